@@ -1,0 +1,50 @@
+/** What a command of the terminal program is. Each domain's `cli.ts` lists its own. */
+
+/** Exit statuses: done, found problems, used wrongly, could not run. */
+export const exit = { done: 0, problems: 1, usage: 2, unable: 3 } as const;
+export type Exit = (typeof exit)[keyof typeof exit];
+
+export interface CliIo {
+  /** Writes a line to standard output: the answer. */
+  out(line: string): void;
+  /** Writes a line to standard error: progress, problems. */
+  err(line: string): void;
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+export interface CliCommand {
+  /** The words that select it: `get`, `grpc list`. */
+  readonly name: string;
+  /** What follows the name, as shown by --help: `KIND [-n NAMESPACE] [--json]`. */
+  readonly usage: string;
+  /** One sentence, in the person's language; made when help is shown. */
+  summary(): string;
+  /** A thrown Failure is printed as one sentence; kind `invalid` exits 2, every other 3. */
+  run(args: readonly string[], io: CliIo): Promise<Exit>;
+}
+
+/** Columns padded to their widest cell, two spaces apart; wide (CJK) characters count double, as terminals draw them. */
+export function table(rows: readonly (readonly string[])[]): string[] {
+  const widths: number[] = [];
+  for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, displayWidth(cell))));
+  return rows.map((row) =>
+    row
+      .map((cell, i) => (i === row.length - 1 ? cell : cell + ' '.repeat(widths[i]! - displayWidth(cell))))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+function displayWidth(text: string): number {
+  let width = 0;
+  for (const character of text)
+    width += /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/u.test(
+      character,
+    )
+      ? 2
+      : 1;
+  return width;
+}

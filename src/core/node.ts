@@ -1,0 +1,31 @@
+/** What a tree shows of one thing, as plain data. Domains describe; the editor draws; tests compare. */
+
+export interface Icon {
+  /** A codicon's name, without `$()`. */
+  readonly name: string;
+  /** A theme colour id such as `testing.iconPassed`. */
+  readonly color?: string;
+}
+
+export interface NodeDescription {
+  /** Stable across refreshes, unique in its view: selection and expansion hang on it. */
+  readonly id: string;
+  readonly label: string;
+  /** Greyed text after the label. */
+  readonly description?: string;
+  readonly icon?: Icon;
+  /** Markdown without trust; made only when the row is hovered. */
+  readonly tooltip?: string;
+  /** `;`-separated tags (`pod;running`) for `when` clauses. */
+  readonly contextValue?: string;
+  readonly children: 'none' | 'collapsed' | 'expanded';
+  /** Runs when the row is chosen. */
+  readonly command?: { readonly id: string; readonly args: readonly unknown[] };
+  /** Read by a screen reader instead of the label when the icon carries meaning. */
+  readonly spoken?: string;
+}
+
+/** A row that says how things stand: loading, empty, failed; never a thing itself. */
+export function messageNode(id: string, label: string, icon: Icon, tooltip?: string): NodeDescription {
+  return { id, label, icon, children: 'none', contextValue: 'message', ...(tooltip === undefined ? {} : { tooltip }) };
+}

@@ -1,0 +1,3 @@
+export interface CurriculumNode {
+  readonly kind: string;
+}

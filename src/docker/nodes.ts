@@ -1,0 +1,3 @@
+export interface ContainerNode {
+  readonly kind: string;
+}

@@ -1,0 +1,56 @@
+/** Commands, typed, with the one place that decides how a command's failure is shown. */
+import * as vscode from 'vscode';
+import { isAbort, messageOf } from '../core/failure.ts';
+import { t } from '../core/l10n.ts';
+import type { Log } from '../core/log.ts';
+import type { CommandId, Commands } from './contributions.ts';
+
+/** Registers one command. What it throws was asked for by the person, so it is told in a message; an abort is not. */
+export function registerCommand<Id extends CommandId>(
+  log: Log,
+  id: Id,
+  run: (...args: Commands[Id]) => unknown,
+): vscode.Disposable {
+  return vscode.commands.registerCommand(id, async (...args: unknown[]) => {
+    try {
+      return await run(...(args as Commands[Id]));
+    } catch (error) {
+      if (isAbort(error)) return undefined;
+      log.error(`${id} failed`, error);
+      await showFailure(error);
+      return undefined;
+    }
+  });
+}
+
+/** Runs one of our commands. */
+export function executeCommand<Id extends CommandId>(id: Id, ...args: Commands[Id]): Thenable<unknown> {
+  return vscode.commands.executeCommand(id, ...args);
+}
+
+/** An error message with a way to the log. */
+export async function showFailure(error: unknown): Promise<void> {
+  const show = t('Show Log');
+  if ((await vscode.window.showErrorMessage(messageOf(error), show)) === show) {
+    await executeCommand('gantry.showLog');
+  }
+}
+
+/** Runs `work` with a notification that can be cancelled. */
+export function withProgress<T>(
+  title: string,
+  work: (report: (message: string) => void, signal: AbortSignal) => Promise<T>,
+): Thenable<T> {
+  return vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+    (progress, token) => work((message) => progress.report({ message }), toSignal(token)),
+  );
+}
+
+/** The editor's cancellation as the plain code's. */
+export function toSignal(token: vscode.CancellationToken): AbortSignal {
+  const controller = new AbortController();
+  if (token.isCancellationRequested) controller.abort();
+  token.onCancellationRequested(() => controller.abort());
+  return controller.signal;
+}

@@ -1,0 +1,56 @@
+/**
+ * Every id that package.json and the code share: commands with their arguments, views, settings with their types,
+ * context keys. A unit test compares this file with package.json both ways.
+ */
+import type { ContainerNode } from '../docker/nodes.ts';
+import type { CurriculumNode } from '../curriculum/nodes.ts';
+import type { GrpcNode } from '../grpc/nodes.ts';
+import type { KubernetesNode } from '../kubernetes/nodes.ts';
+
+/** Command id → its arguments. A command from the palette gets none, so every handler asks for what it misses. */
+export interface Commands {
+  'gantry.showLog': [];
+  'gantry.removeEverything': [];
+  'gantry.kubernetes.refresh': [];
+  'gantry.kubernetes.copyName': [node?: KubernetesNode];
+  'gantry.cluster.create': [];
+  'gantry.cluster.stop': [];
+  'gantry.cluster.delete': [];
+  'gantry.docker.refresh': [];
+  'gantry.docker.showLogs': [node?: ContainerNode];
+  'gantry.docker.copyId': [node?: ContainerNode];
+  'gantry.grpc.addServer': [address?: string];
+  'gantry.grpc.removeServer': [node?: GrpcNode];
+  'gantry.grpc.refresh': [];
+  'gantry.grpc.callMethod': [node?: GrpcNode];
+  'gantry.curriculum.open': [node?: CurriculumNode];
+  'gantry.curriculum.start': [node?: CurriculumNode];
+  'gantry.curriculum.check': [node?: CurriculumNode];
+  'gantry.curriculum.reset': [node?: CurriculumNode];
+}
+
+export type CommandId = keyof Commands;
+
+export const views = {
+  services: 'gantry.services',
+  pods: 'gantry.pods',
+  containers: 'gantry.containers',
+  grpc: 'gantry.grpc',
+  curriculum: 'gantry.curriculum',
+} as const;
+
+export type ViewId = (typeof views)[keyof typeof views];
+
+/** Setting → its type. Defaults stand in package.json only. */
+export interface Settings {
+  /** `gantry.docker.endpoint`: where the engine listens; empty means found by itself. */
+  'gantry.docker.endpoint': string;
+  /** `gantry.grpc.servers`: `host:port` of each server in the gRPC view. */
+  'gantry.grpc.servers': readonly string[];
+  /** `gantry.grpc.deadline`: seconds a call may take. */
+  'gantry.grpc.deadline': number;
+  /** `gantry.manifests.kubernetesVersion`: the version manifests are checked against. */
+  'gantry.manifests.kubernetesVersion': string;
+}
+
+export type SettingId = keyof Settings;

@@ -1,0 +1,74 @@
+/** Draws described nodes as a VS Code tree. The domain says what there is; nothing here knows a domain. */
+import * as vscode from 'vscode';
+import { type Disposable, DisposableStore } from '../core/disposable.ts';
+import { messageOf } from '../core/failure.ts';
+import { t } from '../core/l10n.ts';
+import type { Icon, NodeDescription } from '../core/node.ts';
+import type { TreeSource } from '../core/tree.ts';
+import type { ViewId } from './contributions.ts';
+
+/** Opens a view on a source. Nothing is asked of the source before the view is visible. */
+export function registerTree<Node>(
+  id: ViewId,
+  source: TreeSource<Node>,
+): Disposable & { readonly view: vscode.TreeView<Node> } {
+  const store = new DisposableStore();
+  const changed = store.add(new vscode.EventEmitter<Node[] | undefined>());
+  store.add(source.onDidChange((nodes) => changed.fire(nodes === undefined ? undefined : [...nodes])));
+  const provider: vscode.TreeDataProvider<Node> = {
+    onDidChangeTreeData: changed.event,
+    getChildren: async (node) => [...(await source.children(node))],
+    getTreeItem: (node) => toTreeItem(source.describe(node)),
+    resolveTreeItem: (item, node) => {
+      const { tooltip } = source.describe(node);
+      if (tooltip !== undefined) item.tooltip = markdown(tooltip);
+      return item;
+    },
+    ...(source.parent === undefined ? {} : { getParent: (node: Node) => source.parent?.(node) }),
+  };
+  const view = store.add(vscode.window.createTreeView(id, { treeDataProvider: provider, showCollapseAll: true }));
+  store.add(view.onDidChangeVisibility((event) => source.setVisible(event.visible)));
+  if (view.visible) source.setVisible(true);
+  return { view, dispose: () => store.dispose() };
+}
+
+function toTreeItem(node: NodeDescription): vscode.TreeItem {
+  const item = new vscode.TreeItem(node.label, collapsible[node.children]);
+  item.id = node.id;
+  if (node.description !== undefined) item.description = node.description;
+  if (node.contextValue !== undefined) item.contextValue = node.contextValue;
+  if (node.icon !== undefined) item.iconPath = themeIcon(node.icon);
+  if (node.command !== undefined) {
+    item.command = { command: node.command.id, title: node.label, arguments: [...node.command.args] };
+  }
+  if (node.spoken !== undefined) item.accessibilityInformation = { label: node.spoken };
+  return item;
+}
+
+const collapsible = {
+  none: vscode.TreeItemCollapsibleState.None,
+  collapsed: vscode.TreeItemCollapsibleState.Collapsed,
+  expanded: vscode.TreeItemCollapsibleState.Expanded,
+} as const;
+
+const themeIcon = ({ name, color }: Icon): vscode.ThemeIcon =>
+  color === undefined ? new vscode.ThemeIcon(name) : new vscode.ThemeIcon(name, new vscode.ThemeColor(color));
+
+/** Text from clusters and engines is never trusted: no command links, no HTML. */
+function markdown(text: string): vscode.MarkdownString {
+  const result = new vscode.MarkdownString(text, true);
+  result.isTrusted = false;
+  result.supportHtml = false;
+  return result;
+}
+
+/**
+ * Puts a view whose domain could not start into words: the sentence stands where the tree would, nothing else breaks.
+ */
+export function registerBrokenView(id: ViewId, error: unknown): Disposable {
+  const view = vscode.window.createTreeView(id, {
+    treeDataProvider: { getChildren: () => [], getTreeItem: (never: never) => never },
+  });
+  view.message = t('This part of Gantry could not start: {0} See the log.', messageOf(error));
+  return view;
+}

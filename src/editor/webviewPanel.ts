@@ -1,0 +1,50 @@
+/** A panel: page, content security policy and message port. Each panel's browser code is `dist/webview/<name>.js`. */
+import { randomBytes } from 'node:crypto';
+import * as vscode from 'vscode';
+import type { Port } from '../core/rpc.ts';
+
+export interface PanelOptions {
+  /** Folder under `src/webview`, and of the bundle. */
+  readonly name: string;
+  readonly title: string;
+  readonly extensionUri: vscode.Uri;
+  /** Strings of the panel in the person's language, English → shown. */
+  readonly language: Readonly<Record<string, string>>;
+}
+
+/** Opens a panel beside the editor. The page talks through `port`. */
+export function openPanel(options: PanelOptions): { panel: vscode.WebviewPanel; port: Port } {
+  const dist = vscode.Uri.joinPath(options.extensionUri, 'dist', 'webview');
+  const panel = vscode.window.createWebviewPanel(`gantry.${options.name}`, options.title, vscode.ViewColumn.Active, {
+    enableScripts: true,
+    retainContextWhenHidden: true,
+    localResourceRoots: [dist],
+  });
+  panel.webview.html = page(panel.webview, dist, options);
+  const port: Port = {
+    post: (message) => void panel.webview.postMessage(message),
+    listen: (listener) => panel.webview.onDidReceiveMessage(listener),
+  };
+  return { panel, port };
+}
+
+function page(webview: vscode.Webview, dist: vscode.Uri, { name, title, language }: PanelOptions): string {
+  const nonce = randomBytes(16).toString('base64');
+  const uri = (file: string): string => webview.asWebviewUri(vscode.Uri.joinPath(dist, file)).toString();
+  // Lit and the elements set style attributes, hence 'unsafe-inline' for styles only.
+  const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${webview.cspSource} 'unsafe-inline'; font-src ${webview.cspSource}; img-src ${webview.cspSource} data:;`;
+  const json = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c');
+  return `<!DOCTYPE html>
+<html lang="${vscode.env.language}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<title>${title.replaceAll('<', '&lt;')}</title>
+<link rel="stylesheet" href="${uri('codicon.css')}" id="vscode-codicon-stylesheet">
+</head>
+<body>
+<script nonce="${nonce}">globalThis.gantryLanguage = ${json(language)};</script>
+<script nonce="${nonce}" type="module" src="${uri(`${name}.js`)}"></script>
+</body>
+</html>`;
+}

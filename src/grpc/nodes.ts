@@ -1,0 +1,3 @@
+export interface GrpcNode {
+  readonly kind: string;
+}

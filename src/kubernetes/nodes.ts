@@ -1,0 +1,3 @@
+export interface KubernetesNode {
+  readonly kind: string;
+}
