@@ -88,7 +88,7 @@ export class Rpc<Mine extends Protocol, Theirs extends Protocol> implements Disp
         this.#pending.delete(message.id);
         return;
       case 'event':
-        this.#listeners[message.name]?.(message.value);
+        this.#listeners[message.name]?.(message.value as Theirs['events'][string]);
         return;
     }
   }
