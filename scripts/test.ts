@@ -1,0 +1,26 @@
+/** `npm test`: everything, with its own set-up. Ends with `N passed, N failed, N skipped`. */
+import { editorSuite } from './lib/editorSuite.ts';
+import { add, closingLine, exitCode, lint, mochaSuite, none, type Tally, typeCheck } from './lib/suites.ts';
+
+const layers: Record<string, () => Promise<Tally>> = {
+  'type check': typeCheck,
+  lint,
+  unit: () => mochaSuite('unit'),
+  real: () => mochaSuite('real'),
+  faults: () => mochaSuite('faults'),
+  editor: editorSuite,
+};
+
+let total = none;
+const report: string[] = [];
+for (const [name, run] of Object.entries(layers)) {
+  const began = Date.now();
+  const tally = await run().catch((error: unknown): Tally => {
+    console.error(error);
+    return { ...none, failed: 1 };
+  });
+  total = add(total, tally);
+  report.push(`${name.padEnd(12)} ${closingLine(tally).padEnd(40)} ${Math.round((Date.now() - began) / 1000)} s`);
+}
+console.log(`\n${report.join('\n')}\n\n${closingLine(total)}`);
+process.exit(exitCode(total));

@@ -1,0 +1,145 @@
+/**
+ * A real VS Code: the server from npm, its pages in headless Chromium. Two ways to test in it: `runHostSuite` runs mocha
+ * inside the extension host, `openWorkbench` gives a page to click on.
+ */
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { launchBrowser } from '../../scripts/lib/browser.ts';
+import { root } from '../../scripts/lib/project.ts';
+import { installVscodeServer, startVscodeServer, type VscodeServer } from '../../scripts/lib/vscodeServer.ts';
+
+export interface EditorOptions {
+  /** Copied, so that tests may change it. */
+  readonly workspace: string;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** VS Code's display language; the program's strings follow. */
+  readonly language?: 'en' | 'zh-cn';
+  readonly theme?: 'light' | 'dark' | 'hc-black' | 'hc-light';
+}
+
+export interface TestResult {
+  readonly title: string;
+  readonly state: 'passed' | 'failed' | 'skipped';
+  readonly error?: string;
+}
+
+const say = (line: string): void => console.error(line);
+
+const themes = {
+  light: 'Default Light Modern',
+  dark: 'Default Dark Modern',
+  'hc-black': 'Default High Contrast',
+  'hc-light': 'Default High Contrast Light',
+} as const;
+
+/** A VS Code of one's own with a copy of a workspace. `close` ends and removes all of it. */
+export class TestEditor {
+  readonly workspace: string;
+  readonly #folder: string;
+  readonly #server: VscodeServer;
+  readonly #browser: Browser;
+  #log = '';
+
+  constructor(folder: string, workspace: string, server: VscodeServer, browser: Browser) {
+    this.#folder = folder;
+    this.workspace = workspace;
+    this.#server = server;
+    this.#browser = browser;
+  }
+
+  static async launch(options: EditorOptions): Promise<TestEditor> {
+    const main = await installVscodeServer(say);
+    const folder = await mkdtemp(join(tmpdir(), 'gantry-editor-'));
+    const workspace = join(folder, 'workspace');
+    await cp(options.workspace, workspace, { recursive: true });
+    const user = join(folder, 'server', 'data', 'User');
+    await mkdir(user, { recursive: true });
+    const settings = {
+      'workbench.colorTheme': themes[options.theme ?? 'dark'],
+      'workbench.startupEditor': 'none',
+      'security.workspace.trust.enabled': false,
+      'chat.disableAIFeatures': true,
+      'window.commandCenter': false,
+      'workbench.tips.enabled': false,
+      'telemetry.telemetryLevel': 'off',
+      'extensions.ignoreRecommendations': true,
+      'git.openRepositoryInParentFolders': 'never',
+      ...options.settings,
+    };
+    await writeFile(join(user, 'settings.json'), JSON.stringify(settings));
+    const browser = await launchBrowser(say);
+    let log = '';
+    try {
+      const server = await startVscodeServer(main, {
+        dataFolder: join(folder, 'server'),
+        testDriver: true,
+        env: { ...options.env, GANTRY_EDITOR_REPORT: join(folder, 'report.json') },
+        onOutput: (text) => (log += text),
+      });
+      const editor = new TestEditor(folder, workspace, server, browser);
+      editor.#log = log;
+      return editor;
+    } catch (error) {
+      await browser.close();
+      throw error;
+    }
+  }
+
+  /** Opens the workbench on the workspace with Gantry loaded. */
+  async openWorkbench(
+    extra: readonly (readonly [string, string])[] = [],
+    size = { width: 1280, height: 860 },
+  ): Promise<Page> {
+    const context = await this.#browser.newContext({ viewport: size });
+    const page = await context.newPage();
+    page.on('console', (message) => (this.#log += `[page] ${message.text()}\n`));
+    const authority = `127.0.0.1:${this.#server.port}`;
+    const payload = [['extensionDevelopmentPath', `vscode-remote://${authority}${root}`], ...extra];
+    await page.goto(
+      `http://${authority}/?folder=${encodeURIComponent(this.workspace)}&payload=${encodeURIComponent(JSON.stringify(payload))}`,
+    );
+    await page.waitForSelector('.monaco-workbench', { timeout: 60_000 });
+    return page;
+  }
+
+  /** Runs the built suite inside the extension host and returns what it reported. */
+  async runHostSuite(minutes: number): Promise<TestResult[]> {
+    const tests = `vscode-remote://127.0.0.1:${this.#server.port}${join(root, 'dist/test/index.cjs')}`;
+    const page = await this.openWorkbench([['extensionTestsPath', tests]]);
+    const report = join(this.#folder, 'report.json');
+    const until = Date.now() + minutes * 60_000;
+    let results: TestResult[] = [];
+    while (Date.now() < until) {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      if (!existsSync(report)) continue;
+      const read = parse(await readFile(report, 'utf8'));
+      if (read === undefined) continue;
+      results = read.results;
+      if (read.finished) return results;
+    }
+    await page.screenshot({ path: join(root, 'test-output', 'host-suite-unfinished.png') }).catch(() => undefined);
+    return [
+      ...results,
+      { title: `the host suite ended within ${minutes} minutes`, state: 'failed', error: this.#log.slice(-6000) },
+    ];
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close();
+    await this.#server.stop();
+    await rm(this.#folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** The report, or undefined while it is half written. */
+function parse(text: string): { finished: boolean; results: TestResult[] } | undefined {
+  try {
+    return JSON.parse(text) as { finished: boolean; results: TestResult[] };
+  } catch {
+    return undefined;
+  }
+}
