@@ -34,7 +34,7 @@ export class Rpc<Mine extends Protocol, Theirs extends Protocol> implements Disp
   readonly #port: Port;
   readonly #handlers: Handlers<Mine>;
   readonly #listeners: { readonly [Name in keyof Theirs['events']]: (value: Theirs['events'][Name]) => void };
-  readonly #pending = new Map<number, { resolve(value: unknown): void; reject(error: Failure): void }>();
+  readonly #pending = new Map<number, { resolve: (value: unknown) => void; reject: (error: Failure) => void }>();
   readonly #subscription: Disposable;
   #lastId = 0;
 

@@ -64,6 +64,7 @@ export class TestEditor {
       'security.workspace.trust.enabled': false,
       'chat.disableAIFeatures': true,
       'window.commandCenter': false,
+      'workbench.secondarySideBar.defaultVisibility': 'hidden',
       'workbench.tips.enabled': false,
       'telemetry.telemetryLevel': 'off',
       'extensions.ignoreRecommendations': true,

@@ -1,0 +1,91 @@
+/** What a person does in VS Code's window, as functions: open a view, unfold a row, run a command, read a panel. */
+import { join } from 'node:path';
+import type { Frame, Locator, Page } from 'playwright-core';
+import { root } from '../../scripts/lib/project.ts';
+
+export type ViewName = 'Services' | 'Pods' | 'Containers' | 'gRPC' | 'Curriculum';
+
+export class Workbench {
+  readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+  }
+
+  /** Shows Gantry's side bar. */
+  async openGantry(): Promise<void> {
+    await this.page.locator('.activitybar .action-item a.action-label[aria-label^="Gantry"]').click({ timeout: 60_000 });
+    await this.page.waitForSelector('.composite.viewlet .pane-header', { timeout: 30_000 });
+  }
+
+  /** The pane of a view, unfolded, the others folded so that its rows are drawn. */
+  async openView(name: ViewName): Promise<Locator> {
+    for (const header of await this.page.locator('.sidebar .pane-header').all()) {
+      const label = (await header.getAttribute('aria-label')) ?? '';
+      const wanted = label.toLowerCase().startsWith(name.toLowerCase());
+      const expanded = (await header.getAttribute('aria-expanded')) === 'true';
+      if (wanted !== expanded) await header.click({ position: { x: 60, y: 10 } });
+    }
+    return this.page.locator('.sidebar .pane', { has: this.page.locator(`.pane-header[aria-label^="${name}" i]`) });
+  }
+
+  /** The row of a view whose label is `label`, or starts with it. */
+  row(pane: Locator, label: string): Locator {
+    return pane.locator('.monaco-list-row').filter({ hasText: label }).first();
+  }
+
+  /** Texts of the rows drawn in a view. */
+  rows(pane: Locator): Promise<string[]> {
+    return pane.locator('.monaco-list-row .monaco-tl-contents').allInnerTexts();
+  }
+
+  /** Unfolds a row by the keyboard, as a person without a mouse would. */
+  async unfold(row: Locator): Promise<void> {
+    await row.waitFor({ timeout: 60_000 });
+    if ((await row.getAttribute('aria-expanded')) === 'false') {
+      await row.click();
+      if ((await row.getAttribute('aria-expanded')) === 'false') await this.page.keyboard.press('ArrowRight');
+    }
+  }
+
+  /** Runs a command from the palette. */
+  async runCommand(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    await this.page.locator('.quick-input-widget input').fill(`>${title}`);
+    await this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: title }).first().click({ timeout: 15_000 });
+  }
+
+  /** Opens a file of the workspace by name. */
+  async openFile(name: string): Promise<void> {
+    await this.page.keyboard.press('Control+P');
+    await this.page.locator('.quick-input-widget input').fill(name);
+    await this.page.locator('.quick-input-list .monaco-list-row').first().waitFor();
+    await this.page.waitForTimeout(500); // The list fills while the search still runs; the best match comes last.
+    await this.page.keyboard.press('Enter');
+    await this.page.locator('.editor-group-container .tab.active').filter({ hasText: name.split('/').at(-1)! }).waitFor();
+  }
+
+  /** Rows of the Problems panel. */
+  async problems(): Promise<Locator> {
+    await this.runCommand('Problems: Focus on Problems View');
+    return this.page.locator('.markers-panel .monaco-list-row');
+  }
+
+  /** The page of the active webview panel. */
+  async panel(): Promise<Frame> {
+    for (let attempt = 0; attempt < 150; attempt++) {
+      for (const frame of this.page.frames()) {
+        if (frame.name() !== 'active-frame') continue;
+        if (await frame.locator('body > *').count().catch(() => 0)) return frame;
+      }
+      await this.page.waitForTimeout(100);
+    }
+    throw new Error('no webview panel came up');
+  }
+
+  async screenshot(name: string): Promise<string> {
+    const path = join(root, 'test-output', `${name}.png`);
+    await this.page.screenshot({ path });
+    return path;
+  }
+}
