@@ -11,7 +11,7 @@
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -159,6 +159,7 @@ export class OwnEngine extends Engine {
     open.add(engine);
     try {
       engine.#addBridge();
+      engine.#startContainerd();
       await engine.start();
       return engine;
     } catch (error) {
@@ -174,23 +175,14 @@ export class OwnEngine extends Engine {
 
   /** Starts the engine and waits until it answers. */
   async start(): Promise<void> {
-    const log = openSync(join(this.#folder, 'dockerd.log'), 'a');
-    const child = spawn(
-      'dockerd',
-      [
-        ...['--data-root', join(this.#folder, 'data'), '--exec-root', join(this.#folder, 'exec')],
-        ...['-p', join(this.#folder, 'dockerd.pid'), '-H', this.address],
-        ...['--bridge', this.#name, '--cgroup-parent', `/${this.#name}`, '--shutdown-timeout', '1'],
-        // Nothing of the host is changed: published ports go through docker's own proxy process.
-        ...['--iptables=false', '--ip-forward=false'],
-      ],
-      {
-        stdio: ['ignore', log, log],
-        detached: true,
-        env: { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin:/sbin` },
-      },
-    );
-    child.unref();
+    const child = this.#spawn('dockerd', [
+      ...['--data-root', join(this.#folder, 'data'), '--exec-root', join(this.#folder, 'exec')],
+      ...['-p', join(this.#folder, 'dockerd.pid'), '-H', this.address],
+      ...['--bridge', this.#name, '--cgroup-parent', `/${this.#name}`, '--shutdown-timeout', '1'],
+      ...['--containerd', join(this.#folder, 'containerd.sock')],
+      // Nothing of the host is changed: published ports go through docker's own proxy process.
+      ...['--iptables=false', '--ip-forward=false'],
+    ]);
     this.#process = child;
     for (const until = Date.now() + 60_000; !(await this.answers());) {
       if (child.exitCode !== null || Date.now() > until) throw new Error(`dockerd did not start:\n${await this.log()}`);
@@ -204,13 +196,15 @@ export class OwnEngine extends Engine {
     if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const gone = signal === 'SIGKILL' || signal === 'SIGTERM';
     const exited = gone ? new Promise((resolve) => child.once('exit', resolve)) : undefined;
+    child.ref(); // Else nothing would keep this process waiting.
     process.kill(child.pid, signal);
     await exited;
+    child.unref();
   }
 
   /** The end of the engine's log. */
   async log(): Promise<string> {
-    return (await readFile(join(this.#folder, 'dockerd.log'), 'utf8')).slice(-4000);
+    return (await readFile(join(this.#folder, 'log'), 'utf8')).slice(-4000);
   }
 
   /** Ends the engine and removes all it made. */
@@ -228,6 +222,27 @@ export class OwnEngine extends Engine {
     this.#guard.stdin?.destroy();
     const nap = new Int32Array(new SharedArrayBuffer(4));
     for (let i = 0; i < 200 && existsSync(this.#folder); i++) Atomics.wait(nap, 0, 0, 50);
+  }
+
+  /** A process of its own, as on most machines, so that containers and it outlive a killed engine. */
+  #startContainerd(): void {
+    const config = join(this.#folder, 'containerd.toml');
+    const path = (name: string): string => JSON.stringify(join(this.#folder, name));
+    writeFileSync(
+      config,
+      `version = 2\nroot = ${path('containerd')}\nstate = ${path('containerd-state')}\n` +
+        `disabled_plugins = ["io.containerd.grpc.v1.cri"]\n[grpc]\naddress = ${path('containerd.sock')}\n`,
+    );
+    this.#spawn('containerd', ['--config', config]);
+  }
+
+  #spawn(command: string, args: readonly string[]): ChildProcess {
+    const log = openSync(join(this.#folder, 'log'), 'a');
+    const env = { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin:/sbin` };
+    const child = spawn(command, args, { stdio: ['ignore', log, log], detached: true, env });
+    closeSync(log);
+    child.unref();
+    return child;
   }
 
   #addBridge(): void {
@@ -283,11 +298,10 @@ async function launchOwn(): Promise<OwnEngine> {
   }
   if (!installed()) {
     console.error(install);
-    const options = {
+    execFileSync('sh', ['-c', install.replaceAll('apt-get', 'apt-get -qq -o DPkg::Lock::Timeout=300')], {
       stdio: ['ignore', 'ignore', 'inherit'],
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    } as const;
-    execFileSync('sh', ['-c', install.replaceAll('apt-get', 'apt-get -qq -o DPkg::Lock::Timeout=300')], options);
+    });
   }
   return OwnEngine.launch();
 }

@@ -1,0 +1,115 @@
+/** A container as the engine lists it, parsed once. */
+import { Failure } from '../core/failure.ts';
+import { t } from '../core/l10n.ts';
+
+export type ContainerState =
+  'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead' | 'unknown';
+
+export interface PublishedPort {
+  readonly host: number;
+  readonly container: number;
+  readonly protocol: string;
+}
+
+export interface Container {
+  /** Full id. */
+  readonly id: string;
+  /** Without the engine's leading slash. */
+  readonly name: string;
+  readonly image: string;
+  readonly state: ContainerState;
+  /** Of the last run, when it ended. */
+  readonly exitCode?: number;
+  readonly health?: 'healthy' | 'unhealthy' | 'starting';
+  readonly ports: readonly PublishedPort[];
+  /** Compose project and service, from Compose's labels. */
+  readonly project?: string;
+  readonly service?: string;
+}
+
+/** Parses an item of `GET /containers/json`; throws Failure `invalid` when it has no id. */
+export function fromList(item: unknown): Container {
+  const row = record(item);
+  return {
+    ...identity(row['Id'], array(row['Names'])[0], row['Labels']),
+    image: text(row['Image']),
+    state: stateOf(text(row['State'])),
+    ...fromStatus(text(row['Status'])),
+    ports: distinct(array(row['Ports']).map(record).map(listedPort)),
+  };
+}
+
+/** Parses `GET /containers/{id}/json`; throws Failure `invalid` when it has no id. */
+export function fromInspect(answer: unknown): Container {
+  const root = record(answer);
+  const [config, state] = [record(root['Config']), record(root['State'])];
+  const exited = stateOf(text(state['Status'])) === 'exited';
+  const health = text(record(state['Health'])['Status']);
+  return {
+    ...identity(root['Id'], root['Name'], config['Labels']),
+    image: text(config['Image']),
+    state: stateOf(text(state['Status'])),
+    ...(exited ? { exitCode: number(state['ExitCode']) } : {}),
+    ...(isHealth(health) ? { health } : {}),
+    ports: distinct(Object.entries(record(record(root['NetworkSettings'])['Ports'])).flatMap(boundPorts)),
+  };
+}
+
+function identity(id: unknown, name: unknown, labels: unknown): Pick<Container, 'id' | 'name' | 'project' | 'service'> {
+  if (text(id) === '') throw new Failure('invalid', t('The engine described a container without an id.'));
+  const project = text(record(labels)['com.docker.compose.project']);
+  const service = text(record(labels)['com.docker.compose.service']);
+  return {
+    id: text(id),
+    name: text(name).replace(/^\//, '') || text(id).slice(0, 12),
+    ...(project === '' ? {} : { project }),
+    ...(service === '' ? {} : { service }),
+  };
+}
+
+const states = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead'] as const;
+
+/** Podman says `stopped`, `configured` and `initialized` where Docker says `exited` and `created`. */
+function stateOf(state: string): ContainerState {
+  if (state === 'stopped') return 'exited';
+  if (state === 'configured' || state === 'initialized') return 'created';
+  return states.find((one) => one === state) ?? 'unknown';
+}
+
+/** `Exited (137) 2 hours ago`, `Up 3 minutes (health: starting)`. The time in it is not kept: it would grow old unseen. */
+function fromStatus(status: string): Pick<Container, 'exitCode' | 'health'> {
+  const exit = /^Exited \((\d+)\)/.exec(status)?.[1];
+  const health = /\((?:health: )?(\w+)\)/.exec(status)?.[1];
+  return { ...(exit === undefined ? {} : { exitCode: Number(exit) }), ...(isHealth(health) ? { health } : {}) };
+}
+
+const isHealth = (word: string | undefined): word is NonNullable<Container['health']> =>
+  word === 'healthy' || word === 'unhealthy' || word === 'starting';
+
+function listedPort(port: Record<string, unknown>): PublishedPort {
+  return { host: number(port['PublicPort']), container: number(port['PrivatePort']), protocol: text(port['Type']) };
+}
+
+/** `"8080/tcp": [{ "HostIp": "0.0.0.0", "HostPort": "32768" }]` */
+function boundPorts([name, bindings]: [string, unknown]): PublishedPort[] {
+  const [container = '', protocol = 'tcp'] = name.split('/');
+  return array(bindings).map((binding) => ({
+    host: Number(text(record(binding)['HostPort'])),
+    container: Number(container),
+    protocol,
+  }));
+}
+
+/** Published ports by number; an engine names one for IPv4 and one for IPv6. */
+function distinct(ports: readonly PublishedPort[]): PublishedPort[] {
+  const published = ports.filter(({ host }) => host > 0);
+  return [...new Map(published.map((port) => [JSON.stringify(port), port])).values()].sort(
+    (a, b) => a.host - b.host || a.container - b.container,
+  );
+}
+
+const record = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+const array = (value: unknown): readonly unknown[] => (Array.isArray(value) ? (value as unknown[]) : []);
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+const number = (value: unknown): number => (typeof value === 'number' ? value : 0);

@@ -1,0 +1,145 @@
+/** What rows of the Containers view look like. */
+import { lastValue } from '../core/loadable.ts';
+import { t } from '../core/l10n.ts';
+import { type Icon, type NodeDescription, messageNode } from '../core/node.ts';
+import type { Container, ContainerState, PublishedPort } from './containers.ts';
+import { type RunningEngine, productName } from './engines.ts';
+import type { Probe } from './probe.ts';
+
+/** An engine: who runs there, in which version, and whether what is shown is fresh. */
+export function describeEngine(
+  engine: Pick<RunningEngine, 'address' | 'name' | 'runtime' | 'version' | 'store'>,
+): NodeDescription {
+  const { state } = engine.store;
+  const away = state.state === 'failed';
+  const product = productName(engine.runtime);
+  const version = engine.version === undefined ? product : `${product} ${engine.version}`;
+  const stale = away && lastValue(state) !== undefined ? t('not answering; last known state') : t('not answering');
+  return {
+    id: `engine ${engine.address}`,
+    label: engine.name,
+    description: away ? stale : (engine.version ?? ''),
+    icon: away ? { name: 'warning', color: 'list.warningForeground' } : { name: 'server-environment' },
+    tooltip: [code(version), code(engine.address), ...(away ? [escape(state.failure.message)] : [])].join('  \n'),
+    contextValue: away ? 'engine;away' : 'engine',
+    children: 'expanded',
+    spoken: `${engine.name}, ${away ? stale : version}`,
+  };
+}
+
+/** A Compose project, with how many of its containers run. */
+export function describeProject(engine: string, project: string, containers: readonly Container[]): NodeDescription {
+  const running = containers.filter(({ state }) => state === 'running').length;
+  return {
+    id: `project ${engine} ${project}`,
+    label: project,
+    description: t('{0} of {1} running', running, containers.length),
+    icon: { name: 'layers' },
+    contextValue: 'project',
+    children: 'expanded',
+  };
+}
+
+/** A container. `stale` greys its icon: the engine no longer vouches for the state. */
+export function describeContainer(engine: string, container: Container, stale: boolean): NodeDescription {
+  const state = stateText(container);
+  const ports = container.ports.map(portText).join(', ');
+  const icon = iconOf(container);
+  return {
+    id: `container ${engine} ${container.id}`,
+    label: container.service ?? container.name,
+    description: [state, container.image, ports].filter((part) => part !== '').join(' · '),
+    icon: stale ? { name: icon.name } : icon,
+    tooltip: [
+      `**${escape(container.name)}** ${escape(state)}`,
+      code(container.image),
+      ...container.ports.map((port) => code(portText(port))),
+      code(container.id.slice(0, 12)),
+    ].join('  \n'),
+    contextValue: `container;${container.state}`,
+    children: 'none',
+    spoken: `${container.name}, ${state}, ${container.image}`,
+  };
+}
+
+/** A container that went while its row was being drawn. */
+export function describeGone(engine: string, id: string): NodeDescription {
+  return { id: `container ${engine} ${id}`, label: id.slice(0, 12), description: t('removed'), children: 'none' };
+}
+
+/** Every place that was tried and what became of it, for the row that says that no engine answers. */
+export function describeProbes(probes: readonly Probe[]): string {
+  return probes
+    .map((probe) => {
+      const { origin, address } = probe.candidate;
+      if (!('failure' in probe)) return `- ${escape(origin)} ${code(address)}: ${t('answers')}`;
+      const errno = probe.errno === undefined ? '' : `${probe.errno}: `;
+      return `- ${escape(origin)} ${code(address)}: ${escape(errno + probe.failure.message)}`;
+    })
+    .join('\n');
+}
+
+/** A row that starts a new search when it is chosen. */
+export function describeNoEngine(probes: readonly Probe[]): NodeDescription {
+  return {
+    ...messageNode('noEngine', t('No container engine answers'), { name: 'debug-disconnect' }, describeProbes(probes)),
+    command: { id: 'gantry.docker.refresh', args: [] },
+  };
+}
+
+/** `running (healthy)`, `exited (137)`: the state in words. */
+export function stateText({ state, health, exitCode }: Container): string {
+  const words = stateWords[state]();
+  if (state === 'running' && health !== undefined) return `${words} (${healthWords[health]()})`;
+  return state === 'exited' && exitCode !== undefined ? `${words} (${exitCode})` : words;
+}
+
+/** `8080→80`, with the protocol unless it is TCP. */
+export function portText({ host, container, protocol }: PublishedPort): string {
+  return `${host}→${container}${protocol === 'tcp' ? '' : `/${protocol}`}`;
+}
+
+const stateWords: Readonly<Record<ContainerState, () => string>> = {
+  created: () => t('created'),
+  running: () => t('running'),
+  paused: () => t('paused'),
+  restarting: () => t('restarting'),
+  removing: () => t('being removed'),
+  exited: () => t('exited'),
+  dead: () => t('dead'),
+  unknown: () => t('state unknown'),
+};
+
+const healthWords: Readonly<Record<NonNullable<Container['health']>, () => string>> = {
+  healthy: () => t('healthy'),
+  unhealthy: () => t('unhealthy'),
+  starting: () => t('health check pending'),
+};
+
+function iconOf({ state, health, exitCode }: Container): Icon {
+  switch (state) {
+    case 'running':
+      return health === 'unhealthy'
+        ? { name: 'error', color: 'testing.iconFailed' }
+        : { name: 'vm-running', color: 'testing.iconPassed' };
+    case 'paused':
+      return { name: 'debug-pause', color: 'testing.iconQueued' };
+    case 'restarting':
+    case 'removing':
+      return { name: 'sync', color: 'testing.iconQueued' };
+    case 'dead':
+      return { name: 'error', color: 'testing.iconFailed' };
+    case 'exited':
+      return {
+        name: 'vm-outline',
+        ...(exitCode === undefined || exitCode === 0 ? {} : { color: 'testing.iconFailed' }),
+      };
+    case 'created':
+    case 'unknown':
+      return { name: 'vm-outline' };
+  }
+}
+
+/** Text of the engine as Markdown shows it unchanged. */
+const escape = (text: string): string => text.replace(/[\\`*_{}[\]()#+\-.!|<>~$]/g, '\\$&').replace(/\s+/g, ' ');
+const code = (text: string): string => `\`${text.replace(/[`\s]+/g, ' ')}\``;

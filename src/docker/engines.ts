@@ -1,0 +1,193 @@
+/** The engines that answer on this machine, each with its client and its store of containers. */
+import type { Clock } from '../core/backoff.ts';
+import { systemClock } from '../core/backoff.ts';
+import type { Disposable } from '../core/disposable.ts';
+import { disposeAll } from '../core/disposable.ts';
+import { Emitter } from '../core/emitter.ts';
+import { Failure } from '../core/failure.ts';
+import { t } from '../core/l10n.ts';
+import type { Log } from '../core/log.ts';
+import { EngineClient } from './client.ts';
+import { type Candidate, type EndpointWorld, candidates } from './endpoints.ts';
+import { type Probe, type Runtime, probeAll } from './probe.ts';
+import { ContainerStore } from './store.ts';
+import type { Target } from './target.ts';
+
+export interface RunningEngine {
+  /** Its address: what tells it from others. */
+  readonly address: string;
+  /** What people call it: `Docker`, `Colima (default)`, `Docker (DOCKER_HOST)`. */
+  readonly name: string;
+  readonly runtime: Runtime;
+  /** The engine's own version when it was found. */
+  readonly version: string | undefined;
+  readonly client: EngineClient;
+  readonly store: ContainerStore;
+}
+
+export interface EnginesOptions {
+  readonly log: Log;
+  /** The setting `gantry.docker.endpoint`, read at each search. */
+  readonly endpoint: () => string;
+  readonly world: EndpointWorld;
+  readonly clock?: Clock;
+  /** Milliseconds between questions to an engine that says nothing, and between searches while none is known. */
+  readonly heartbeat?: number;
+}
+
+type Answering = Extract<Probe, { readonly target: Target }>;
+
+export class Engines implements Disposable {
+  readonly #options: EnginesOptions;
+  readonly #clock: Clock;
+  readonly #changed = new Emitter<void>((error) => this.#options.log.error('a listener of engines failed', error));
+  readonly #disposed = new AbortController();
+  #engines: readonly RunningEngine[] = [];
+  #probes: readonly Probe[] = [];
+  #search: Promise<void> | undefined;
+  #visible: AbortController | undefined;
+
+  constructor(options: EnginesOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  /** Fires when the list of engines became another one. */
+  readonly onDidChange = this.#changed.event;
+
+  /** The engines that answered the last search, the one that the docker command would use first. */
+  get all(): readonly RunningEngine[] {
+    return this.#engines;
+  }
+
+  /** What became of each place of the last search. */
+  get probes(): readonly Probe[] {
+    return this.#probes;
+  }
+
+  byAddress(address: string): RunningEngine | undefined {
+    return this.#engines.find((engine) => engine.address === address);
+  }
+
+  /** Searches unless it has been done. Never rejects: what failed stands in `probes`. */
+  found(): Promise<void> {
+    return (this.#search ??= this.#find());
+  }
+
+  /** Searches again; engines that still answer keep their store, which starts over. */
+  async refresh(): Promise<void> {
+    this.#search = undefined;
+    await this.found();
+  }
+
+  /** The failure of the place the person asked for, when that place failed. */
+  get askedFailure(): Failure | undefined {
+    const probe = this.#probes.find(({ candidate }) => candidate.asked);
+    return probe !== undefined && 'failure' in probe ? probe.failure : undefined;
+  }
+
+  /** The engine that the docker command would use. Throws a Failure that says what to do when it does not answer. */
+  async preferred(): Promise<RunningEngine> {
+    await this.found();
+    const [engine] = this.#engines;
+    if (engine === undefined || this.askedFailure !== undefined) throw this.advice();
+    return engine;
+  }
+
+  /** What to do when no engine answers, taken from the place that is nearest to working. */
+  advice(): Failure {
+    const failures = this.#probes.flatMap((probe) => ('failure' in probe ? [probe] : []));
+    const nearest = failures.find(({ errno }) => errno !== 'ENOENT' && errno !== 'ENOTDIR')?.failure;
+    return (
+      this.askedFailure ??
+      nearest ??
+      new Failure('unreachable', t('Install Docker or Podman, or start the one you have.'))
+    );
+  }
+
+  setVisible(visible: boolean): void {
+    if (visible === (this.#visible !== undefined)) return;
+    this.#visible?.abort();
+    this.#visible = visible ? new AbortController() : undefined;
+    for (const { store } of this.#engines) store.setVisible(visible);
+    if (this.#visible !== undefined) void this.#lookOut(this.#visible.signal);
+  }
+
+  dispose(): void {
+    this.setVisible(false);
+    this.#disposed.abort();
+    this.#drop(this.#engines);
+    this.#changed.dispose();
+  }
+
+  async #find(): Promise<void> {
+    const { world, endpoint, log } = this.#options;
+    const probes = await probeAll(await candidates(world, endpoint()), this.#disposed.signal).catch(() => []);
+    if (this.#disposed.signal.aborted) return;
+    for (const probe of probes)
+      log.trace(`${probe.candidate.address}: ${'failure' in probe ? probe.failure.message : 'answers'}`);
+    const answering = await this.#distinct(probes.flatMap((probe) => ('target' in probe ? [probe] : [])));
+    const before = this.#engines;
+    this.#probes = probes;
+    this.#engines = answering.map(
+      (probe) =>
+        before.find(({ address, version }) => address === probe.candidate.address && version === probe.ping.version) ??
+        this.#open(probe),
+    );
+    this.#drop(before.filter((engine) => !this.#engines.includes(engine)));
+    for (const { store } of this.#engines) {
+      store.setVisible(false);
+      store.setVisible(this.#visible !== undefined);
+    }
+    this.#changed.fire();
+  }
+
+  #open({ candidate, target, ping, runtime }: Answering): RunningEngine {
+    const { log, heartbeat } = this.#options;
+    const client = new EngineClient(target, runtime, ping.apiVersion);
+    const store = new ContainerStore(client, {
+      log,
+      clock: this.#clock,
+      ...(heartbeat === undefined ? {} : { heartbeat }),
+    });
+    return {
+      address: candidate.address,
+      name: nameOf(candidate, runtime),
+      runtime,
+      version: ping.version,
+      client,
+      store,
+    };
+  }
+
+  #drop(engines: readonly RunningEngine[]): void {
+    disposeAll(engines.flatMap(({ store, client }) => [store, client]));
+  }
+
+  /** Several sockets may be links to one: Desktop and Colima link theirs to /var/run/docker.sock. */
+  async #distinct(probes: readonly Answering[]): Promise<Answering[]> {
+    const places = await Promise.all(
+      probes.map(async ({ target, candidate }) =>
+        'socketPath' in target ? this.#options.world.resolve(target.socketPath) : candidate.address,
+      ),
+    );
+    return probes.filter((_, i) => places.indexOf(places[i]!) === i);
+  }
+
+  /** While no engine is known there are no events to wait for: look again at the pace of a ping. */
+  async #lookOut(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#clock.sleep(this.#options.heartbeat ?? 30_000, signal).catch(() => undefined);
+      if (!signal.aborted && this.#search !== undefined && this.#engines.length === 0) await this.refresh();
+    }
+  }
+}
+
+/** A product's own socket bears its name; `podman-docker` puts Podman where Docker's would be. */
+function nameOf({ origin, asked }: Candidate, runtime: Runtime): string {
+  const product = productName(runtime);
+  if (asked) return `${product} (${origin})`;
+  return origin === 'Docker' ? product : origin;
+}
+
+export const productName = (runtime: Runtime): string => (runtime === 'podman' ? 'Podman' : 'Docker');
