@@ -1,3 +1,29 @@
-export interface CurriculumNode {
-  readonly kind: string;
+/** The rows of the Curriculum view. */
+
+/** A heading of the outline: section, phase, topic, weeks … */
+export interface GroupNode {
+  readonly kind: 'group';
+  readonly id: string;
 }
+
+/** One of the items that can be proven. */
+export interface ItemNode {
+  readonly kind: 'item';
+  readonly id: string;
+}
+
+/** What the last run of an item found, one row for each assertion. */
+export interface AssertionNode {
+  readonly kind: 'assertion';
+  readonly item: string;
+  readonly id: string;
+}
+
+/** Something that could not be read: the outline, an item's folder, a proof file. */
+export interface ProblemNode {
+  readonly kind: 'problem';
+  readonly id: string;
+  readonly message: string;
+}
+
+export type CurriculumNode = GroupNode | ItemNode | AssertionNode | ProblemNode;

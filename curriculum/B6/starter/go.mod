@@ -1,0 +1,3 @@
+module gantry.example/labs/graceful
+
+go 1.26

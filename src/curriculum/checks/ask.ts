@@ -1,0 +1,52 @@
+/** One HTTP request on a connection of its own, and everything that can become of it. */
+import { get } from 'node:http';
+import { errnoOf } from '../../core/failure.ts';
+
+export type Answer =
+  | { readonly kind: 'answer'; readonly status: number; readonly body: string; readonly took: number }
+  /** No connection was accepted. */
+  | { readonly kind: 'refused' }
+  /** The connection broke before the whole answer had come. */
+  | { readonly kind: 'cut' }
+  /** Nothing came in time. */
+  | { readonly kind: 'late' };
+
+export interface Asked {
+  /** Resolves when the request is on its way, or will never be. */
+  readonly sent: Promise<void>;
+  /** Never rejects. */
+  readonly answer: Promise<Answer>;
+}
+
+/** Longest body read; the lessons' answers are a few bytes, and a flood must not fill memory. */
+const longestBody = 64 * 1024;
+
+/** Sends a GET to a loopback port. Gives up after `timeout` milliseconds, or when aborted. */
+export function ask(port: number, path: string, timeout: number, signal: AbortSignal): Asked {
+  const sent = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<Answer>();
+  const before = performance.now();
+  const settle = (result: Answer): void => {
+    clearTimeout(timer);
+    sent.resolve();
+    answer.resolve(result);
+    request.destroy();
+  };
+  // Without an agent every request opens a connection, so it meets the listener and not an idle connection.
+  const request = get({ host: '127.0.0.1', port, path, agent: false, signal }, (response) => {
+    let body = '';
+    response.setEncoding('utf8');
+    response.on('data', (text: string) => {
+      body += text;
+      if (body.length > longestBody) settle({ kind: 'cut' });
+    });
+    response.on('error', () => settle({ kind: 'cut' }));
+    response.on('end', () =>
+      settle({ kind: 'answer', status: response.statusCode ?? 0, body, took: performance.now() - before }),
+    );
+  });
+  request.on('finish', () => sent.resolve());
+  request.on('error', (error) => settle({ kind: errnoOf(error) === 'ECONNREFUSED' ? 'refused' : 'cut' }));
+  const timer = setTimeout(() => settle({ kind: 'late' }), timeout);
+  return { sent: sent.promise, answer: answer.promise };
+}

@@ -1,0 +1,41 @@
+/** Check type `build`: the learner's package compiles. */
+import { Failure } from '../../core/failure.ts';
+import { t } from '../../core/l10n.ts';
+import { run } from '../../core/processes.ts';
+import type { BuildCheck } from '../items.ts';
+import type { RunCheck } from './context.ts';
+
+/** Two minutes: a first build compiles the standard library too. */
+const limit = 120_000;
+
+export const runBuild: RunCheck<BuildCheck> = async (_, { lab, program, binary, pace, record, signal, report }) => {
+  report(t('Building'));
+  const args = ['build', '-o', binary, program.package];
+  const { code, stderr } = await run('go', args, { cwd: lab, signal, timeout: limit * pace });
+  if (code !== 0 && isEnvironment(stderr)) {
+    throw new Failure('unreachable', t('Go could not build, and not because of your code: {0}', firstLines(stderr)));
+  }
+  const where = /^(?:\.\/)?([^\s:]+\.go:\d+(?::\d+)?): /m.exec(stderr)?.[1];
+  record.assert('compiles', code === 0, {
+    what: t('Your program compiles'),
+    want: t('go build ends with code 0'),
+    got: code === 0 ? t('it does') : firstLines(stderr),
+    ...(where === undefined ? {} : { where }),
+    next: t('Fix the first error the compiler names; the later ones often follow from it.'),
+  });
+};
+
+/** What no edit of the learner's code would mend: an old toolchain, no module proxy, a full disk. */
+const isEnvironment = (stderr: string): boolean =>
+  /requires go >= |toolchain not available|no space left on device|dial tcp|proxyconnect|i\/o timeout|TLS handshake/.test(
+    stderr,
+  );
+
+/** The compiler's report without its `# package` heading, short enough for a row. */
+const firstLines = (stderr: string): string =>
+  stderr
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !line.startsWith('# '))
+    .slice(0, 5)
+    .join('\n')
+    .slice(0, 600);

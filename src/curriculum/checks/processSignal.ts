@@ -1,0 +1,229 @@
+/**
+ * Check type `process-signal`: a server that gets a signal while requests are in flight answers them all, refuses new
+ * ones and exits in time. Only a request longer than any fixed sleep, and probing for new connections all the while,
+ * tell a server that drains from one that waits a little.
+ */
+import { Failure } from '../../core/failure.ts';
+import { t } from '../../core/l10n.ts';
+import type { ProcessSignalCheck } from '../items.ts';
+import type { Random } from '../random.ts';
+import { type Answer, ask } from './ask.ts';
+import type { CheckContext, RunCheck } from './context.ts';
+import { type Server, endingText, withServer } from './serve.ts';
+
+/** Milliseconds between two attempts to get in after the signal. */
+const probeEvery = 100;
+
+interface Work {
+  /** Milliseconds the request asks for. */
+  readonly ms: number;
+  readonly nonce: string;
+}
+
+/** A probe after the signal that was not refused. */
+interface Leak {
+  /** Milliseconds after the signal. */
+  readonly at: number;
+  readonly path: string;
+  readonly answer: Answer;
+}
+
+export const runProcessSignal: RunCheck<ProcessSignalCheck> = async (spec, context) => {
+  if (process.platform === 'win32') throw noSignals(spec.signal);
+  await withServer(context, async (server) => {
+    if (await echoes(server, spec, context)) await drains(server, spec, context);
+  });
+};
+
+const noSignals = (signal: string): Failure =>
+  new Failure(
+    'toolMissing',
+    t('Windows has no {0}. Open the folder in WSL or in a dev container and check there.', signal),
+  );
+
+const pathOf = (template: string, { ms, nonce }: Work): string =>
+  template.replaceAll('${ms}', String(ms)).replaceAll('${nonce}', nonce);
+
+/** Before the signal: each answer carries its own nonce and takes the time that was asked for. */
+async function echoes({ port }: Server, spec: ProcessSignalCheck, context: CheckContext): Promise<boolean> {
+  const works = Array.from({ length: 3 }, () => ({
+    ms: context.random.between(60, 120),
+    nonce: context.random.nonce(),
+  }));
+  const answers = await Promise.all(
+    works.map((work) => ask(port, pathOf(spec.inflight.path, work), 5_000 * context.pace, context.signal).answer),
+  );
+  context.signal.throwIfAborted();
+  const wrong = answers.findIndex((answer, i) => grade(answer, works[i]!) !== 'own' || tooSoon(answer, works[i]!));
+  const work = works[Math.max(0, wrong)]!;
+  return context.record.assert('echoes', wrong < 0, {
+    what: t('A request gets its own answer, after the time it asked for'),
+    want: t('GET {0} answers 200 and {1} after {2} ms', pathOf(spec.inflight.path, work), work.nonce, work.ms),
+    got: wrong < 0 ? t('it does') : answerText(answers[wrong]!),
+    next: t('Leave the handler of the starter as it was: it answers the nonce of the request.'),
+    where: context.open,
+  });
+}
+
+/** A timer may fire a moment early, and took is measured on another clock than the server's. */
+const tooSoon = (answer: Answer, { ms }: Work): boolean => answer.kind === 'answer' && answer.took < ms - 10;
+
+async function drains(server: Server, spec: ProcessSignalCheck, context: CheckContext): Promise<void> {
+  const { program, port } = server;
+  const { pace, clock, signal, record } = context;
+  const patience = spec.expect.exitWithin * pace;
+  const works = drawWork(spec.inflight, context.random);
+  context.report(t('{0} requests in flight', works.length));
+  const begun = clock.now();
+  const asked = works.map((work) => ask(port, pathOf(spec.inflight.path, work), patience + 10_000, signal));
+  const early: Answer[] = [];
+  for (const { answer } of asked) void answer.then((done) => early.push(done));
+  await Promise.all(asked.map(({ sent }) => sent));
+  // Connections are accepted in order: once this one has its answer, those before it have reached the program.
+  await ask(port, pathOf(spec.inflight.path, { ms: 0, nonce: context.random.nonce() }), 5_000 * pace, signal).answer;
+  signal.throwIfAborted();
+  if (early.length > 0 && clock.now() - begun >= spec.inflight.shortest) throw tooBusy();
+  if (!assertInFlight(works.length, early, context)) return;
+
+  context.report(t('{0} sent; waiting for the requests in flight', spec.signal));
+  const signalled = clock.now();
+  program.signal(spec.signal);
+  const leaks = probe(server, spec, signalled, context);
+  const ending = await program.ended(patience);
+  const answers = await Promise.all(asked.map(({ answer }) => (ending === undefined ? within(answer, 200) : answer)));
+  const took = (ending?.at ?? clock.now()) - signalled;
+  record.fact('ended', ending === undefined ? 'running' : (ending.signal ?? String(ending.code)));
+  assertAnswered(works, answers, context);
+  assertRefused(await leaks, spec, context);
+  signal.throwIfAborted();
+
+  record.assert('ends', ending !== undefined, {
+    what: t('The program ends by itself after {0}', spec.signal),
+    want: t('within {0} ms', Math.round(patience)),
+    got: ending === undefined ? t('it still ran') : t('after {0} ms', took),
+    where: context.open,
+    next: t('Let main return once Shutdown has returned.'),
+  });
+  if (ending === undefined) return;
+  record.assert('exits', ending.signal === null && ending.code === spec.expect.exitCode, {
+    what: t('It ends in order'),
+    want: t('exit code {0}', spec.expect.exitCode),
+    got: endingText(ending),
+    where: context.open,
+    next: t('Catch {0} with signal.NotifyContext, and do not treat http.ErrServerClosed as a failure.', spec.signal),
+  });
+}
+
+const tooBusy = (): Failure =>
+  new Failure('timeout', t('This machine is too busy to judge your program now. Check again when it is quieter.'));
+
+/** The longest request and others of random length, in random order. Each is drawn from the seed. */
+function drawWork({ count, shortest, longest }: ProcessSignalCheck['inflight'], random: Random): Work[] {
+  const works = Array.from({ length: count - 1 }, () => ({
+    ms: random.between(shortest, Math.round(longest * 0.6)),
+    nonce: random.nonce(),
+  }));
+  works.splice(random.between(0, works.length), 0, { ms: longest, nonce: random.nonce() });
+  return works;
+}
+
+function assertInFlight(count: number, early: readonly Answer[], { record, open }: CheckContext): boolean {
+  return record.assert('inflight', early.length === 0, {
+    what: t('{0} requests are in flight when the signal comes', count),
+    want: t('none is answered before'),
+    got: early.length === 0 ? t('none was') : `${early.length}: ${answerText(early[0]!)}`,
+    where: open,
+    next: t('Answer a request only after the time it asks for.'),
+  });
+}
+
+/** Tries to get in, again and again, until the program ends or its time is up; returns what got in too late. */
+async function probe(
+  { program, port }: Server,
+  spec: ProcessSignalCheck,
+  signalled: number,
+  { pace, clock, signal, random, program: { ready } }: CheckContext,
+): Promise<Leak[]> {
+  const [refusedAfter, until] = [spec.expect.refusedAfter * pace, spec.expect.exitWithin * pace];
+  const paths = [pathOf(spec.inflight.path, { ms: 0, nonce: random.nonce() }), ready];
+  const leaks: Leak[] = [];
+  for (let at = refusedAfter; at < until && leaks.length === 0; at += probeEvery) {
+    const wait = signalled + at - clock.now();
+    if ((await program.ended(wait)) !== undefined || signal.aborted) break;
+    const started = clock.now() - signalled;
+    const answers = await Promise.all(paths.map((path) => ask(port, path, 1_000 * pace, signal).answer));
+    // What answers after the program's end is somebody else on the same port.
+    if (program.ending !== undefined) break;
+    answers.forEach((answer, i) => {
+      if (!isRefusal(answer)) leaks.push({ at: started, path: paths[i]!, answer });
+    });
+  }
+  return leaks;
+}
+
+const isRefusal = (answer: Answer): boolean =>
+  answer.kind === 'refused' || answer.kind === 'cut' || (answer.kind === 'answer' && answer.status === 503);
+
+function assertRefused(leaks: readonly Leak[], spec: ProcessSignalCheck, { record, pace, open }: CheckContext): void {
+  const [leak] = leaks;
+  record.fact('accepting', leak === undefined ? 'no' : 'yes');
+  record.assert('refuses', leak === undefined, {
+    what: t('New requests are refused'),
+    want: t('no connection, or 503, from {0} ms after the signal', Math.round(spec.expect.refusedAfter * pace)),
+    got:
+      leak === undefined ? t('they were') : t('GET {0} after {1} ms: {2}', leak.path, leak.at, answerText(leak.answer)),
+    where: open,
+    next: t('Close the listener first: http.Server.Shutdown does that before it waits.'),
+  });
+}
+
+/** What became of a request: `own` is 200 with its own nonce. */
+type Grade = 'own' | 'foreign' | 'error' | 'cut' | 'late';
+
+function grade(answer: Answer, { nonce }: Work): Grade {
+  if (answer.kind !== 'answer') return answer.kind === 'late' ? 'late' : 'cut';
+  if (answer.status !== 200) return 'error';
+  return answer.body.trim() === nonce ? 'own' : 'foreign';
+}
+
+function assertAnswered(works: readonly Work[], answers: readonly Answer[], { record, open }: CheckContext): void {
+  const grades = answers.map((answer, i) => grade(answer, works[i]!));
+  const kinds = new Set(grades);
+  record.fact('inflight', kinds.size === 1 ? grades[0]! : 'mixed');
+  const wrong = grades.findIndex((found) => found !== 'own');
+  const lost = grades.filter((found) => found !== 'own').length;
+  record.assert('answers', wrong < 0, {
+    what: t('Every request in flight is answered'),
+    want: t('{0} of {0} answer 200 with their own nonce, the longest after {1} ms', works.length, longestOf(works)),
+    got:
+      wrong < 0
+        ? t('all {0} did', works.length)
+        : t(
+            '{0} of {1} did not; the one of {2} ms: {3}',
+            lost,
+            works.length,
+            works[wrong]!.ms,
+            answerText(answers[wrong]!),
+          ),
+    where: open,
+    next: t('Wait for http.Server.Shutdown to return before main returns.'),
+  });
+}
+
+const longestOf = (works: readonly Work[]): number => Math.max(...works.map(({ ms }) => ms));
+
+const within = (answer: Promise<Answer>, ms: number): Promise<Answer> =>
+  Promise.race([answer, new Promise<Answer>((resolve) => setTimeout(() => resolve({ kind: 'late' }), ms))]);
+
+function answerText(answer: Answer): string {
+  switch (answer.kind) {
+    case 'answer':
+      return t('{0}, "{1}", after {2} ms', answer.status, answer.body.trim().slice(0, 60), Math.round(answer.took));
+    case 'refused':
+      return t('connection refused');
+    case 'cut':
+      return t('the connection was cut');
+    case 'late':
+      return t('no answer');
+  }
+}

@@ -1,0 +1,37 @@
+/** Where a running check writes down what it asserted and what it saw. */
+import type { Evidence, Facts } from './model.ts';
+
+export class EvidenceRecord {
+  readonly #check: string;
+  readonly #evidence: Evidence[] = [];
+  readonly #facts: Record<string, string> = {};
+
+  /** @param check prefix of every id. */
+  constructor(check: string) {
+    this.#check = check;
+  }
+
+  get evidence(): readonly Evidence[] {
+    return this.#evidence;
+  }
+
+  get facts(): Facts {
+    return this.#facts;
+  }
+
+  get failed(): boolean {
+    return this.#evidence.some(({ ok }) => !ok);
+  }
+
+  /** Notes one executed assertion; returns whether it held. */
+  assert(id: string, ok: boolean, { next, ...evidence }: Omit<Evidence, 'id' | 'ok'>): boolean {
+    const advice = ok || next === undefined ? {} : { next };
+    this.#evidence.push({ id: `${this.#check}.${id}`, ok, ...evidence, ...advice });
+    return ok;
+  }
+
+  /** Notes something that a hint can be chosen by. */
+  fact(name: string, value: string): void {
+    this.#facts[`${this.#check}.${name}`] = value;
+  }
+}

@@ -1,0 +1,124 @@
+/** An item's folder: how its program is started, what is checked, which hint fits. */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import schema from '../../schemas/item.schema.json' with { type: 'json' };
+import { Failure } from '../core/failure.ts';
+import { t } from '../core/l10n.ts';
+import type { Schema } from '../core/yaml/schema.ts';
+import { readDocument } from './documents.ts';
+import type { Bilingual, Evidence, Facts } from './model.ts';
+
+/** How the learner's program is built and started. */
+export interface ProgramSpec {
+  readonly package: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly ready: string;
+  /** Milliseconds. */
+  readonly readyWithin: number;
+}
+
+export interface BuildCheck {
+  readonly id: string;
+  readonly type: 'build';
+}
+
+/** Times in milliseconds; the schema says what each field means. */
+export interface ProcessSignalCheck {
+  readonly id: string;
+  readonly type: 'process-signal';
+  readonly signal: 'SIGTERM' | 'SIGINT';
+  readonly inflight: {
+    readonly count: number;
+    readonly path: string;
+    readonly shortest: number;
+    readonly longest: number;
+  };
+  readonly expect: { readonly refusedAfter: number; readonly exitWithin: number; readonly exitCode: number };
+}
+
+export type Check = BuildCheck | ProcessSignalCheck;
+
+export interface Hint {
+  readonly id: string;
+  readonly when: Facts;
+  readonly text: Bilingual;
+}
+
+/** A wrong program that the checks must refuse; only the lessons' own tests use it. */
+export interface Impostor {
+  readonly name: string;
+  readonly refusedBy: string;
+  readonly hint: string;
+}
+
+export interface Item {
+  readonly id: string;
+  readonly version: number;
+  readonly open: string;
+  readonly program: ProgramSpec;
+  readonly checks: readonly Check[];
+  readonly hints: readonly Hint[];
+  readonly impostors: readonly Impostor[];
+  readonly folder: string;
+  /** Changes when what is asked of the learner's program changes. */
+  readonly checkHash: string;
+}
+
+/** The file as its schema describes it; a duration is still text. */
+interface ItemFile extends Pick<Item, 'id' | 'version' | 'open' | 'impostors'> {
+  readonly program: Omit<ProgramSpec, 'readyWithin'> & { readonly readyWithin: string };
+  readonly checks: readonly (BuildCheck | SignalFile)[];
+  readonly hints: readonly ({ readonly id: string; readonly when?: Facts } & Bilingual)[];
+}
+
+type SignalFile = Pick<ProcessSignalCheck, 'id' | 'type' | 'signal'> & {
+  readonly inflight: { count: number; path: string; shortest: string; longest: string };
+  readonly expect: { refusedAfter: string; exitWithin: string; exitCode: number };
+};
+
+/** Reads `<folder>/item.yaml`. Throws `notFound` or `invalid` with file, line and cause. */
+export async function readItem(folder: string): Promise<Item> {
+  const path = join(folder, 'item.yaml');
+  const file = await readDocument<ItemFile>(path, schema as Schema);
+  const { id, version, open, impostors, program, checks } = file;
+  if (checks[0]?.type !== 'build') throw new Failure('invalid', t('{0}: the first check must be of type build.', path));
+  return {
+    id,
+    version,
+    open,
+    impostors,
+    folder,
+    program: { ...program, readyWithin: milliseconds(program.readyWithin) },
+    checks: checks.map((check) => (check.type === 'build' ? check : processSignal(check))),
+    hints: file.hints.map((hint) => ({
+      id: hint.id,
+      when: hint.when ?? {},
+      text: { 'zh-cn': hint['zh-cn'], en: hint.en },
+    })),
+    checkHash: createHash('sha256')
+      .update(JSON.stringify([program, checks]))
+      .digest('hex'),
+  };
+}
+
+const processSignal = ({ inflight, expect, ...check }: SignalFile): ProcessSignalCheck => ({
+  ...check,
+  inflight: { ...inflight, shortest: milliseconds(inflight.shortest), longest: milliseconds(inflight.longest) },
+  expect: {
+    ...expect,
+    refusedAfter: milliseconds(expect.refusedAfter),
+    exitWithin: milliseconds(expect.exitWithin),
+  },
+});
+
+/** `500ms` → 500, `8s` → 8000. */
+const milliseconds = (text: string): number => Number.parseInt(text, 10) * (text.endsWith('ms') ? 1 : 1000);
+
+/** The first hint that fits what was seen; undefined when nothing failed or none fits. */
+export function chooseHint(item: Item, evidence: readonly Evidence[], facts: Facts): Hint | undefined {
+  const failed = new Set(evidence.filter(({ ok }) => !ok).map(({ id }) => id));
+  if (failed.size === 0) return undefined;
+  return item.hints.find(({ when }) =>
+    Object.entries(when).every(([name, value]) => (name === 'failed' ? failed.has(value) : facts[name] === value)),
+  );
+}

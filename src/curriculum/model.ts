@@ -1,0 +1,85 @@
+/** The curriculum's vocabulary: items, checks, evidence, outcomes and states. */
+
+/** The languages the curriculum is written in, as VS Code names them. */
+export type Language = 'zh-cn' | 'en';
+
+/** A text in both languages. */
+export type Bilingual = Readonly<Record<Language, string>>;
+
+/** What an item's check needs besides Go. */
+export type Need = 'docker' | 'cluster' | 'network';
+
+/** A title of the outline that can be proven (or, for reading, only attested). */
+export interface OutlineItem {
+  /** Stable for ever: proofs are filed under it. */
+  readonly id: string;
+  readonly title: Bilingual;
+  readonly goal: Bilingual;
+  /** 1 (an hour) to 5 (days). */
+  readonly difficulty: number;
+  /** 1 to 3; absent for resources. */
+  readonly phase?: number;
+  /** Week or weeks of the plan, `3` or `4-8`; absent for resources. */
+  readonly weeks?: string;
+  readonly needs: readonly Need[];
+  /** Reading and talking cannot be proven by a program: shown grey, never green. */
+  readonly attested: boolean;
+  readonly link?: string;
+}
+
+/** A heading with what stands under it. */
+export interface OutlineGroup {
+  readonly id: string;
+  readonly title: Bilingual;
+  readonly goal: Bilingual;
+  readonly groups: readonly OutlineGroup[];
+  readonly items: readonly OutlineItem[];
+}
+
+export interface Outline {
+  readonly title: Bilingual;
+  readonly goal: Bilingual;
+  readonly groups: readonly OutlineGroup[];
+}
+
+/** One claim about the learner's program that was put to the test. */
+export interface Evidence {
+  /** `<check>.<assertion>`, stable: `drain.answered`. */
+  readonly id: string;
+  readonly ok: boolean;
+  /** The claim, as a sentence. */
+  readonly what: string;
+  readonly want: string;
+  readonly got: string;
+  /** `file:line:column` below the lab's folder, where that is known. */
+  readonly where?: string;
+  /** What to do about it; only where it is not met. */
+  readonly next?: string;
+}
+
+/** What a check saw, in words from a closed set that hints refer to: `drain.ended` → `SIGTERM`. */
+export type Facts = Readonly<Record<string, string>>;
+
+export type Verdict =
+  | { readonly state: 'proven' }
+  | { readonly state: 'failed'; readonly hint?: string }
+  /** Something around the learner's program is missing or broken; `reason` says what and how to mend it. */
+  | { readonly state: 'blocked'; readonly reason: string };
+
+/** One run of an item's checks. */
+export interface Report {
+  readonly item: string;
+  /** Draws nonces, durations and order; the same seed draws the same. */
+  readonly seed: number;
+  /** Milliseconds, build included. */
+  readonly duration: number;
+  readonly verdict: Verdict;
+  readonly evidence: readonly Evidence[];
+  readonly facts: Facts;
+}
+
+/**
+ * How an item stands. `stale`: proven, but the code or the check changed since. `regressed`: proven once, and the last
+ * run failed. `attested`: read, by the learner's own word.
+ */
+export type ItemState = 'todo' | 'running' | 'failed' | 'blocked' | 'proven' | 'stale' | 'regressed' | 'attested';
