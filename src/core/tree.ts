@@ -13,6 +13,8 @@ export interface TreeSource<Node> {
   readonly onDidChange: Event<readonly Node[] | undefined>;
   /** Called when the view comes into sight and when it goes: work only in between. */
   setVisible(visible: boolean): void;
+  /** Called when a folder is opened or closed, so that nothing is watched for rows nobody sees. */
+  setExpanded?(node: Node, expanded: boolean): void;
 }
 
 /** A source whose code is loaded when its view first asks for the roots; until then it costs nothing. */
@@ -42,6 +44,7 @@ export function lazyTree<Node>(load: () => Promise<TreeSource<Node>>): TreeSourc
       visible = value;
       loaded?.setVisible(value);
     },
+    setExpanded: (node, expanded) => loaded?.setExpanded?.(node, expanded),
     dispose: () => store.dispose(),
   };
 }

@@ -13,6 +13,7 @@ export interface Commands {
   'gantry.removeEverything': [];
   'gantry.kubernetes.refresh': [];
   'gantry.kubernetes.copyName': [node?: KubernetesNode];
+  'gantry.kubernetes.showMore': [node?: KubernetesNode];
   'gantry.cluster.create': [];
   'gantry.cluster.stop': [];
   'gantry.cluster.delete': [];

@@ -28,6 +28,8 @@ export function registerTree<Node>(
   };
   const view = store.add(vscode.window.createTreeView(id, { treeDataProvider: provider, showCollapseAll: true }));
   store.add(view.onDidChangeVisibility((event) => source.setVisible(event.visible)));
+  store.add(view.onDidExpandElement(({ element }) => source.setExpanded?.(element, true)));
+  store.add(view.onDidCollapseElement(({ element }) => source.setExpanded?.(element, false)));
   if (view.visible) source.setVisible(true);
   return { view, dispose: () => store.dispose() };
 }

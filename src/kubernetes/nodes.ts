@@ -1,3 +1,93 @@
-export interface KubernetesNode {
-  readonly kind: string;
+/** The nodes of the Pods and Services views: plain references; what they stand for is looked up when they are drawn. */
+import type { Icon } from '../core/node.ts';
+
+/** What a workload is. `CronJob` never owns a pod itself: its jobs do. */
+export type WorkloadKind = 'Deployment' | 'ReplicaSet' | 'DaemonSet' | 'StatefulSet' | 'Job' | (string & {});
+
+interface In {
+  /** Unique in its view and stable across refreshes. */
+  readonly id: string;
+  /** Id of the context, see `kubeconfig.ts`. */
+  readonly context: string;
 }
+
+interface Namespaced extends In {
+  readonly namespace: string;
+}
+
+export interface ContextNode extends In {
+  readonly kind: 'context';
+  readonly name: string;
+}
+
+export interface NamespaceNode extends In {
+  readonly kind: 'namespace';
+  readonly name: string;
+}
+
+export interface WorkloadNode extends Namespaced {
+  readonly kind: 'workload';
+  readonly workload: WorkloadKind;
+  readonly name: string;
+}
+
+export interface PodNode extends Namespaced {
+  readonly kind: 'pod';
+  readonly name: string;
+}
+
+export interface PodContainerNode extends Namespaced {
+  readonly kind: 'container';
+  readonly pod: string;
+  readonly name: string;
+}
+
+export interface ServiceNode extends Namespaced {
+  readonly kind: 'service';
+  readonly name: string;
+}
+
+export interface PortNode extends Namespaced {
+  readonly kind: 'port';
+  readonly service: string;
+  /** `8080:30080/TCP`, as kubectl prints it. */
+  readonly port: string;
+  readonly name: string;
+}
+
+/** The embedded cluster while it is not running: absent, being built, starting or failed. */
+export interface LocalClusterNode {
+  readonly kind: 'localCluster';
+  readonly id: string;
+}
+
+/** A row that says how things stand and, where something can be done, does it when chosen. */
+export interface MessageNode {
+  readonly kind: 'message';
+  readonly id: string;
+  readonly text: string;
+  readonly icon: Icon;
+  readonly detail?: string;
+  readonly command?: { readonly id: string; readonly args: readonly unknown[] };
+}
+
+/** Shows the next rows of a long folder. */
+export interface MoreNode {
+  readonly kind: 'more';
+  readonly id: string;
+  readonly folder: KubernetesNode;
+  /** Rows that are not shown yet. */
+  readonly hidden: number;
+}
+
+export type KubernetesNode =
+  | ContextNode
+  | NamespaceNode
+  | WorkloadNode
+  | PodNode
+  | PodContainerNode
+  | ServiceNode
+  | PortNode
+  | LocalClusterNode
+  | MessageNode
+  | MoreNode;

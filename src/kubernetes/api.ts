@@ -1,0 +1,87 @@
+/**
+ * The parts of the API's objects that rows are made of. Client-node's classes demand every field and hold dates as
+ * Date; what comes over the wire has neither, so these say what is really there.
+ */
+
+export interface ApiMetadata {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+  readonly creationTimestamp?: string;
+  readonly deletionTimestamp?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly ownerReferences?: readonly { readonly kind: string; readonly name: string; readonly controller?: boolean }[];
+}
+
+export interface ApiObject {
+  readonly metadata: ApiMetadata;
+}
+
+export interface ApiContainerState {
+  readonly waiting?: { readonly reason?: string };
+  readonly running?: { readonly startedAt?: string };
+  readonly terminated?: {
+    readonly reason?: string;
+    readonly signal?: number;
+    readonly exitCode?: number;
+    readonly finishedAt?: string;
+  };
+}
+
+export interface ApiContainerStatus {
+  readonly name: string;
+  readonly ready?: boolean;
+  readonly started?: boolean;
+  readonly restartCount?: number;
+  readonly state?: ApiContainerState;
+  readonly lastState?: ApiContainerState;
+}
+
+export interface ApiPod extends ApiObject {
+  readonly spec?: {
+    readonly nodeName?: string;
+    readonly containers?: readonly { readonly name: string }[];
+    readonly initContainers?: readonly { readonly name: string; readonly restartPolicy?: string }[];
+  };
+  readonly status?: {
+    readonly phase?: string;
+    readonly reason?: string;
+    readonly conditions?: readonly { readonly type: string; readonly status?: string; readonly reason?: string }[];
+    readonly containerStatuses?: readonly ApiContainerStatus[];
+    readonly initContainerStatuses?: readonly ApiContainerStatus[];
+  };
+}
+
+export interface ApiService extends ApiObject {
+  readonly spec?: {
+    readonly type?: string;
+    readonly clusterIP?: string;
+    readonly clusterIPs?: readonly string[];
+    readonly externalIPs?: readonly string[];
+    readonly externalName?: string;
+    readonly selector?: Readonly<Record<string, string>>;
+    readonly ports?: readonly {
+      readonly name?: string;
+      readonly port: number;
+      readonly nodePort?: number;
+      readonly protocol?: string;
+    }[];
+  };
+  readonly status?: {
+    readonly loadBalancer?: { readonly ingress?: readonly { readonly ip?: string; readonly hostname?: string }[] };
+  };
+}
+
+export interface ApiNamespace extends ApiObject {
+  readonly status?: { readonly phase?: string };
+}
+
+/** `kind: Status`: how the API says no. */
+export interface ApiStatus {
+  readonly message?: string;
+  readonly reason?: string;
+  readonly code?: number;
+  readonly details?: { readonly retryAfterSeconds?: number };
+}

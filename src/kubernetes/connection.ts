@@ -1,0 +1,196 @@
+/**
+ * The way to one API server as one user: one keep-alive agent for as long as the credentials stay the same. Client-node
+ * opens a TLS connection per request, which is why its HTTP client is not used.
+ */
+import { createHash } from 'node:crypto';
+import { isIP } from 'node:net';
+import { Agent, type Dispatcher, ProxyAgent } from 'undici';
+import type { Disposable } from '../core/disposable.ts';
+import { Failure } from '../core/failure.ts';
+import { t } from '../core/l10n.ts';
+import type { ApiStatus } from './api.ts';
+import { refusal, transportFailure } from './apiFailure.ts';
+import { type CredentialDeps, CredentialSource, type Credentials } from './credentials.ts';
+import type { KubeContext } from './kubeconfig.ts';
+import { proxyFor } from './proxy.ts';
+
+export interface RequestOptions {
+  readonly query?: Readonly<Record<string, string | undefined>>;
+  readonly accept?: string;
+  readonly signal: AbortSignal;
+  /** Verb and resource for people: `list pods in shop`. */
+  readonly what: string;
+}
+
+/** A success of the server; the body must be read or the signal aborted, else its connection is not free again. */
+export interface Answer {
+  readonly status: number;
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/** What the list and watch engine needs of a server. */
+export interface Requester {
+  /** Resolves when the head of a success arrived. Rejects with a Failure; `ApiFailure` when the server answered. */
+  request(path: string, options: RequestOptions): Promise<Answer>;
+  /** Resolves when the server answers anything at all; rejects within seconds when it does not. */
+  probe(signal: AbortSignal): Promise<void>;
+}
+
+const connectTimeout = 10_000;
+/** Milliseconds until the first byte of an answer. A list of a busy server takes a while to begin. */
+const headersTimeout = 30_000;
+const probeTimeout = 5_000;
+/** Below the 90 s after which API servers close idle connections (Go's http.Server as kube-apiserver sets it). */
+const keepAliveTimeout = 60_000;
+/** Milliseconds of silence after which TCP asks the other end; load balancers forget quiet connections after 60 s. */
+const keepAliveProbe = 15_000;
+/** Bytes of a refusal's body that are read. */
+const mostRefusalBytes = 64 * 1024;
+
+export class Connection implements Requester, Disposable {
+  readonly context: KubeContext;
+  readonly #credentials: CredentialSource;
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #closing = new AbortController();
+  #agent: { readonly hash: string; readonly dispatcher: Dispatcher } | undefined;
+  #probing: Promise<void> | undefined;
+
+  constructor(context: KubeContext, deps: CredentialDeps) {
+    this.context = context;
+    this.#credentials = new CredentialSource(context, deps);
+    this.#env = deps.env;
+  }
+
+  async request(path: string, options: RequestOptions): Promise<Answer> {
+    const credentials = await this.#credentials.get();
+    const response = await this.#send(path, options, credentials);
+    if (response.statusCode !== 401) return this.#accept(response, options);
+    await drain(response);
+    if (!this.#credentials.renew(credentials)) throw refusal(options.what, this.context.name, 401, {});
+    return this.#accept(await this.#send(path, options, await this.#credentials.get()), options);
+  }
+
+  probe(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    // One question serves every watch of the connection; none of them can end it for the others.
+    this.#probing ??= this.#ask('/readyz', AbortSignal.any([this.#closing.signal, AbortSignal.timeout(probeTimeout)]))
+      .then(drain)
+      .finally(() => (this.#probing = undefined));
+    return this.#probing;
+  }
+
+  /** Asks for new credentials at the next request. */
+  reset(): void {
+    this.#credentials.reset();
+  }
+
+  dispose(): void {
+    this.#closing.abort();
+    void this.#agent?.dispatcher.destroy();
+    this.#agent = undefined;
+  }
+
+  async #ask(path: string, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+    return this.#send(path, { signal, what: path }, await this.#credentials.get());
+  }
+
+  async #accept(response: Dispatcher.ResponseData, { what }: RequestOptions): Promise<Answer> {
+    const { statusCode: status, body, headers } = response;
+    if (status >= 200 && status < 300) {
+      this.#credentials.accepted();
+      return { status, body: this.#read(body) };
+    }
+    if (status !== 401) this.#credentials.accepted();
+    const retryAfter = headers['retry-after'];
+    const said = await statusObject(response);
+    throw refusal(what, this.context.name, status, said, typeof retryAfter === 'string' ? retryAfter : undefined);
+  }
+
+  async #send(path: string, options: RequestOptions, credentials: Credentials): Promise<Dispatcher.ResponseData> {
+    const { server } = this.context.cluster;
+    try {
+      const url = new URL(server);
+      return await this.#dispatcher(credentials).request({
+        origin: url.origin,
+        path: url.pathname.replace(/\/$/, '') + path + queryText(options.query),
+        method: 'GET',
+        headers: { accept: options.accept ?? 'application/json', 'user-agent': 'gantry', ...credentials.headers },
+        signal: AbortSignal.any([options.signal, this.#closing.signal]),
+        headersTimeout,
+        bodyTimeout: 0,
+      });
+    } catch (error) {
+      throw transportFailure(error, server, this.context.name);
+    }
+  }
+
+  async *#read(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    try {
+      yield* body;
+    } catch (error) {
+      throw transportFailure(error, this.context.cluster.server, this.context.name);
+    }
+  }
+
+  #dispatcher(credentials: Credentials): Dispatcher {
+    if (this.#closing.signal.aborted) throw new Failure('cancelled', t('Cancelled.'));
+    const hash = hashOf(credentials);
+    if (this.#agent?.hash === hash) return this.#agent.dispatcher;
+    // What still runs on the old agent may finish: closing is graceful.
+    void this.#agent?.dispatcher.close();
+    this.#agent = { hash, dispatcher: createAgent(this.context, credentials, this.#env) };
+    return this.#agent.dispatcher;
+  }
+}
+
+function createAgent({ cluster }: KubeContext, credentials: Credentials, env: NodeJS.ProcessEnv): Dispatcher {
+  const { hostname } = new URL(cluster.server);
+  const servername = cluster.tlsServerName ?? (isIP(hostname.replace(/^\[|\]$/g, '')) === 0 ? hostname : undefined);
+  const tls = {
+    ca: credentials.ca,
+    cert: credentials.cert,
+    key: credentials.key,
+    rejectUnauthorized: !cluster.skipTLSVerify,
+    ...(servername === undefined ? {} : { servername }),
+    timeout: connectTimeout,
+    keepAlive: true,
+    keepAliveInitialDelay: keepAliveProbe,
+  };
+  // HTTP/1.1: one watch cannot hold up another, and a dead connection takes one watch with it, not all.
+  const options = { allowH2: false, connectTimeout, keepAliveTimeout };
+  const proxy = proxyFor(cluster.server, cluster.proxyUrl, env);
+  return proxy === undefined
+    ? new Agent({ ...options, connect: tls })
+    : new ProxyAgent({ ...options, uri: proxy, requestTls: tls });
+}
+
+/** Tells whether the TLS part of two credentials is the same; headers do not need another connection. */
+function hashOf({ ca, cert, key }: Credentials): string {
+  const hash = createHash('sha256');
+  for (const part of [ca, cert, key]) hash.update(`${part?.length ?? -1}:`).update(part ?? '');
+  return hash.digest('base64');
+}
+
+function queryText(query: RequestOptions['query']): string {
+  const entries = Object.entries(query ?? {}).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return entries.length === 0 ? '' : `?${new URLSearchParams(entries).toString()}`;
+}
+
+/** The Status object of a refusal; empty when the body is none, as with proxies. */
+async function statusObject({ body }: Dispatcher.ResponseData): Promise<ApiStatus> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      if ((length += chunk.length) > mostRefusalBytes) break;
+    }
+    return JSON.parse(Buffer.concat(chunks).toString('utf8')) as ApiStatus;
+  } catch {
+    return {};
+  }
+}
+
+async function drain({ body }: Dispatcher.ResponseData): Promise<void> {
+  await body.dump({ limit: mostRefusalBytes }).catch(() => {});
+}

@@ -1,0 +1,41 @@
+/** The Pods and Services views and their commands. Light: the domain is loaded when a view first shows rows. */
+import * as vscode from 'vscode';
+import { type Disposable, DisposableStore } from '../../core/disposable.ts';
+import { Failure } from '../../core/failure.ts';
+import { t } from '../../core/l10n.ts';
+import type { Log } from '../../core/log.ts';
+import { lazyTree } from '../../core/tree.ts';
+import { registerCommand } from '../../editor/commands.ts';
+import { views } from '../../editor/contributions.ts';
+import { registerTree } from '../../editor/tree.ts';
+import type { Kubernetes } from '../domain.ts';
+import type { KubernetesNode } from '../nodes.ts';
+
+export interface KubernetesEditorDeps {
+  readonly log: Log;
+  readonly kubernetes: () => Promise<Kubernetes>;
+}
+
+export function registerKubernetes({ log, kubernetes }: KubernetesEditorDeps): Disposable {
+  const store = new DisposableStore();
+  const podsTree = store.add(lazyTree(async () => (await kubernetes()).pods()));
+  const servicesTree = store.add(lazyTree(async () => (await kubernetes()).services()));
+  const pods = store.add(registerTree<KubernetesNode>(views.pods, podsTree)).view;
+  const services = store.add(registerTree<KubernetesNode>(views.services, servicesTree)).view;
+  store.add(registerCommand(log, 'gantry.kubernetes.refresh', async () => (await kubernetes()).refresh()));
+  store.add(
+    registerCommand(log, 'gantry.kubernetes.showMore', async (node) => {
+      if (node?.kind === 'more') (await kubernetes()).showMore(node);
+    }),
+  );
+  store.add(
+    registerCommand(log, 'gantry.kubernetes.copyName', async (node) => {
+      const chosen = node ?? pods.selection[0] ?? services.selection[0];
+      if (chosen === undefined || !('name' in chosen)) {
+        throw new Failure('invalid', t('Select a row of the Pods or Services view first.'));
+      }
+      await vscode.env.clipboard.writeText(chosen.name);
+    }),
+  );
+  return store;
+}

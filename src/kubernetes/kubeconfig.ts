@@ -1,0 +1,163 @@
+/**
+ * Kubeconfig files as views: every context can be open at once, and the current context is never changed by us.
+ * Client-node parses; merging is ours, because its own throws on what kubectl forgives (a missing file, a name twice).
+ */
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { delimiter, dirname, isAbsolute, join } from 'node:path';
+import { type Cluster, KubeConfig, type User } from '@kubernetes/client-node';
+import { parse } from 'yaml';
+import { Failure, errnoOf, messageOf, toFailure } from '../core/failure.ts';
+import { t } from '../core/l10n.ts';
+
+/** What client-node's User lacks: the standard `tokenFile`, and the folder that relative commands start from. */
+export interface ContextUser extends User {
+  readonly tokenFile?: string;
+  readonly folder: string;
+}
+
+/** One context: a view on one cluster as one user. */
+export interface KubeContext {
+  /** The name; for a context of an added file `path#name`, since names repeat across files that were never merged. */
+  readonly id: string;
+  readonly name: string;
+  /** The namespace the context names, or `default`. */
+  readonly namespace: string;
+  readonly cluster: Cluster;
+  readonly user: ContextUser | undefined;
+  /** The file that names the context. */
+  readonly file: string;
+}
+
+export interface KubeConfigs {
+  readonly contexts: readonly KubeContext[];
+  /** Id of the current context of the merged files, where it exists. */
+  readonly current: string | undefined;
+  /** One for each file or context that could not be used; the rest is used. */
+  readonly failures: readonly Failure[];
+}
+
+export interface KubeConfigSources {
+  readonly env: NodeJS.ProcessEnv;
+  /** Files beside the person's own, each on its own: the embedded cluster's. */
+  readonly extra: readonly string[];
+  /** Read instead of everything else: `--kubeconfig`. */
+  readonly only?: string;
+}
+
+/** A kubeconfig above this many bytes is not one. */
+const mostBytes = 16 * 1024 * 1024;
+
+/** Reads all sources. Never throws: what is wrong with a file is in `failures`. */
+export async function loadKubeConfigs({ env, extra, only }: KubeConfigSources): Promise<KubeConfigs> {
+  const sets =
+    only === undefined
+      ? [
+          readSet(personalFiles(env), (name) => name),
+          ...extra.map((file) => readSet([file], (name) => `${file}#${name}`)),
+        ]
+      : [readSet([{ file: only, required: true }], (name) => name)];
+  const [own, ...others] = await Promise.all(sets);
+  return {
+    contexts: [own!, ...others].flatMap(({ contexts }) => contexts),
+    current: own!.current,
+    failures: [own!, ...others].flatMap(({ failures }) => failures),
+  };
+}
+
+/** The files kubectl reads. One that KUBECONFIG names is expected to exist; the default one need not. */
+function personalFiles(env: NodeJS.ProcessEnv): SetFile[] {
+  const named = (env['KUBECONFIG'] ?? '').split(delimiter).filter((file) => file !== '');
+  if (named.length > 0) return named.map((file) => ({ file, required: true }));
+  return [{ file: join(env['HOME'] || homedir(), '.kube', 'config'), required: false }];
+}
+
+interface SetFile {
+  readonly file: string;
+  readonly required: boolean;
+}
+
+/** Merges files as kubectl does: of two entries with one name the first wins, and so does the first current context. */
+async function readSet(files: readonly (SetFile | string)[], idOf: (name: string) => string): Promise<KubeConfigs> {
+  const clusters = new Map<string, Cluster>();
+  const users = new Map<string, ContextUser>();
+  const contexts = new Map<string, { cluster: string; user: string; namespace: string | undefined; file: string }>();
+  const failures: Failure[] = [];
+  let current: string | undefined;
+  for (const entry of files) {
+    const { file, required } = typeof entry === 'string' ? { file: entry, required: true } : entry;
+    try {
+      const read = await readKubeConfig(file, required);
+      for (const cluster of read.config.clusters) if (!clusters.has(cluster.name)) clusters.set(cluster.name, cluster);
+      for (const user of read.users) if (!users.has(user.name)) users.set(user.name, user);
+      for (const { name, cluster, user, namespace } of read.config.contexts) {
+        if (!contexts.has(name)) contexts.set(name, { cluster, user, namespace, file });
+      }
+      current ??= read.config.currentContext || undefined;
+    } catch (error) {
+      failures.push(toFailure(error, 'invalid'));
+    }
+  }
+  const result: KubeContext[] = [];
+  for (const [name, context] of contexts) {
+    const cluster = clusters.get(context.cluster);
+    if (cluster === undefined) failures.push(missingPart(name, t('cluster'), context.cluster, context.file));
+    else if (context.user && !users.has(context.user))
+      failures.push(missingPart(name, t('user'), context.user, context.file));
+    else {
+      const { file, namespace = 'default' } = context;
+      result.push({ id: idOf(name), name, namespace, cluster, user: users.get(context.user), file });
+    }
+  }
+  const known = result.find(({ name }) => name === current);
+  return { contexts: result, current: known?.id, failures };
+}
+
+const missingPart = (context: string, part: string, name: string, file: string): Failure =>
+  new Failure('invalid', t('Context {0} names the {1} {2}, which {3} does not hold.', context, part, name, file));
+
+async function readKubeConfig(
+  file: string,
+  required: boolean,
+): Promise<{ config: KubeConfig; users: readonly ContextUser[] }> {
+  const config = new KubeConfig();
+  const text = await readText(file, required);
+  if (text.trim() === '') return { config, users: [] };
+  try {
+    // Entries that lack a part are left out; the context that needs one is named by whoever merges.
+    config.loadFromString(text, { onInvalidEntry: 'filter' });
+    config.makePathsAbsolute(dirname(file));
+    return { config, users: config.users.map((user) => contextUser(user, text, file)) };
+  } catch (error) {
+    throw new Failure('invalid', t('{0} is not a kubeconfig: {1}', file, firstLine(messageOf(error))), error);
+  }
+}
+
+async function readText(file: string, required: boolean): Promise<string> {
+  try {
+    const bytes = await readFile(file);
+    if (bytes.length > mostBytes) throw new Failure('invalid', t('{0} is too large to be a kubeconfig.', file));
+    return bytes.toString('utf8');
+  } catch (error) {
+    if (error instanceof Failure) throw error;
+    if (errnoOf(error) !== 'ENOENT') {
+      throw new Failure('invalid', t('{0} cannot be read: {1}', file, messageOf(error)), error);
+    }
+    if (required) throw new Failure('notFound', t('{0}, named as a kubeconfig, does not exist.', file), error);
+    return '';
+  }
+}
+
+/** Adds `tokenFile`, which client-node drops. */
+function contextUser(user: User, text: string, file: string): ContextUser {
+  const folder = dirname(file);
+  if (!text.includes('tokenFile')) return { ...user, folder };
+  const document = parse(text, { maxAliasCount: 100, uniqueKeys: false }) as {
+    users?: readonly { name?: string; user?: { tokenFile?: unknown } }[];
+  };
+  const tokenFile = document.users?.find(({ name }) => name === user.name)?.user?.tokenFile;
+  if (typeof tokenFile !== 'string') return { ...user, folder };
+  return { ...user, folder, tokenFile: isAbsolute(tokenFile) ? tokenFile : join(folder, tokenFile) };
+}
+
+const firstLine = (text: string): string => text.split('\n', 1)[0]!;

@@ -1,0 +1,212 @@
+/**
+ * Rows: the few fields of an object that views and tables show. A whole pod is some 15 kB of heap, its row 0.5 kB, so
+ * only rows are kept; texts that repeat (namespaces, nodes, labels of one workload) are kept once.
+ */
+import type { ApiContainerState, ApiContainerStatus, ApiNamespace, ApiObject, ApiPod, ApiService } from './api.ts';
+import { podStatus } from './podStatus.ts';
+
+export type Labels = Readonly<Record<string, string>>;
+
+export interface Row {
+  /** Empty for what has no namespace. */
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  /** Milliseconds since the epoch. */
+  readonly created: number;
+}
+
+export interface ContainerRow {
+  readonly name: string;
+  /** `Running`, `Completed`, `CrashLoopBackOff` …; empty when the kubelet has not told yet. */
+  readonly state: string;
+  readonly ready: boolean;
+  readonly restarts: number;
+  readonly init: boolean;
+}
+
+export interface PodRow extends Row {
+  readonly ready: number;
+  readonly containerCount: number;
+  /** As kubectl prints it. */
+  readonly status: string;
+  readonly restarts: number;
+  readonly lastRestart: number;
+  /** Kind and name of the controller, empty for an orphan; a Deployment stands for its ReplicaSet. */
+  readonly ownerKind: string;
+  readonly ownerName: string;
+  readonly node: string;
+  readonly labels: Labels;
+  readonly containers: readonly ContainerRow[];
+}
+
+export interface PortRow {
+  readonly name: string;
+  /** `8080/TCP` or, with a node port, `8080:30080/TCP`. */
+  readonly text: string;
+}
+
+export interface ServiceRow extends Row {
+  readonly type: string;
+  readonly clusterIp: string;
+  readonly externalIp: string;
+  readonly ports: readonly PortRow[];
+  readonly selector: Labels | undefined;
+}
+
+export interface NamespaceRow extends Row {
+  readonly phase: string;
+}
+
+/** The row's key in a store, and the API's own order of a list. */
+export const keyOf = ({ namespace, name }: { namespace: string; name: string }): string => `${namespace}/${name}`;
+
+/** Values remembered before all are forgotten: churn must not grow memory, and forgetting only costs some sharing. */
+const mostInterned = 20_000;
+
+/** Keeps one copy of each repeated value, found by its text. */
+export class Interner {
+  readonly #texts = new Map<string, string>();
+  readonly #values = new Map<string, unknown>();
+
+  text(text: string | undefined): string {
+    if (!text) return '';
+    const known = this.#texts.get(text);
+    if (known !== undefined) return known;
+    remember(this.#texts, text, text);
+    return text;
+  }
+
+  /** One frozen copy of equal plain data. */
+  value<T extends object>(value: T): T {
+    const key = JSON.stringify(value);
+    const known = this.#values.get(key);
+    if (known !== undefined) return known as T;
+    remember(this.#values, key, Object.freeze(value));
+    return value;
+  }
+}
+
+function remember<V>(known: Map<string, V>, key: string, value: V): void {
+  if (known.size >= mostInterned) known.clear();
+  known.set(key, value);
+}
+
+const noLabels: Labels = Object.freeze({});
+
+function base({ metadata }: ApiObject, interner: Interner): Row {
+  return {
+    namespace: interner.text(metadata.namespace),
+    name: metadata.name,
+    uid: metadata.uid ?? '',
+    created: Date.parse(metadata.creationTimestamp ?? '') || 0,
+  };
+}
+
+export function podRow(pod: ApiPod, interner: Interner): PodRow {
+  const { ready, containers, status, restarts, lastRestart } = podStatus(pod);
+  const owner = ownerOf(pod);
+  return {
+    ...base(pod, interner),
+    ready,
+    containerCount: containers,
+    status: interner.text(status),
+    restarts,
+    lastRestart,
+    ownerKind: interner.text(owner.kind),
+    ownerName: interner.text(owner.name),
+    node: interner.text(pod.spec?.nodeName),
+    labels: pod.metadata.labels === undefined ? noLabels : interner.value(pod.metadata.labels),
+    containers: interner.value(containerRows(pod)),
+  };
+}
+
+/** A Deployment names its ReplicaSets `<deployment>-<pod-template-hash>` and labels the pods with that hash. */
+function ownerOf({ metadata }: ApiPod): { kind: string; name: string } {
+  const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
+  if (owner === undefined) return { kind: '', name: '' };
+  const hash = metadata.labels?.['pod-template-hash'];
+  if (owner.kind === 'ReplicaSet' && hash !== undefined && owner.name.endsWith(`-${hash}`)) {
+    return { kind: 'Deployment', name: owner.name.slice(0, -hash.length - 1) };
+  }
+  return owner;
+}
+
+function containerRows({ spec, status }: ApiPod): ContainerRow[] {
+  const rows = (
+    specs: readonly { readonly name: string }[] | undefined,
+    statuses: readonly ApiContainerStatus[] | undefined,
+    init: boolean,
+  ): ContainerRow[] =>
+    (specs ?? []).map(({ name }) => {
+      const found = statuses?.find((each) => each.name === name);
+      return {
+        name,
+        state: containerState(found?.state),
+        ready: found?.ready ?? false,
+        restarts: found?.restartCount ?? 0,
+        init,
+      };
+    });
+  return [
+    ...rows(spec?.initContainers, status?.initContainerStatuses, true),
+    ...rows(spec?.containers, status?.containerStatuses, false),
+  ];
+}
+
+function containerState(state: ApiContainerState | undefined): string {
+  if (state?.running) return 'Running';
+  if (state?.waiting) return state.waiting.reason ?? 'Waiting';
+  const end = state?.terminated;
+  if (end) return end.reason ?? (end.signal ? `Signal:${end.signal}` : `ExitCode:${end.exitCode ?? 0}`);
+  return '';
+}
+
+export function serviceRow(service: ApiService, interner: Interner): ServiceRow {
+  const { spec } = service;
+  return {
+    ...base(service, interner),
+    type: interner.text(spec?.type ?? 'ClusterIP'),
+    clusterIp: spec?.clusterIPs?.[0] ?? (spec?.clusterIP || '<none>'),
+    externalIp: externalIp(service),
+    ports: (spec?.ports ?? []).map(({ name, port, nodePort, protocol = 'TCP' }) => ({
+      name: name ?? '',
+      text: nodePort ? `${port}:${nodePort}/${protocol}` : `${port}/${protocol}`,
+    })),
+    selector: spec?.selector,
+  };
+}
+
+/** kubectl cuts the addresses of a load balancer to this many characters (`loadBalancerWidth` of its printer). */
+const loadBalancerWidth = 16;
+
+/** The EXTERNAL-IP column, by the rules of kubectl's `getServiceExternalIP`. */
+function externalIp({ spec, status }: ApiService): string {
+  const external = spec?.externalIPs ?? [];
+  if (spec?.type === 'ExternalName') return spec.externalName ?? '';
+  if (spec?.type !== 'LoadBalancer') return external.join(',') || '<none>';
+  const ingress = (status?.loadBalancer?.ingress ?? []).map(({ ip, hostname }) => ip || hostname || '');
+  const all = [...new Set(ingress.filter(Boolean))].sort().join(',');
+  const addresses = all.length > loadBalancerWidth ? `${all.slice(0, loadBalancerWidth - 3)}...` : all;
+  return [...(addresses === '' ? [] : [addresses]), ...external].join(',') || '<pending>';
+}
+
+export function namespaceRow(namespace: ApiNamespace, interner: Interner): NamespaceRow {
+  return { ...base(namespace, interner), phase: interner.text(namespace.status?.phase) };
+}
+
+/** Whether two rows show the same. Interned lists are compared by identity first. */
+export function sameRow<R extends Row>(a: R, b: R): boolean {
+  for (const field of Object.keys(a) as (keyof R)[]) {
+    const [x, y] = [a[field], b[field]];
+    if (x === y) continue;
+    if (typeof x !== 'object' || JSON.stringify(x) !== JSON.stringify(y)) return false;
+  }
+  return true;
+}
+
+/** True when every label of the selector is among the labels; an empty or missing selector selects nothing. */
+export function selects(selector: Labels | undefined, labels: Labels): boolean {
+  const wanted = Object.entries(selector ?? {});
+  return wanted.length > 0 && wanted.every(([key, value]) => labels[key] === value);
+}
