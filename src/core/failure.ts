@@ -37,7 +37,8 @@ export function messageOf(error: unknown): string {
 export function isAbort(error: unknown): boolean {
   return (
     (error instanceof Failure && error.kind === 'cancelled') ||
-    (error instanceof Error && (error.name === 'AbortError' || (error as NodeJS.ErrnoException).code === 'ABORT_ERR'))
+    (error instanceof Error &&
+      (error.name === 'AbortError' || (error as { readonly code?: unknown }).code === 'ABORT_ERR'))
   );
 }
 
@@ -51,7 +52,7 @@ export function toFailure(error: unknown, kind: FailureKind = 'internal'): Failu
 /** The system's error code (`ECONNREFUSED`, `ENOENT` …) anywhere in the chain of causes, or undefined. */
 export function errnoOf(error: unknown): string | undefined {
   for (let e: unknown = error, depth = 0; e instanceof Error && depth < 8; e = e.cause, depth++) {
-    const code = (e as NodeJS.ErrnoException).code;
+    const code = (e as { readonly code?: unknown }).code;
     if (typeof code === 'string') return code;
     if (e instanceof AggregateError && e.errors.length > 0) {
       const inner = errnoOf(e.errors[0]);

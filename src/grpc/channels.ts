@@ -1,0 +1,248 @@
+/**
+ * Connections and calls of bytes. A channel per target is kept and used again; every call is known here until its
+ * status arrived, so that closing leaves no socket behind (`Client.close()` of grpc-js alone does not end its calls).
+ */
+import tls from 'node:tls';
+import {
+  Client,
+  type ClientDuplexStream,
+  Metadata,
+  type StatusObject,
+  connectivityState,
+  credentials,
+  status,
+} from '@grpc/grpc-js';
+import type { MetadataEntries } from './events.ts';
+import type { Target } from './target.ts';
+
+export interface RawOptions {
+  readonly metadata?: MetadataEntries;
+  /** Milliseconds the call may take; none means no limit. */
+  readonly deadline?: number;
+  /** Largest message accepted, in bytes. */
+  readonly maxMessageBytes?: number;
+}
+
+export type RawEvent =
+  | { readonly kind: 'headers'; readonly metadata: MetadataEntries }
+  | { readonly kind: 'message'; readonly bytes: Uint8Array }
+  /** `local`: made up by this side, because the server gave none. */
+  | {
+      readonly kind: 'status';
+      readonly code: number;
+      readonly details: string;
+      readonly metadata: MetadataEntries;
+      readonly statusDetails: Uint8Array | undefined;
+      readonly local: boolean;
+    };
+
+/** gRPC's own default of 4 MiB is below what many services answer; this still protects memory. */
+const defaultMaxMessageBytes = 64 * 1024 * 1024;
+/** Messages kept for a slow reader before the server is made to wait. */
+const mostQueued = 32;
+
+export class Channels {
+  readonly #clients = new Map<string, Client>();
+  readonly #calls = new Set<{ cancel(): void; readonly ended: Promise<void> }>();
+
+  /**
+   * Makes a call of any kind: sends `messages` as they come, half-closes at their end, yields what is received, last the
+   * status. An abort ends it with status CANCELLED. What `messages` throws is thrown, after the call was cancelled.
+   */
+  async *call(
+    target: Target,
+    path: string,
+    messages: AsyncIterable<Uint8Array>,
+    options: RawOptions,
+    signal: AbortSignal,
+  ): AsyncGenerator<RawEvent> {
+    const client = this.#client(target, options.maxMessageBytes ?? defaultMaxMessageBytes);
+    const stream = client.makeBidiStreamRequest<Uint8Array, Buffer>(
+      path,
+      (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+      (bytes) => bytes,
+      toMetadata(options.metadata ?? []),
+      { deadline: options.deadline === undefined ? Infinity : Date.now() + options.deadline },
+    );
+    const received = new Received(stream);
+    const call = { cancel: () => stream.cancel(), ended: received.ended };
+    this.#calls.add(call);
+    void received.ended.then(() => this.#calls.delete(call));
+    const cancel = (): void => stream.cancel();
+    signal.addEventListener('abort', cancel, { once: true });
+    if (signal.aborted) cancel();
+    const sent = send(stream, messages, received.ended);
+    try {
+      yield* received.events(sent);
+    } finally {
+      signal.removeEventListener('abort', cancel);
+      stream.cancel();
+      stream.resume();
+      await received.ended;
+    }
+  }
+
+  /** Cancels what runs, waits for its end, and closes every connection. The object can be used again. */
+  async close(): Promise<void> {
+    const ended = [...this.#calls].map((call) => call.ended);
+    for (const call of this.#calls) call.cancel();
+    await Promise.all(ended);
+    for (const client of this.#clients.values()) client.close();
+    this.#clients.clear();
+  }
+
+  #client(target: Target, maxMessageBytes: number): Client {
+    const key = `${maxMessageBytes} ${target.tls} ${target.address}`;
+    const known = this.#clients.get(key);
+    // After a failure grpc-js answers from memory until its back-off ends; who asks again wants the truth of now.
+    const usable = known?.getChannel().getConnectivityState(false) !== connectivityState.TRANSIENT_FAILURE;
+    if (known !== undefined && usable) return known;
+    known?.close();
+    const client = new Client(target.address, target.tls ? systemTls() : credentials.createInsecure(), {
+      'grpc.max_receive_message_length': maxMessageBytes,
+      'grpc.max_send_message_length': -1,
+      'grpc.primary_user_agent': 'gantry',
+      // Shared connections would outlive the client that is closed, retries would hide what the server answered.
+      'grpc.use_local_subchannel_pool': 1,
+      'grpc.enable_retries': 0,
+      ...(isLoopback(target) ? { 'grpc.enable_http_proxy': 0 } : {}),
+    });
+    this.#clients.set(key, client);
+    return client;
+  }
+}
+
+/** What a stream receives, as one ordered queue that holds the server back when nobody reads. */
+class Received {
+  readonly ended: Promise<void>;
+  readonly #stream: ClientDuplexStream<Uint8Array, Buffer>;
+  readonly #queue: RawEvent[] = [];
+  #wake: () => void = () => {};
+  #done = false;
+
+  constructor(stream: ClientDuplexStream<Uint8Array, Buffer>) {
+    this.#stream = stream;
+    let headers = false;
+    stream.on('metadata', (metadata: Metadata) => {
+      headers = true;
+      this.#push({ kind: 'headers', metadata: entriesOf(metadata) });
+    });
+    stream.on('data', (bytes: Buffer) => {
+      this.#push({ kind: 'message', bytes });
+      if (this.#queue.length >= mostQueued) stream.pause();
+    });
+    stream.on('error', () => {}); // The status says the same.
+    this.ended = new Promise((resolve) => {
+      stream.on('status', (received: StatusObject) => {
+        // Messages may still wait in the stream; the status goes last.
+        const finish = (): void => {
+          if (this.#done) return;
+          this.#push(statusEvent(received, headers));
+          this.#done = true;
+        };
+        if (stream.readableEnded) finish();
+        else stream.once('end', finish);
+        resolve();
+      });
+    });
+  }
+
+  /** `sent` rejects when a message to send could not be made. */
+  async *events(sent: Promise<void>): AsyncGenerator<RawEvent> {
+    let fault: { readonly error: unknown } | undefined;
+    sent.catch((error: unknown) => {
+      fault = { error };
+      this.#wake();
+    });
+    for (;;) {
+      if (fault !== undefined) throw fault.error;
+      const event = this.#queue.shift();
+      if (event !== undefined) {
+        if (this.#queue.length === 0) this.#stream.resume();
+        yield event;
+        if (event.kind === 'status') return;
+      } else {
+        await new Promise<void>((resolve) => (this.#wake = resolve));
+      }
+    }
+  }
+
+  #push(event: RawEvent): void {
+    this.#queue.push(event);
+    this.#wake();
+  }
+}
+
+/** Writes each message as it comes, waiting while the connection is full; stops when the call has ended. */
+async function send(
+  stream: ClientDuplexStream<Uint8Array, Buffer>,
+  messages: AsyncIterable<Uint8Array>,
+  ended: Promise<void>,
+): Promise<void> {
+  let over = false;
+  let onOver = (): void => {};
+  void ended.then(() => {
+    over = true;
+    onOver();
+  });
+  // One listener for all messages: racing each against `ended` would keep something of every one until the end.
+  const orOver = <T>(work: Promise<T>): Promise<T | undefined> =>
+    new Promise((resolve, reject) => {
+      onOver = () => resolve(undefined);
+      if (over) onOver();
+      work.then(resolve, reject);
+    });
+  const source = messages[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await orOver(source.next());
+      if (next === undefined) return;
+      if (next.done === true) break;
+      if (!stream.write(next.value)) await orOver(new Promise((resolve) => stream.once('drain', resolve)));
+    }
+    stream.end();
+  } finally {
+    void source.return?.();
+  }
+}
+
+function statusEvent(received: StatusObject, headers: boolean): RawEvent {
+  const metadata = entriesOf(received.metadata);
+  const [statusDetails] = received.metadata.get('grpc-status-details-bin');
+  return {
+    kind: 'status',
+    code: received.code,
+    details: received.details,
+    metadata: metadata.filter(([name]) => name !== 'grpc-status-details-bin'),
+    statusDetails: statusDetails instanceof Buffer ? statusDetails : undefined,
+    local: !headers && metadata.length === 0 && received.code !== status.OK,
+  };
+}
+
+/** Throws what grpc-js throws for an illegal name or value. */
+export function toMetadata(entries: MetadataEntries): Metadata {
+  const metadata = new Metadata();
+  for (const [name, value] of entries) {
+    metadata.add(name, name.toLowerCase().endsWith('-bin') ? Buffer.from(value, 'base64') : value);
+  }
+  return metadata;
+}
+
+function entriesOf(metadata: Metadata): MetadataEntries {
+  return Object.keys(metadata.toHttp2Headers()).flatMap((name) =>
+    metadata
+      .get(name)
+      .map((value): [string, string] => [name, typeof value === 'string' ? value : value.toString('base64')]),
+  );
+}
+
+/** The roots that Node ships, those of the system, and NODE_EXTRA_CA_CERTS, as browsers and curl trust them. */
+function systemTls(): ReturnType<typeof credentials.createSsl> {
+  const roots = new Set([...tls.getCACertificates('default'), ...tls.getCACertificates('system')]);
+  return credentials.createSsl(Buffer.from([...roots].join('\n')));
+}
+
+/** A proxy of the environment cannot reach this machine's own servers. */
+function isLoopback({ host }: Target): boolean {
+  return host === undefined || host === 'localhost' || host === '::1' || host.startsWith('127.');
+}

@@ -1,0 +1,129 @@
+/** The gRPC view, its commands and the method panel. */
+import * as vscode from 'vscode';
+import { type Disposable, DisposableStore } from '../../core/disposable.ts';
+import { Failure, messageOf } from '../../core/failure.ts';
+import { t } from '../../core/l10n.ts';
+import type { Log } from '../../core/log.ts';
+import { lazyTree } from '../../core/tree.ts';
+import { registerCommand } from '../../editor/commands.ts';
+import { views } from '../../editor/contributions.ts';
+import { readSetting } from '../../editor/settings.ts';
+import { registerTree } from '../../editor/tree.ts';
+import { kindText } from '../describe.ts';
+import type { Grpc } from '../domain.ts';
+import type { GrpcNode, MethodNode } from '../nodes.ts';
+import { parseTarget } from '../target.ts';
+import { MethodPanels } from './panel.ts';
+
+export interface GrpcEditorDeps {
+  readonly context: vscode.ExtensionContext;
+  readonly log: Log;
+  /** Loads the domain on first use. */
+  readonly domain: () => Promise<Grpc>;
+  /** Strings in the person's language, English → shown; the panel gets them. */
+  readonly language: Readonly<Record<string, string>>;
+}
+
+export function registerGrpc({ context, log, domain, language }: GrpcEditorDeps): Disposable {
+  const store = new DisposableStore();
+  const panels = store.add(new MethodPanels({ extensionUri: context.extensionUri, language }));
+  store.add(registerTree(views.grpc, store.add(lazyTree(async () => (await domain()).tree()))));
+  store.add(registerCommand(log, 'gantry.grpc.addServer', addServer));
+  store.add(registerCommand(log, 'gantry.grpc.removeServer', (node) => removeServer(domain, node)));
+  store.add(registerCommand(log, 'gantry.grpc.refresh', async () => (await domain()).refresh()));
+  store.add(
+    registerCommand(log, 'gantry.grpc.callMethod', async (node) => {
+      const grpc = await domain();
+      const method = node?.kind === 'method' ? node : await pickMethod(grpc);
+      if (method !== undefined) panels.show(grpc, method);
+    }),
+  );
+  return store;
+}
+
+async function addServer(address?: string): Promise<void> {
+  const written =
+    address ??
+    (await vscode.window.showInputBox({
+      title: t('Add a gRPC Server'),
+      prompt: t('host:port, tls:host:port for TLS, or unix:path'),
+      placeHolder: 'localhost:50051',
+      ignoreFocusOut: true,
+      validateInput: (text) => (text.trim() === '' ? undefined : complaint(text)),
+    }));
+  if (written === undefined || written.trim() === '') return;
+  const { text } = parseTarget(written);
+  const servers = readSetting('gantry.grpc.servers');
+  if (!servers.includes(text)) await writeServers([...servers, text]);
+}
+
+function complaint(address: string): string | undefined {
+  try {
+    parseTarget(address);
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+async function removeServer(domain: () => Promise<Grpc>, node: GrpcNode | undefined): Promise<void> {
+  const target = node?.kind === 'server' ? node.target : await pickServer(await domain(), ({ removable }) => removable);
+  if (target === undefined) return;
+  const servers = readSetting('gantry.grpc.servers');
+  if (!servers.some((server) => server.trim() === target)) {
+    throw new Failure('invalid', t('{0} is not in the list of servers; it was found by itself.', target));
+  }
+  await writeServers(servers.filter((server) => server.trim() !== target));
+}
+
+/** The list belongs to the workspace where there is one, so that a project's servers stay with it. */
+async function writeServers(servers: readonly string[]): Promise<void> {
+  const scope =
+    vscode.workspace.workspaceFolders === undefined
+      ? vscode.ConfigurationTarget.Global
+      : vscode.ConfigurationTarget.Workspace;
+  await vscode.workspace.getConfiguration().update('gantry.grpc.servers', [...servers], scope);
+}
+
+async function pickServer(
+  grpc: Grpc,
+  wanted: (server: ReturnType<Grpc['servers']>[number]) => boolean,
+): Promise<string | undefined> {
+  const items = grpc
+    .servers()
+    .filter(wanted)
+    .map(({ target, name }) => ({ label: name ?? target, description: name === undefined ? '' : target, target }));
+  if (items.length === 0) throw new Failure('notFound', t('There is no server to remove.'));
+  return (await vscode.window.showQuickPick(items, { title: t('Remove a gRPC Server') }))?.target;
+}
+
+interface MethodItem extends vscode.QuickPickItem {
+  readonly method?: MethodNode;
+}
+
+/** A quick pick of every method of every server that answers; the others say why not. */
+async function pickMethod(grpc: Grpc): Promise<MethodNode | undefined> {
+  const servers = grpc.servers();
+  if (servers.length === 0) {
+    throw new Failure('notFound', t('There is no gRPC server yet. Add one with the command Gantry: Add gRPC Server.'));
+  }
+  const items = Promise.all(servers.map(({ target, name }) => methodItems(grpc, target, name ?? target)));
+  const picked = await vscode.window.showQuickPick<MethodItem>(
+    items.then((groups) => groups.flat()),
+    { title: t('Call a gRPC Method'), placeHolder: t('Type a part of the method’s name'), matchOnDescription: true },
+  );
+  return picked?.method;
+}
+
+async function methodItems(grpc: Grpc, target: string, name: string): Promise<MethodItem[]> {
+  const heading: MethodItem = { label: name, kind: vscode.QuickPickItemKind.Separator };
+  try {
+    const methods = await grpc.methods(target);
+    const rows = methods.map((method): MethodItem => {
+      return { label: method.method, description: `${method.service} · ${kindText(method.methodKind)}`, method };
+    });
+    return [heading, ...rows];
+  } catch (error) {
+    return [heading, { label: `$(warning) ${name}`, detail: messageOf(error) }];
+  }
+}

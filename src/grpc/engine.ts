@@ -1,0 +1,220 @@
+/** The one seam through which every call goes: JSON in, events out, for all four kinds of method. */
+import { type DescMethod, type Registry, createRegistry, fromBinary } from '@bufbuild/protobuf';
+import { status } from '@grpc/grpc-js';
+import { type FailureKind, messageOf, toFailure } from '../core/failure.ts';
+import { t } from '../core/l10n.ts';
+import { type Channels, type RawEvent, toMetadata } from './channels.ts';
+import { encodeJson } from './encode.ts';
+import type { CallEvent, MetadataEntries, Timing } from './events.ts';
+import { explainUnreachable } from './explain.ts';
+import { JsonProblem } from './json.ts';
+import { renderAny, renderMessage } from './render.ts';
+import { shippedTypes } from './shippedDescriptors.ts';
+import { type Target } from './target.ts';
+
+export interface CallOptions {
+  readonly target: Target;
+  readonly metadata?: MetadataEntries;
+  /** Milliseconds the call may take; none means no limit. */
+  readonly deadline?: number;
+  /** Largest answer accepted, in bytes; 64 MiB unless said. */
+  readonly maxMessageBytes?: number;
+}
+
+/** A method with the types its messages may hold. */
+export interface Callable {
+  readonly method: DescMethod;
+  readonly types: Registry;
+}
+
+/** A fault of the request, with the message it is in. */
+class RequestFault extends Error {
+  readonly index: number;
+  readonly problem: JsonProblem;
+
+  constructor(index: number, problem: JsonProblem) {
+    super(problem.message);
+    this.index = index;
+    this.problem = problem;
+  }
+}
+
+export interface Engine {
+  /**
+   * Calls a method. `messages` are JSON texts, sent as they come; a method that takes one message gets exactly one.
+   * Never throws: the last event is `trailers` (also after an abort: CANCELLED) or `failed`.
+   */
+  call(
+    callable: Callable,
+    messages: AsyncIterable<string>,
+    options: CallOptions,
+    signal: AbortSignal,
+  ): AsyncGenerator<CallEvent>;
+}
+
+/** @param now milliseconds that only grow, for the times of events. */
+export function createEngine(channels: Channels, now: () => number = () => performance.now()): Engine {
+  return {
+    async *call(callable, messages, options, signal) {
+      const began = now();
+      const clock = (): number => now() - began;
+      try {
+        yield* events(channels, callable, messages, options, signal, clock);
+      } catch (error) {
+        yield failedEvent(error);
+      }
+    },
+  };
+}
+
+async function* events(
+  channels: Channels,
+  { method, types }: Callable,
+  messages: AsyncIterable<string>,
+  options: CallOptions,
+  signal: AbortSignal,
+  clock: () => number,
+): AsyncGenerator<CallEvent> {
+  checkMetadata(options.metadata ?? []);
+  const encoded = encodeAll(method, types, messages);
+  // Known to be right before the server hears of it, where there is only one.
+  const requests = takesOne(method) ? replay(await onlyOne(encoded)) : encoded;
+  const path = `/${method.parent.typeName}/${method.name}`;
+  const times = new Times(clock);
+  for await (const event of channels.call(options.target, path, requests, options, signal)) {
+    switch (event.kind) {
+      case 'headers':
+        yield { kind: 'headers', metadata: event.metadata, at: times.headers() };
+        break;
+      case 'message':
+        yield {
+          kind: 'message',
+          json: renderMessage(method.output, event.bytes, types),
+          bytes: event.bytes.length,
+          at: times.message(),
+        };
+        break;
+      case 'status':
+        if (event.local && event.code === status.UNAVAILABLE) {
+          yield failedEvent(await explainUnreachable(options.target, event.details));
+        } else {
+          yield trailersEvent(event, types, times.end());
+        }
+    }
+  }
+}
+
+const takesOne = (method: DescMethod): boolean =>
+  method.methodKind === 'unary' || method.methodKind === 'server_streaming';
+
+async function* encodeAll(
+  method: DescMethod,
+  types: Registry,
+  messages: AsyncIterable<string>,
+): AsyncGenerator<Uint8Array> {
+  let index = 0;
+  for await (const text of messages) {
+    try {
+      yield encodeJson(method.input, text, types);
+    } catch (error) {
+      throw error instanceof JsonProblem ? new RequestFault(index, error) : error;
+    }
+    index++;
+  }
+}
+
+async function onlyOne(messages: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const all: Uint8Array[] = [];
+  for await (const message of messages) all.push(message);
+  if (all.length === 1) return all[0]!;
+  const problem = new JsonProblem(t('This method takes exactly one message, not {0}.', all.length), {
+    start: 0,
+    end: 0,
+  });
+  throw new RequestFault(Math.min(1, all.length), problem);
+}
+
+async function* replay(message: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield message;
+}
+
+/** grpc-js says what is wrong with a name or value in words of its own. */
+function checkMetadata(metadata: MetadataEntries): void {
+  for (const entry of metadata) {
+    try {
+      toMetadata([entry]);
+    } catch (error) {
+      throw toFailure(new Error(t('The metadata “{0}” cannot be sent: {1}', entry[0], messageOf(error))), 'invalid');
+    }
+  }
+}
+
+/** How anything thrown on the way to a call ends it. */
+export function failedEvent(error: unknown): CallEvent {
+  if (error instanceof RequestFault) {
+    const { start, end } = error.problem;
+    const place = { message: error.index, start, end };
+    return { kind: 'failed', failure: { kind: 'invalid', message: error.message }, place };
+  }
+  const { kind, message }: { kind: FailureKind; message: string } = toFailure(error);
+  return { kind: 'failed', failure: { kind, message } };
+}
+
+function trailersEvent(event: RawEvent & { kind: 'status' }, types: Registry, timing: Timing): CallEvent {
+  const { code, details, metadata, statusDetails } = event;
+  return {
+    kind: 'trailers',
+    code,
+    codeName: status[code] ?? String(code),
+    details,
+    metadata,
+    decodedDetails: statusDetails === undefined ? [] : decodeDetails(statusDetails, types),
+    timing,
+  };
+}
+
+const statusType = shippedTypes.getMessage('google.rpc.Status')!;
+
+/** JSON of each detail of a google.rpc.Status; bytes that are none are one detail, as base64. */
+function decodeDetails(bytes: Uint8Array, types: Registry): string[] {
+  const registry = createRegistry(shippedTypes, types);
+  try {
+    const { details } = fromBinary(statusType, bytes) as unknown as {
+      details: readonly { typeUrl: string; value: Uint8Array }[];
+    };
+    return details.map((any) => JSON.stringify(renderAny(any, registry), undefined, 2));
+  } catch {
+    return [JSON.stringify({ '@value': Buffer.from(bytes).toString('base64') }, undefined, 2)];
+  }
+}
+
+/** When things happened, since the call began. */
+class Times {
+  readonly #clock: () => number;
+  #headers: number | undefined;
+  #first: number | undefined;
+  #last: number | undefined;
+
+  constructor(clock: () => number) {
+    this.#clock = clock;
+  }
+
+  headers(): number {
+    return (this.#headers = this.#clock());
+  }
+
+  message(): number {
+    this.#last = this.#clock();
+    this.#first ??= this.#last;
+    return this.#last;
+  }
+
+  end(): Timing {
+    return {
+      ...(this.#headers === undefined ? {} : { headers: this.#headers }),
+      ...(this.#first === undefined ? {} : { firstMessage: this.#first }),
+      ...(this.#last === undefined ? {} : { lastMessage: this.#last }),
+      total: this.#clock(),
+    };
+  }
+}

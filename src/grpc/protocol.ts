@@ -1,0 +1,45 @@
+/** What the panel and the extension say to each other. */
+import type { Protocol } from '../core/rpc.ts';
+import type { CallEvent, MetadataEntries } from './events.ts';
+import type { MethodNode } from './nodes.ts';
+
+/** What the panel shows before the first call. */
+export interface PanelStart {
+  readonly node: MethodNode;
+  readonly kindText: string;
+  /** A request that can be sent as it is. */
+  readonly sample: string;
+  /** Seconds. */
+  readonly deadline: number;
+}
+
+export interface SendRequest {
+  /** Marks the events of this call; grows with each call of the panel. */
+  readonly call: number;
+  /** JSON of each message to send. */
+  readonly messages: readonly string[];
+  readonly metadata: MetadataEntries;
+  /** Seconds. */
+  readonly deadline: number;
+}
+
+/** The extension's end. */
+export interface HostProtocol extends Protocol {
+  readonly requests: {
+    /** Asked once, when the page is up. */
+    readonly start: { readonly params: null; readonly result: PanelStart };
+    /** Answered when the call has begun; a call that runs is cancelled first. */
+    readonly send: { readonly params: SendRequest; readonly result: null };
+    readonly cancel: { readonly params: null; readonly result: null };
+  };
+  readonly events: {
+    /** Several at once, in order: a stream may be fast. */
+    readonly received: { readonly call: number; readonly events: readonly CallEvent[] };
+  };
+}
+
+/** The page's end: it only asks. */
+export interface PageProtocol extends Protocol {
+  readonly requests: Record<never, never>;
+  readonly events: Record<never, never>;
+}

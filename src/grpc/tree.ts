@@ -1,0 +1,179 @@
+/** The gRPC view: servers → services → methods. */
+import type { DescMethod, DescService } from '@bufbuild/protobuf';
+import { type Disposable, DisposableStore } from '../core/disposable.ts';
+import { Emitter } from '../core/emitter.ts';
+import { t } from '../core/l10n.ts';
+import { type Loadable, lastValue, ready } from '../core/loadable.ts';
+import type { TreeSource } from '../core/tree.ts';
+import { type ServerSummary, describe } from './describe.ts';
+import type { GrpcNode, MessageNode, MethodNode, ServerNode, ServiceNode } from './nodes.ts';
+import { findService } from './schema.ts';
+import type { ServerSchema, Servers } from './servers.ts';
+
+/** A server the view lists. */
+export interface ListedServer {
+  readonly target: string;
+  readonly name?: string;
+  readonly removable: boolean;
+}
+
+/** The servers to list, and when the list changes. */
+export interface ServerList {
+  list(): readonly ListedServer[];
+  readonly onDidChange: (listener: () => void) => Disposable;
+}
+
+export class GrpcTree implements TreeSource<GrpcNode>, Disposable {
+  readonly #servers: Servers;
+  readonly #list: ServerList;
+  readonly #store = new DisposableStore();
+  readonly #changed = this.#store.add(new Emitter<readonly GrpcNode[] | undefined>());
+  readonly onDidChange = this.#changed.event;
+  /** One object for each server: the editor knows a row by its object. */
+  #rows = new Map<string, ServerNode>();
+
+  constructor(servers: Servers, list: ServerList) {
+    this.#servers = servers;
+    this.#list = list;
+    this.#store.add(list.onDidChange(() => this.#changed.fire(undefined)));
+    this.#store.add(
+      servers.onDidChange((target) => {
+        const row = this.#rows.get(target);
+        if (row !== undefined) this.#changed.fire([row]);
+      }),
+    );
+  }
+
+  describe(node: GrpcNode): ReturnType<typeof describe> {
+    return describe(node, (target) => summary(this.#servers.state(target)));
+  }
+
+  async children(node: GrpcNode | undefined): Promise<readonly GrpcNode[]> {
+    if (node === undefined) return this.#roots();
+    switch (node.kind) {
+      case 'server':
+        return this.#services(node);
+      case 'service':
+        return this.#methods(node);
+      default:
+        return [];
+    }
+  }
+
+  parent(node: GrpcNode): GrpcNode | undefined {
+    if (node.kind === 'service') return this.#rows.get(node.target);
+    if (node.kind !== 'method') return undefined;
+    const service = this.#service(node.target, node.service);
+    return service === undefined ? undefined : serviceNode(node.target, service);
+  }
+
+  /** Coming into sight asks the servers that were not there before once more. */
+  setVisible(visible: boolean): void {
+    if (!visible) return;
+    for (const target of this.#rows.keys()) {
+      if (this.#servers.state(target).state === 'failed') void this.#servers.load(target);
+    }
+  }
+
+  dispose(): void {
+    this.#store.dispose();
+  }
+
+  #roots(): readonly GrpcNode[] {
+    const before = this.#rows;
+    this.#rows = new Map(
+      this.#list.list().map((server) => {
+        const known = before.get(server.target);
+        const same = known?.name === server.name && known?.removable === server.removable;
+        return [server.target, known !== undefined && same ? known : { kind: 'server', ...server }];
+      }),
+    );
+    for (const target of this.#rows.keys()) {
+      if (!before.has(target)) void this.#servers.load(target);
+    }
+    return this.#rows.size === 0 ? [emptyRow()] : [...this.#rows.values()];
+  }
+
+  async #services({ target }: ServerNode): Promise<readonly GrpcNode[]> {
+    if (this.#servers.state(target).state === 'loading') await this.#servers.load(target);
+    const state = this.#servers.state(target);
+    const rows: GrpcNode[] = [];
+    if (state.state === 'failed') {
+      const { message } = state.failure;
+      rows.push({
+        kind: 'message',
+        id: `failed:${target}`,
+        label: message,
+        icon: { name: 'warning' },
+        tooltip: message,
+      });
+    }
+    const { schema } = lastValue(state) ?? {};
+    for (const service of schema?.services ?? []) rows.push(serviceNode(target, service));
+    for (const { service, reason } of schema?.broken ?? []) rows.push(brokenRow(target, service, reason));
+    if (rows.length === 0) {
+      rows.push({ kind: 'message', id: `none:${target}`, label: t('It has no services.'), icon: { name: 'info' } });
+    }
+    return rows;
+  }
+
+  #methods({ target, service }: ServiceNode): readonly GrpcNode[] {
+    return this.#service(target, service)?.methods.map((method) => methodNode(target, method)) ?? [];
+  }
+
+  #service(target: string, name: string): DescService | undefined {
+    const known = lastValue(this.#servers.state(target));
+    return known === undefined ? undefined : findService(known.schema, name);
+  }
+}
+
+function serviceNode(target: string, service: DescService): ServiceNode {
+  const { typeName, methods, deprecated } = service;
+  return { kind: 'service', target, service: typeName, methods: methods.length, deprecated };
+}
+
+/** The row of a method; also what the command that calls it takes. */
+export function methodNode(target: string, method: DescMethod): MethodNode {
+  return {
+    kind: 'method',
+    target,
+    service: method.parent.typeName,
+    method: method.name,
+    methodKind: method.methodKind,
+    input: method.input.typeName,
+    output: method.output.typeName,
+    deprecated: method.deprecated,
+  };
+}
+
+function brokenRow(target: string, service: string, reason: string): MessageNode {
+  return {
+    kind: 'message',
+    id: `broken:${target}/${service}`,
+    label: `${service}: ${reason}`,
+    icon: { name: 'warning', color: 'list.warningForeground' },
+    tooltip: reason,
+  };
+}
+
+function emptyRow(): MessageNode {
+  const label = t('No server yet. Choose this to add one by its address, such as localhost:50051.');
+  return { kind: 'message', id: 'empty', label, icon: { name: 'add' }, tooltip: label, adds: true };
+}
+
+function summary(state: Loadable<ServerSchema>): Loadable<ServerSummary> {
+  if (state.state === 'loading') return state;
+  const value = lastValue(state);
+  const counts =
+    value === undefined
+      ? undefined
+      : {
+          services: value.schema.services.length,
+          broken: value.schema.broken.length,
+          version: value.reflected.version,
+        };
+  if (state.state === 'ready') return ready(counts!);
+  return counts === undefined
+    ? { state: 'failed', failure: state.failure }
+    : { state: 'failed', failure: state.failure, last: counts };
+}

@@ -1,0 +1,319 @@
+/** The page of a method's panel. */
+import '@vscode-elements/elements/dist/vscode-badge/index.js';
+import '@vscode-elements/elements/dist/vscode-button/index.js';
+import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
+import { LitElement, type TemplateResult, html, nothing } from 'lit';
+import { messageOf } from '../../core/failure.ts';
+import { installLanguage, t } from '../../core/l10n.ts';
+import { type Port, Rpc } from '../../core/rpc.ts';
+import type { MetadataEntries, Timing } from '../../grpc/events.ts';
+import type { HostProtocol, PageProtocol } from '../../grpc/protocol.ts';
+import { type Action, type Answer, type Draft, type PanelState, initialState, prepare, reduce } from './state.ts';
+import { styles } from './styles.ts';
+
+declare function acquireVsCodeApi(): {
+  postMessage(message: unknown): void;
+  getState(): Draft | undefined;
+  setState(state: Draft): void;
+};
+
+const vscode = acquireVsCodeApi();
+installLanguage((globalThis as { gantryLanguage?: Record<string, string> }).gantryLanguage ?? {});
+
+const port: Port = {
+  post: (message) => vscode.postMessage(message),
+  listen: (listener) => {
+    const receive = (event: MessageEvent): void => listener(event.data);
+    window.addEventListener('message', receive);
+    return { dispose: () => window.removeEventListener('message', receive) };
+  },
+};
+
+class GrpcPanel extends LitElement {
+  static override styles = styles;
+
+  #state: PanelState = initialState;
+  readonly #rpc = new Rpc<PageProtocol, HostProtocol>(
+    port,
+    {},
+    {
+      received: ({ call, events }) => {
+        this.#dispatch({ type: 'received', call, events });
+        if (this.#state.problem !== undefined) void this.#showProblem();
+      },
+    },
+  );
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#rpc.request('start', null).then(
+      (start) => this.#dispatch({ type: 'started', start, draft: vscode.getState() }),
+      (error: unknown) => this.#dispatch({ type: 'startFailed', message: messageOf(error) }),
+    );
+    window.addEventListener('keydown', (event) => {
+      if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      void this.#send();
+    });
+  }
+
+  #dispatch(action: Action): void {
+    this.#state = reduce(this.#state, action);
+    const { request, metadata, deadline, start } = this.#state;
+    // Kept by the editor, so that nothing typed is lost when the page is made anew.
+    if (start !== undefined) vscode.setState({ request, metadata, deadline });
+    this.requestUpdate();
+  }
+
+  async #send(): Promise<void> {
+    if (this.#state.start === undefined || this.#state.running) return;
+    const result = prepare(this.#state);
+    if ('refusal' in result) {
+      this.#dispatch({ type: 'refused', refusal: result.refusal });
+      await this.#showProblem();
+      return;
+    }
+    this.#dispatch({ type: 'sent', prepared: result.prepared });
+    try {
+      await this.#rpc.request('send', result.prepared.request);
+    } catch (error) {
+      this.#dispatch({ type: 'sendFailed', message: messageOf(error) });
+    }
+  }
+
+  #cancel(): void {
+    void this.#rpc.request('cancel', null);
+  }
+
+  /** Puts the caret on what is wrong. */
+  async #showProblem(): Promise<void> {
+    await this.updateComplete;
+    const { problem, deadlineProblem } = this.#state;
+    if (problem === undefined) {
+      if (deadlineProblem !== undefined) this.renderRoot.querySelector<HTMLInputElement>('#deadline')?.focus();
+      return;
+    }
+    const editor = this.renderRoot.querySelector<HTMLTextAreaElement>('#request');
+    editor?.focus();
+    editor?.setSelectionRange(problem.start, problem.end);
+  }
+
+  override render(): TemplateResult {
+    const { start, startFailure } = this.#state;
+    if (startFailure !== undefined) return html`<p class="failure" role="alert">${startFailure}</p>`;
+    if (start === undefined) {
+      return html`<vscode-progress-bar indeterminate aria-label=${t('Loading')}></vscode-progress-bar>`;
+    }
+    const { service, method, target } = start.node;
+    return html`
+      <header>
+        <h1>${method}</h1>
+        <vscode-badge>${start.kindText}</vscode-badge>
+        <p>${service} · ${target}</p>
+      </header>
+      <main>
+        <section aria-labelledby="request-title">${this.#request()}</section>
+        <section aria-labelledby="answer-title" aria-busy=${this.#state.running}>${this.#answer()}</section>
+      </main>
+    `;
+  }
+
+  #request(): TemplateResult {
+    const { start, running } = this.#state;
+    const many = start!.node.methodKind === 'client_streaming' || start!.node.methodKind === 'bidi_streaming';
+    return html`
+      <h2 id="request-title">${t('Request')} <span class="quiet">${start!.node.input}</span></h2>
+      ${many ? html`<p class="quiet">${t('Write several JSON values, one after the other, to send several messages.')}</p>` : nothing}
+      ${this.#editor()} ${this.#metadata()} ${this.#deadline()}
+      <div class="actions">
+        <vscode-button id="send" ?disabled=${running} title="Ctrl+Enter / ⌘Enter" @click=${() => this.#send()}>
+          ${t('Send')}
+        </vscode-button>
+        <vscode-button id="cancel" secondary ?disabled=${!running} @click=${() => this.#cancel()}>
+          ${t('Cancel')}
+        </vscode-button>
+      </div>
+    `;
+  }
+
+  #editor(): TemplateResult {
+    const { request, problem } = this.#state;
+    const count = request.split('\n').length;
+    const numbers = Array.from({ length: count }, (_, index) =>
+      index + 1 === problem?.line ? html`<b>${index + 1}</b>` : html`<span>${index + 1}</span>`,
+    );
+    return html`
+      <div class=${problem === undefined ? 'editor' : 'editor wrong'}>
+        <div class="gutter" aria-hidden="true">${numbers}</div>
+        <textarea
+          id="request"
+          spellcheck="false"
+          wrap="off"
+          rows=${Math.max(8, count)}
+          aria-labelledby="request-title"
+          aria-invalid=${problem !== undefined}
+          aria-describedby="problem"
+          .value=${request}
+          @input=${(event: Event) => this.#dispatch({ type: 'requestEdited', text: valueOf(event) })}
+        ></textarea>
+      </div>
+      <p id="problem" class="problem" role="status">
+        ${
+          problem === undefined
+            ? nothing
+            : html`<a href="#request" @click=${(event: Event) => this.#followProblem(event)}
+                  >${t('Line {0}, column {1}', problem.line, problem.column)}</a
+                >: ${problem.message}`
+        }
+      </p>
+    `;
+  }
+
+  #followProblem(event: Event): void {
+    event.preventDefault();
+    void this.#showProblem();
+  }
+
+  #metadata(): TemplateResult {
+    const row = (index: number): TemplateResult => {
+      const { name, value } = this.#state.metadata[index]!;
+      const edit = (changed: object): void =>
+        this.#dispatch({ type: 'metadataEdited', index, row: { name, value, ...changed } });
+      return html`
+        <div class="pair">
+          <input
+            aria-label=${t('Name')}
+            placeholder=${t('Name')}
+            .value=${name}
+            @input=${(event: Event) => edit({ name: valueOf(event) })}
+          />
+          <input
+            aria-label=${t('Value')}
+            placeholder=${name.endsWith('-bin') ? t('Value in base64') : t('Value')}
+            .value=${value}
+            @input=${(event: Event) => edit({ value: valueOf(event) })}
+          />
+          <vscode-button
+            secondary
+            aria-label=${t('Remove {0}', name)}
+            @click=${() => this.#dispatch({ type: 'metadataRemoved', index })}
+          >
+            ${t('Remove')}
+          </vscode-button>
+        </div>
+      `;
+    };
+    return html`
+      <h3>${t('Metadata')}</h3>
+      ${this.#state.metadata.map((_, index) => row(index))}
+      <vscode-button id="add-metadata" secondary @click=${() => this.#dispatch({ type: 'metadataAdded' })}>
+        ${t('Add Metadata')}
+      </vscode-button>
+    `;
+  }
+
+  #deadline(): TemplateResult {
+    const { deadline, deadlineProblem } = this.#state;
+    return html`
+      <label>
+        ${t('Deadline in seconds')}
+        <input
+          id="deadline"
+          inputmode="decimal"
+          aria-invalid=${deadlineProblem !== undefined}
+          aria-describedby="deadline-problem"
+          .value=${deadline}
+          @input=${(event: Event) => this.#dispatch({ type: 'deadlineEdited', text: valueOf(event) })}
+        />
+      </label>
+      <p id="deadline-problem" class="problem" role="status">${deadlineProblem ?? nothing}</p>
+    `;
+  }
+
+  #answer(): TemplateResult {
+    const { answer, running, start } = this.#state;
+    return html`
+      <h2 id="answer-title">${t('Response')} <span class="quiet">${start!.node.output}</span></h2>
+      ${running ? html`<vscode-progress-bar indeterminate aria-label=${t('Waiting for the server')}></vscode-progress-bar>` : nothing}
+      <div role="status" id="status">${answer === undefined ? nothing : statusLine(answer)}</div>
+      ${
+        answer === undefined
+          ? html`<p class="quiet">${t('Nothing sent yet. Ctrl+Enter sends.')}</p>`
+          : html`${details(answer)} ${messages(answer)} ${metadataTables(answer)}`
+      }
+    `;
+  }
+}
+
+const valueOf = (event: Event): string => (event.target as HTMLInputElement | HTMLTextAreaElement).value;
+
+function statusLine({ trailers, failure }: Answer): TemplateResult | typeof nothing {
+  if (failure !== undefined) return html`<p class="failure">${failure}</p>`;
+  if (trailers === undefined) return nothing;
+  return html`
+    <p class=${trailers.code === 0 ? 'status ok' : 'status failure'}>
+      <b>${trailers.codeName}</b> <span class="quiet">${trailers.code}</span> ${trailers.details}
+    </p>
+    <p class="quiet">${timingText(trailers.timing)}</p>
+  `;
+}
+
+function timingText({ headers, firstMessage, lastMessage, total }: Timing): string {
+  const parts = [t('{0} ms', round(total))];
+  if (headers !== undefined) parts.push(t('headers after {0} ms', round(headers)));
+  if (firstMessage !== undefined) parts.push(t('first message after {0} ms', round(firstMessage)));
+  if (lastMessage !== undefined && lastMessage !== firstMessage) {
+    parts.push(t('last message after {0} ms', round(lastMessage)));
+  }
+  return parts.join(' · ');
+}
+
+const round = (milliseconds: number): string => (milliseconds < 10 ? milliseconds.toFixed(1) : milliseconds.toFixed(0));
+
+function details({ trailers }: Answer): TemplateResult | typeof nothing {
+  if (trailers === undefined || trailers.decodedDetails.length === 0) return nothing;
+  return html`<h3>${t('Error details')}</h3>
+    ${trailers.decodedDetails.map((json) => html`<pre tabindex="0">${json}</pre>`)}`;
+}
+
+function messages(answer: Answer): TemplateResult {
+  const { received, receivedBytes, messages: shown } = answer;
+  const hidden = received - shown.length;
+  return html`
+    ${received > 1 ? html`<p class="quiet">${t('{0} messages, {1} bytes', received, receivedBytes)}</p>` : nothing}
+    ${hidden > 0 ? html`<p class="quiet">${t('The first {0} are no longer shown.', hidden)}</p>` : nothing}
+    ${shown.map(
+      ({ number, json, bytes, at }) => html`
+        <article aria-label=${t('Message {0}', number)}>
+          <p class="quiet">${t('Message {0}', number)} · ${t('{0} bytes', bytes)} · ${t('{0} ms', round(at))}</p>
+          <pre tabindex="0">${json}</pre>
+        </article>
+      `,
+    )}
+  `;
+}
+
+function metadataTables({ headers, trailers }: Answer): TemplateResult {
+  return html`${metadataTable(t('Headers'), headers?.metadata)} ${metadataTable(t('Trailers'), trailers?.metadata)}`;
+}
+
+function metadataTable(title: string, entries: MetadataEntries | undefined): TemplateResult | typeof nothing {
+  if (entries === undefined || entries.length === 0) return nothing;
+  return html`
+    <details>
+      <summary>${title} <span class="quiet">${entries.length}</span></summary>
+      <table>
+        ${entries.map(
+          ([name, value]) =>
+            html`<tr>
+              <th scope="row">${name}</th>
+              <td>${value}</td>
+            </tr>`,
+        )}
+      </table>
+    </details>
+  `;
+}
+
+customElements.define('gantry-grpc-panel', GrpcPanel);
+document.body.append(document.createElement('gantry-grpc-panel'));

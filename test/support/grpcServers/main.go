@@ -1,0 +1,147 @@
+// Command grpcservers is the server the gRPC tests call: grpc-go's own interop service and an echo service of ours.
+// It prints its address as the first line, answers each line "counts" on its input with one JSON line, and ends with
+// its input, so that it cannot outlive the test that started it.
+package main
+
+import (
+	"bufio"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/json"
+	"encoding/pem"
+	"flag"
+	"fmt"
+	"log"
+	"math/big"
+	"net"
+	"os"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/interop"
+	interoppb "google.golang.org/grpc/interop/grpc_testing"
+	"google.golang.org/grpc/stats"
+)
+
+func main() {
+	reflection := flag.String("reflection", "both", "both, v1, v1alpha, none, lean, v1unavailable, v1reset or broken")
+	socket := flag.String("unix", "", "listen on this socket instead of a loopback port")
+	certificate := flag.String("tls", "", "speak TLS, and write the certificate to this file")
+	flag.Parse()
+
+	listener, err := listen(*socket)
+	if err != nil {
+		log.Fatal(err)
+	}
+	counts := &counter{Calls: map[string]int{}}
+	options := append(reflectionOptions(*reflection), grpc.StatsHandler(counts))
+	if *certificate != "" {
+		credentials, err := selfSigned(*certificate)
+		if err != nil {
+			log.Fatal(err)
+		}
+		options = append(options, grpc.Creds(credentials))
+	}
+	server := grpc.NewServer(options...)
+	interoppb.RegisterTestServiceServer(server, interop.NewTestServer())
+	if err := registerEcho(server); err != nil {
+		log.Fatal(err)
+	}
+	registerReflection(server, *reflection)
+	go func() { log.Fatal(server.Serve(listener)) }()
+	fmt.Println(listener.Addr())
+
+	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+		if lines.Text() == "counts" {
+			fmt.Println(counts.json())
+		}
+	}
+}
+
+func listen(socket string) (net.Listener, error) {
+	if socket != "" {
+		return net.Listen("unix", socket)
+	}
+	return net.Listen("tcp", "127.0.0.1:0")
+}
+
+// selfSigned makes a key that lives only in this process, and writes its certificate to path.
+func selfSigned(path string) (credentials.TransportCredentials, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	template := &x509.Certificate{
+		SerialNumber:          big.NewInt(1),
+		Subject:               pkix.Name{CommonName: "gantry test"},
+		DNSNames:              []string{"localhost"},
+		IPAddresses:           []net.IP{net.IPv4(127, 0, 0, 1)},
+		NotBefore:             time.Now().Add(-time.Hour),
+		NotAfter:              time.Now().Add(time.Hour),
+		IsCA:                  true,
+		BasicConstraintsValid: true,
+		KeyUsage:              x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		return nil, err
+	}
+	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		return nil, err
+	}
+	return credentials.NewServerTLSFromCert(&tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}), nil
+}
+
+// counter counts what the clients really did: calls begun by method, calls running, connections open.
+type counter struct {
+	mutex       sync.Mutex
+	Calls       map[string]int `json:"calls"`
+	Running     int            `json:"running"`
+	Connections int            `json:"connections"`
+}
+
+func (c *counter) json() string {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	text, _ := json.Marshal(c)
+	return string(text)
+}
+
+func (c *counter) TagRPC(ctx context.Context, info *stats.RPCTagInfo) context.Context {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	c.Calls[info.FullMethodName]++
+	return ctx
+}
+
+func (c *counter) HandleRPC(_ context.Context, event stats.RPCStats) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	switch event.(type) {
+	case *stats.Begin:
+		c.Running++
+	case *stats.End:
+		c.Running--
+	}
+}
+
+func (c *counter) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context.Context { return ctx }
+
+func (c *counter) HandleConn(_ context.Context, event stats.ConnStats) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	switch event.(type) {
+	case *stats.ConnBegin:
+		c.Connections++
+	case *stats.ConnEnd:
+		c.Connections--
+	}
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"strings"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/reflection"
+	v1 "google.golang.org/grpc/reflection/grpc_reflection_v1"
+	v1alpha "google.golang.org/grpc/reflection/grpc_reflection_v1alpha"
+	"google.golang.org/grpc/status"
+)
+
+// registerReflection serves what the mode names. The odd modes stand for servers seen in the field:
+// lean sends one file at a time (Java, C++), v1unavailable and v1reset fail v1 without UNIMPLEMENTED (proxies),
+// broken lists a service that it cannot describe.
+func registerReflection(server *grpc.Server, mode string) {
+	services := reflection.ServerOptions{Services: server}
+	switch mode {
+	case "v1":
+		v1.RegisterServerReflectionServer(server, reflection.NewServerV1(services))
+	case "v1alpha":
+		v1alpha.RegisterServerReflectionServer(server, reflection.NewServer(services))
+	case "both", "lean", "v1unavailable", "v1reset":
+		reflection.Register(server)
+	case "broken":
+		services.Services = withGhost{server}
+		v1.RegisterServerReflectionServer(server, reflection.NewServerV1(services))
+	}
+}
+
+type withGhost struct{ *grpc.Server }
+
+func (s withGhost) GetServiceInfo() map[string]grpc.ServiceInfo {
+	services := s.Server.GetServiceInfo()
+	services["gantry.test.Ghost"] = grpc.ServiceInfo{}
+	return services
+}
+
+func reflectionOptions(mode string) []grpc.ServerOption {
+	switch mode {
+	case "lean":
+		return []grpc.ServerOption{grpc.StreamInterceptor(oneFileAtATime)}
+	case "v1unavailable":
+		return []grpc.ServerOption{grpc.StreamInterceptor(withoutV1(status.Error(codes.Unavailable, "upstream connect error")))}
+	case "v1reset":
+		return []grpc.ServerOption{grpc.StreamInterceptor(withoutV1(status.Error(codes.Internal, "stream terminated by RST_STREAM")))}
+	}
+	return nil
+}
+
+func withoutV1(refusal error) grpc.StreamServerInterceptor {
+	return func(service any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+		if strings.HasPrefix(info.FullMethod, "/grpc.reflection.v1.") {
+			return refusal
+		}
+		return handler(service, stream)
+	}
+}
+
+func oneFileAtATime(service any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+	return handler(service, leanStream{stream})
+}
+
+type leanStream struct{ grpc.ServerStream }
+
+func (s leanStream) SendMsg(message any) error {
+	if response, ok := message.(*v1.ServerReflectionResponse); ok {
+		if files := response.GetFileDescriptorResponse(); files != nil {
+			files.FileDescriptorProto = files.FileDescriptorProto[:1]
+		}
+	}
+	return s.ServerStream.SendMsg(message)
+}
