@@ -62,9 +62,9 @@ export function describeContainer(engine: string, container: Container, stale: b
   };
 }
 
-/** A container that went while its row was being drawn. */
-export function describeGone(engine: string, id: string): NodeDescription {
-  return { id: `container ${engine} ${id}`, label: id.slice(0, 12), description: t('removed'), children: 'none' };
+/** Something that went while its row was being drawn. */
+export function describeGone(id: string, label: string): NodeDescription {
+  return { id, label, description: t('removed'), children: 'none' };
 }
 
 /** Every place that was tried and what became of it, for the row that says that no engine answers. */
@@ -116,28 +116,23 @@ const healthWords: Readonly<Record<NonNullable<Container['health']>, () => strin
   starting: () => t('health check pending'),
 };
 
-function iconOf({ state, health, exitCode }: Container): Icon {
-  switch (state) {
-    case 'running':
-      return health === 'unhealthy'
-        ? { name: 'error', color: 'testing.iconFailed' }
-        : { name: 'vm-running', color: 'testing.iconPassed' };
-    case 'paused':
-      return { name: 'debug-pause', color: 'testing.iconQueued' };
-    case 'restarting':
-    case 'removing':
-      return { name: 'sync', color: 'testing.iconQueued' };
-    case 'dead':
-      return { name: 'error', color: 'testing.iconFailed' };
-    case 'exited':
-      return {
-        name: 'vm-outline',
-        ...(exitCode === undefined || exitCode === 0 ? {} : { color: 'testing.iconFailed' }),
-      };
-    case 'created':
-    case 'unknown':
-      return { name: 'vm-outline' };
-  }
+const failedIcon = 'testing.iconFailed';
+const waiting = 'testing.iconQueued';
+const icons: Readonly<Record<ContainerState, Icon>> = {
+  created: { name: 'vm-outline' },
+  running: { name: 'vm-running', color: 'testing.iconPassed' },
+  paused: { name: 'debug-pause', color: waiting },
+  restarting: { name: 'sync', color: waiting },
+  removing: { name: 'sync', color: waiting },
+  exited: { name: 'vm-outline' },
+  dead: { name: 'error', color: failedIcon },
+  unknown: { name: 'question' },
+};
+
+function iconOf({ state, health, exitCode = 0 }: Container): Icon {
+  if (state === 'running' && health === 'unhealthy') return { name: 'error', color: failedIcon };
+  if (state === 'exited' && exitCode !== 0) return { name: 'vm-outline', color: failedIcon };
+  return icons[state];
 }
 
 /** Text of the engine as Markdown shows it unchanged. */

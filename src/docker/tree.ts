@@ -63,25 +63,20 @@ export class ContainerTree implements TreeSource<ContainerNode>, Disposable {
   }
 
   describe(node: ContainerNode): NodeDescription {
-    switch (node.kind) {
-      case 'engine': {
-        const engine = this.#engines.byAddress(node.engine);
-        return engine === undefined ? describeGone(node.engine, node.engine) : describeEngine(engine);
-      }
-      case 'project':
-        return describeProject(
-          node.engine,
-          node.project,
-          this.#containers(node.engine).filter(({ project }) => project === node.project),
-        );
-      case 'container': {
-        const container = this.#find(node.engine, node.id);
-        if (container === undefined) return describeGone(node.engine, node.id);
-        return describeContainer(node.engine, container, this.#state(node.engine)?.state === 'failed');
-      }
-      case 'message':
-        return this.#describeMessage(node);
+    if (node.kind === 'engine') {
+      const engine = this.#engines.byAddress(node.engine);
+      return engine === undefined ? describeGone(`engine ${node.engine}`, node.engine) : describeEngine(engine);
     }
+    if (node.kind === 'project') {
+      const containers = this.#containers(node.engine).filter(({ project }) => project === node.project);
+      return describeProject(node.engine, node.project, containers);
+    }
+    if (node.kind === 'container') {
+      const container = this.#find(node.engine, node.id);
+      if (container === undefined) return describeGone(`container ${node.engine} ${node.id}`, node.id.slice(0, 12));
+      return describeContainer(node.engine, container, this.#state(node.engine)?.state === 'failed');
+    }
+    return this.#describeMessage(node);
   }
 
   dispose(): void {
@@ -111,21 +106,16 @@ export class ContainerTree implements TreeSource<ContainerNode>, Disposable {
     ];
   }
 
-  #describeMessage({ message, engine }: MessageNode): NodeDescription {
-    const id = `${message} ${engine ?? ''}`;
-    switch (message) {
-      case 'noEngine':
-        return describeNoEngine(this.#engines.probes);
-      case 'advice':
-        return messageNode(id, this.#engines.advice().message, { name: 'info' }, describeProbes(this.#engines.probes));
-      case 'noContainers':
-        return messageNode(id, t('No containers'), { name: 'info' });
-      case 'unreachable': {
-        const state = engine === undefined ? undefined : this.#state(engine);
-        const sentence = state?.state === 'failed' ? state.failure.message : '';
-        return messageNode(id, sentence, { name: 'warning', color: 'list.warningForeground' }, sentence);
-      }
+  #describeMessage({ message, engine = '' }: MessageNode): NodeDescription {
+    const id = `${message} ${engine}`;
+    if (message === 'noEngine') return describeNoEngine(this.#engines.probes);
+    if (message === 'noContainers') return messageNode(id, t('No containers'), { name: 'info' });
+    if (message === 'advice') {
+      return messageNode(id, this.#engines.advice().message, { name: 'info' }, describeProbes(this.#engines.probes));
     }
+    const state = this.#state(engine);
+    const sentence = state?.state === 'failed' ? state.failure.message : '';
+    return messageNode(id, sentence, { name: 'warning', color: 'list.warningForeground' });
   }
 
   /** Follows the stores of the engines there are now. */

@@ -91,7 +91,7 @@ export class Engine {
     if ((await this.api('GET', `/images/${talker}/json`)).status === 200) return talker;
     const archive = tar([{ name: 'talker', data: await talkerProgram(), mode: 0o755 }]);
     const query = new URLSearchParams({ fromSrc: '-', repo: talker, changes: 'ENTRYPOINT ["/talker"]' });
-    const answer = await this.api('POST', `/images/create?${query}`, archive);
+    const answer = await this.api('POST', `/images/create?${query.toString()}`, archive);
     if (answer.status !== 200 || answer.body.includes('"error"')) throw new Error(answer.body.toString());
     return talker;
   }
