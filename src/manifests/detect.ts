@@ -1,0 +1,16 @@
+/** Which texts are ours, decided by what stands in them. Light: asked for every YAML document that is opened. */
+
+/** Larger documents are not parsed. */
+export const largestDocument = 5_000_000;
+
+/** Enough of a large text to see what it is. */
+const glance = 65_536;
+
+const apiVersion = /^(?:[-\s]*|\{.*)["']?apiVersion["']?\s*:/m;
+const kind = /(?:^[-\s]*|[{,]\s*)["']?kind["']?\s*:/m;
+
+/** Worth parsing: somewhere there is an `apiVersion:` and a `kind:`. */
+export function looksLikeManifests(text: string): boolean {
+  const seen = text.length > largestDocument ? text.slice(0, glance) : text;
+  return apiVersion.test(seen) && kind.test(seen);
+}

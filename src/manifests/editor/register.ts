@@ -1,0 +1,34 @@
+/** Manifests in the editor: problems while typing and their fixes. */
+import * as vscode from 'vscode';
+import { type Disposable, DisposableStore } from '../../core/disposable.ts';
+import type { Log } from '../../core/log.ts';
+import { onDidChangeSetting, readSetting } from '../../editor/settings.ts';
+import type { Manifests } from '../domain.ts';
+import { LiveDiagnostics } from './diagnostics.ts';
+
+export interface ManifestsEditorDeps {
+  readonly log: Log;
+  /** Loads the domain; called when the first document that holds manifests is open. */
+  readonly domain: () => Promise<Manifests>;
+}
+
+const setting = 'gantry.manifests.kubernetesVersion';
+
+export function registerManifests({ log, domain }: ManifestsEditorDeps): Disposable {
+  const store = new DisposableStore();
+  const live = store.add(new LiveDiagnostics({ log, domain, version: () => readSetting(setting) }));
+  store.add(vscode.workspace.onDidOpenTextDocument((document) => live.check(document)));
+  store.add(vscode.workspace.onDidChangeTextDocument(({ document }) => live.check(document)));
+  store.add(vscode.workspace.onDidCloseTextDocument((document) => live.forget(document)));
+  const checkAll = (): void => vscode.workspace.textDocuments.forEach((document) => live.check(document));
+  store.add(onDidChangeSetting(setting, checkAll));
+  store.add(
+    vscode.languages.registerCodeActionsProvider(
+      { language: 'yaml' },
+      { provideCodeActions: (document, range) => live.fixesAt(document, range) },
+      { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] },
+    ),
+  );
+  checkAll();
+  return store;
+}

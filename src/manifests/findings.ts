@@ -1,0 +1,28 @@
+/** What is found in manifests: the one result that the editor shows and the terminal prints. */
+import type { SchemaFinding, SchemaFindingCode } from '../core/yaml/walk.ts';
+import type { YamlProblemCode } from '../core/yaml/tree.ts';
+import type { Position } from '../core/yaml/text.ts';
+
+export type FindingCode =
+  | SchemaFindingCode
+  | YamlProblemCode
+  | 'missing-api-version'
+  | 'missing-kind'
+  | 'unknown-kind'
+  | 'unknown-api-version'
+  | 'no-schema';
+
+export interface Finding extends SchemaFinding<FindingCode> {
+  /** Both zero-based; columns count UTF-16 units. */
+  readonly from: Position;
+  readonly to: Position;
+}
+
+export interface Validation {
+  /** The Kubernetes version judged by: `1.34`. */
+  readonly version: string;
+  /** In the order of the text. */
+  readonly findings: readonly Finding[];
+  /** Objects whose schema was known and compared. */
+  readonly checked: number;
+}

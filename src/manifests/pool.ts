@@ -1,0 +1,109 @@
+/** The schemas Gantry ships: definitions of several Kubernetes versions, each stored once. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { brotliDecompress } from 'node:zlib';
+import { Failure } from '../core/failure.ts';
+import { t } from '../core/l10n.ts';
+import type { Dialect, Schema } from '../core/yaml/schema.ts';
+import { kubernetesFormats, severityOfDuplicates } from './kubernetesRules.ts';
+
+/** The file's name in `schemas/`. */
+export const poolFile = 'kubernetes.json.br';
+
+/** The pool as it stands in the file. Written by `scripts/schemas.ts`. */
+export interface PoolFile {
+  /** Where the definitions come from and under which licence. */
+  readonly about: Readonly<Record<string, string>>;
+  /** Hash of the definition → definition; references inside are by name. */
+  readonly definitions: Readonly<Record<string, Schema>>;
+  /** Minor version (`1.34`) → what it has. */
+  readonly versions: Readonly<Record<string, PoolVersion>>;
+}
+
+export interface PoolVersion {
+  /** The release the definitions were published with: `1.34.4`. */
+  readonly release: string;
+  /** Definition name → hash. */
+  readonly names: Readonly<Record<string, string>>;
+  /** `apps/v1` → kind → definition name. */
+  readonly kinds: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+/** What one Kubernetes version knows. */
+export interface Catalog {
+  /** `1.34`. */
+  readonly version: string;
+  readonly dialect: Dialect;
+  /** The schema of a kind; undefined when this version does not have it. */
+  schemaOf(apiVersion: string, kind: string): Schema | undefined;
+  readonly apiVersions: readonly string[];
+  /** The kinds of one `apiVersion`; empty when it is unknown. */
+  kindsOf(apiVersion: string): readonly string[];
+  /** Every `apiVersion` that has the kind. */
+  apiVersionsOf(kind: string): readonly string[];
+}
+
+export interface Pool {
+  /** Oldest first: `1.34`, `1.35` … */
+  readonly versions: readonly string[];
+  /** Accepts `1.34`, `v1.34`, `1.34.2`. Throws Failure `invalid` for a version that is not shipped. */
+  catalog(version: string): Catalog;
+}
+
+/** Reads and inflates the pool; about 15 ms. Throws Failure when the file is missing or broken. */
+export async function loadPool(folder: string): Promise<Pool> {
+  const path = join(folder, poolFile);
+  try {
+    const bytes = await promisify(brotliDecompress)(await readFile(path));
+    return openPool(JSON.parse(bytes.toString('utf8')) as PoolFile);
+  } catch (error) {
+    throw new Failure(
+      'internal',
+      t('The Kubernetes schemas could not be read from {0}. Reinstall Gantry.', path),
+      error,
+    );
+  }
+}
+
+export function openPool(file: PoolFile): Pool {
+  const catalogs = new Map<string, Catalog>();
+  const versions = Object.keys(file.versions);
+  return {
+    versions,
+    catalog(version) {
+      const minor = /^v?(\d+\.\d+)(\.|$)/.exec(version)?.[1] ?? version;
+      const found = catalogs.get(minor) ?? openCatalog(file, minor);
+      catalogs.set(minor, found);
+      return found;
+    },
+  };
+}
+
+function openCatalog(file: PoolFile, version: string): Catalog {
+  const { versions, definitions } = file;
+  const own = Object.hasOwn(versions, version) ? versions[version] : undefined;
+  if (own === undefined) {
+    const known = Object.keys(versions).join(', ');
+    throw new Failure('invalid', t('There are no schemas of Kubernetes {0}; choose one of {1}.', version, known));
+  }
+  const { names, kinds } = own;
+  return {
+    version,
+    dialect: {
+      resolve: (name) => (Object.hasOwn(names, name) ? definitions[names[name]!] : undefined),
+      nameOf: (name) => name.slice(name.lastIndexOf('.') + 1),
+      closed: true,
+      dropsNulls: true,
+      formats: kubernetesFormats,
+      duplicateItems: severityOfDuplicates,
+    },
+    schemaOf(apiVersion, kind) {
+      const group = Object.hasOwn(kinds, apiVersion) ? kinds[apiVersion]! : {};
+      return Object.hasOwn(group, kind) ? { $ref: group[kind]! } : undefined;
+    },
+    apiVersions: Object.keys(kinds),
+    kindsOf: (apiVersion) => (Object.hasOwn(kinds, apiVersion) ? Object.keys(kinds[apiVersion]!) : []),
+    apiVersionsOf: (kind) => Object.keys(kinds).filter((apiVersion) => Object.hasOwn(kinds[apiVersion]!, kind)),
+  };
+}

@@ -1,0 +1,204 @@
+/** Checks every Kubernetes object in a text against the schema of its kind. */
+import { t } from '../core/l10n.ts';
+import { nearest } from '../core/yaml/nearest.ts';
+import { parseYaml } from '../core/yaml/parse.ts';
+import {
+  entryOf,
+  stringAt,
+  type YamlDocument,
+  type YamlEntry,
+  type YamlNode,
+  type YamlText,
+} from '../core/yaml/tree.ts';
+import { type Replacement, type SchemaFinding, walk } from '../core/yaml/walk.ts';
+import type { Finding, FindingCode, Validation } from './findings.ts';
+import type { Catalog } from './pool.ts';
+import { isTemplate } from './templates.ts';
+
+type Found = SchemaFinding<FindingCode>;
+
+/**
+ * Everything the API server's strict decoding and the published schema object to, each at its field. Texts that hold no
+ * Kubernetes object, and templates, give nothing. Never throws.
+ */
+export function validate(text: string, catalog: Catalog): Validation {
+  const yaml = parseYaml(text, 'yaml1.1');
+  const found: Found[] = [];
+  let checked = 0;
+  if (!isTemplate(yaml)) {
+    for (const document of yaml.documents) checked += validateDocument(document, yaml, catalog, found);
+  }
+  const findings = found.map((one) => place(one, yaml)).sort((a, b) => a.range.start - b.range.start);
+  return { version: catalog.version, findings, checked };
+}
+
+const place = (found: Found, { lines }: YamlText): Finding => ({
+  ...found,
+  from: lines.positionAt(found.range.start),
+  to: lines.positionAt(found.range.end),
+});
+
+function validateDocument(document: YamlDocument, yaml: YamlText, catalog: Catalog, found: Found[]): number {
+  const { root } = document;
+  // A document that is no Kubernetes object may be anything; its syntax is another tool's concern.
+  if (root === undefined ? document.problems.length === 0 : !isObject(root, catalog)) return 0;
+  for (const problem of document.problems) found.push({ ...problem, severity: 'error', path: '' });
+  return root === undefined ? 0 : validateObject(root, '', yaml, catalog, found);
+}
+
+function isObject(root: YamlNode, catalog: Catalog): boolean {
+  const apiVersion = stringAt(root, 'apiVersion');
+  const kind = stringAt(root, 'kind');
+  if (apiVersion !== undefined && kind !== undefined) return !isFileFormat(apiVersion, kind);
+  // With one of the two only what is plainly meant for Kubernetes is ours: a chart has an apiVersion too.
+  const hasBody = entryOf(root, 'metadata') !== undefined || entryOf(root, 'spec') !== undefined;
+  if (!hasBody) return false;
+  if (kind !== undefined) return catalog.apiVersionsOf(kind).length > 0;
+  return apiVersion !== undefined && catalog.apiVersions.includes(apiVersion);
+}
+
+/** Files of tools, written like objects, that no API server is ever sent. */
+function isFileFormat(apiVersion: string, kind: string): boolean {
+  const isKubeconfig = apiVersion === 'v1' && kind === 'Config';
+  return (
+    isKubeconfig ||
+    /^skaffold\/|(?:^|\.)config\.k8s\.io\/|^(?:kubeadm|audit)\.k8s\.io\/|^kind\.x-k8s\.io\//.test(apiVersion)
+  );
+}
+
+/** Returns how many objects had a schema. */
+function validateObject(root: YamlNode, path: string, yaml: YamlText, catalog: Catalog, found: Found[]): number {
+  const apiVersion = stringAt(root, 'apiVersion');
+  const kind = stringAt(root, 'kind');
+  if (apiVersion === 'v1' && kind === 'List') return validateItems(root, path, yaml, catalog, found);
+  const schema = apiVersion === undefined || kind === undefined ? undefined : catalog.schemaOf(apiVersion, kind);
+  if (schema === undefined) {
+    const problem = kindProblem(root, apiVersion, kind, catalog);
+    if (problem !== undefined) found.push({ ...problem, path: join(path, problem.path) });
+    return 0;
+  }
+  for (const finding of walk(root, schema, catalog.dialect, yaml.text)) {
+    if (!isIgnoredByServer(finding)) found.push({ ...finding, path: join(path, finding.path) });
+  }
+  return 1;
+}
+
+/** `kubectl get -o yaml` writes objects of any kinds into one `List`. */
+function validateItems(root: YamlNode, path: string, yaml: YamlText, catalog: Catalog, found: Found[]): number {
+  const items = entryOf(root, 'items')?.value;
+  if (items?.kind !== 'list') return 0;
+  let checked = 0;
+  items.items.forEach((item, index) => {
+    if (item.kind === 'map') checked += validateObject(item, join(path, `items[${index}]`), yaml, catalog, found);
+  });
+  return checked;
+}
+
+const join = (path: string, rest: string): string => (path === '' || rest === '' ? path + rest : `${path}.${rest}`);
+
+/** The server drops `status` when an object is written, so what is missing in it is missed by no one. */
+const isIgnoredByServer = ({ code, path }: SchemaFinding): boolean =>
+  code === 'missing-field' && path.startsWith('status.');
+
+function kindProblem(
+  root: YamlNode,
+  apiVersion: string | undefined,
+  kind: string | undefined,
+  catalog: Catalog,
+): Found | undefined {
+  const apiVersionEntry = entryOf(root, 'apiVersion');
+  const kindEntry = entryOf(root, 'kind');
+  if (apiVersion === undefined) {
+    return atEntry('missing-api-version', apiVersionEntry ?? kindEntry, t('The field "apiVersion" is missing.'));
+  }
+  if (kind === undefined) {
+    return atEntry('missing-kind', kindEntry ?? apiVersionEntry, t('The field "kind" is missing.'));
+  }
+  return (
+    wrongApiVersion(apiVersion, kind, apiVersionEntry, catalog) ??
+    wrongKind(apiVersion, kind, kindEntry, catalog) ??
+    unknownVersion(apiVersion, kind, apiVersionEntry, catalog) ??
+    withoutSchema(apiVersion, kind, kindEntry)
+  );
+}
+
+/** `apiVersion: v1, kind: Deployment`: a kind of Kubernetes' own in the wrong group or version. */
+function wrongApiVersion(
+  apiVersion: string,
+  kind: string,
+  entry: YamlEntry | undefined,
+  catalog: Catalog,
+): Found | undefined {
+  const homes = catalog.apiVersionsOf(kind);
+  // Other groups may have kinds of the same name (Knative's Service): only Kubernetes' own groups are judged.
+  if (homes.length === 0 || !isOwnGroup(apiVersion, catalog)) return undefined;
+  const message = t(
+    'Kubernetes {0} has no {1} in {2}; it is in {3}.',
+    catalog.version,
+    kind,
+    apiVersion,
+    homes.join(', '),
+  );
+  return atEntry('unknown-api-version', entry, message, bestHome(homes));
+}
+
+/** Stable versions before betas before alphas. */
+const bestHome = (homes: readonly string[]): string | undefined =>
+  homes.find((home) => !/alpha|beta/.test(home)) ?? homes.find((home) => !home.includes('alpha')) ?? homes[0];
+
+/** `apiVersion: apps/v1, kind: Deploymnet`. */
+function wrongKind(
+  apiVersion: string,
+  kind: string,
+  entry: YamlEntry | undefined,
+  catalog: Catalog,
+): Found | undefined {
+  const kinds = catalog.kindsOf(apiVersion);
+  if (kinds.length === 0) return undefined;
+  const near =
+    nearest(kind, kinds) ??
+    nearest(
+      kind,
+      catalog.apiVersions.flatMap((each) => catalog.kindsOf(each)),
+    );
+  const unknown = t('Kubernetes {0} has no kind "{1}" in {2}.', catalog.version, kind, apiVersion);
+  const message = near === undefined ? unknown : t('{0} Did you mean "{1}"?', unknown, near);
+  return atEntry('unknown-kind', entry, message, near);
+}
+
+/** `apps/v3`: a group of Kubernetes' own in a version it does not have. */
+function unknownVersion(
+  apiVersion: string,
+  kind: string,
+  entry: YamlEntry | undefined,
+  catalog: Catalog,
+): Found | undefined {
+  if (!isOwnGroup(apiVersion, catalog)) return undefined;
+  const known = catalog.apiVersions.filter((each) => groupOf(each) === groupOf(apiVersion));
+  const message = t('Kubernetes {0} has no {1}, so no {2} in it.', catalog.version, apiVersion, kind);
+  return atEntry('unknown-api-version', entry, message, nearest(apiVersion, known) ?? bestHome(known));
+}
+
+/** Everything else is taken for a custom resource. */
+function withoutSchema(apiVersion: string, kind: string, entry: YamlEntry | undefined): Found | undefined {
+  const message = t('No schema is known for {0} in {1}; this object is not checked.', kind, apiVersion);
+  const found = atEntry('no-schema', entry, message);
+  return found && { ...found, severity: 'hint' };
+}
+
+const groupOf = (apiVersion: string): string => (apiVersion.includes('/') ? apiVersion.split('/')[0]! : '');
+
+/** Groups of custom resources have a dot (the API server asks for it): one without is Kubernetes' own, or a slip. */
+function isOwnGroup(apiVersion: string, catalog: Catalog): boolean {
+  const group = groupOf(apiVersion);
+  return !group.includes('.') || catalog.apiVersions.some((each) => groupOf(each) === group);
+}
+
+function atEntry(code: FindingCode, entry: YamlEntry | undefined, message: string, text?: string): Found | undefined {
+  if (entry === undefined) return undefined;
+  const missing = code === 'missing-api-version' || code === 'missing-kind';
+  const range = missing ? entry.keyRange : entry.value.range;
+  const fix: Replacement | undefined = text === undefined ? undefined : { range, text };
+  const path = missing ? (code === 'missing-kind' ? 'kind' : 'apiVersion') : entry.key;
+  return { code, severity: 'error', range, message, path, ...(fix && { fix }) };
+}

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { root } from '../../../scripts/lib/project.ts';
+import { manifestsCommands } from '../../../src/manifests/cli.ts';
+import { createManifests } from '../../../src/manifests/domain.ts';
+
+const good = 'apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {ports: [{port: 80}]}\n';
+const bad = '\uFEFFapiVersion: v1\nkind: Service\nspec:\n  prots: []\n---\napiVersion: example.com/v1\nkind: Thing\n';
+
+interface Ran {
+  readonly status: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+describe('gantry validate', () => {
+  let folder: string;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'gantry-validate-'));
+    const files = {
+      'good.yaml': good,
+      'deep/bad file.yml': bad,
+      'deep/node_modules/x/other.yaml': bad,
+      'deep/readme.md': bad,
+    };
+    for (const [name, text] of Object.entries(files)) {
+      await mkdir(dirname(join(folder, name)), { recursive: true });
+      await writeFile(join(folder, name), text);
+    }
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  async function validate(args: readonly string[], stdin = ''): Promise<Ran> {
+    const manifests = createManifests({ schemas: join(root, 'schemas') });
+    const defaults = { kubernetesVersion: '1.34', stdin: () => Promise.resolve(stdin) };
+    const [command] = manifestsCommands(() => Promise.resolve(manifests), defaults);
+    const [out, err]: [string[], string[]] = [[], []];
+    const io = { out: (line: string) => out.push(line), err: (line: string) => err.push(line) };
+    const signal = new AbortController().signal;
+    const status = await command!.run(args, { ...io, env: {}, cwd: folder, signal });
+    return { status, out: out.join('\n'), err: err.join('\n') };
+  }
+
+  it('prints each problem with its place and exits 1', async () => {
+    assert.deepEqual(await validate(['.']), {
+      status: 1,
+      out: [
+        'deep/bad file.yml:4:3: error: ServiceSpec has no field "prots". Did you mean "ports"? [unknown-field]',
+        'deep/bad file.yml:7:7: hint: No schema is known for Thing in example.com/v1; this object is not checked. [no-schema]',
+      ].join('\n'),
+      err: 'Files: 2; objects checked: 2; problems: 1; Kubernetes 1.34.',
+    });
+  });
+
+  it('exits 0 when nothing is wrong, by the version that was asked for', async () => {
+    assert.deepEqual(await validate(['good.yaml', '-', '--kubernetes-version', '1.36'], good), {
+      status: 0,
+      out: '',
+      err: 'Files: 2; objects checked: 2; problems: 0; Kubernetes 1.36.',
+    });
+  });
+
+  it('prints JSON', async () => {
+    const { out } = await validate(['-', '--format', 'json'], bad);
+    assert.deepEqual(JSON.parse(out), [
+      {
+        path: '-',
+        kubernetesVersion: '1.34',
+        checked: 1,
+        findings: [
+          {
+            code: 'unknown-field',
+            severity: 'error',
+            message: 'ServiceSpec has no field "prots". Did you mean "ports"?',
+            field: 'spec.prots',
+            startLine: 4,
+            startColumn: 3,
+            endLine: 4,
+            endColumn: 8,
+          },
+          {
+            code: 'no-schema',
+            severity: 'hint',
+            message: 'No schema is known for Thing in example.com/v1; this object is not checked.',
+            field: 'kind',
+            startLine: 7,
+            startColumn: 7,
+            endLine: 7,
+            endColumn: 12,
+          },
+        ],
+      },
+    ]);
+  });
+
+  it('prints SARIF', async () => {
+    const { out } = await validate(['deep/bad file.yml', '--format', 'sarif']);
+    const sarif = JSON.parse(out) as { version: string; runs: [{ tool: unknown; results: unknown[] }] };
+    assert.equal(sarif.version, '2.1.0');
+    assert.deepEqual(sarif.runs[0].tool, {
+      driver: { name: 'Gantry', rules: [{ id: 'no-schema' }, { id: 'unknown-field' }] },
+    });
+    assert.deepEqual(sarif.runs[0].results[0], {
+      ruleId: 'unknown-field',
+      level: 'error',
+      message: { text: 'ServiceSpec has no field "prots". Did you mean "ports"?' },
+      locations: [
+        {
+          physicalLocation: {
+            artifactLocation: { uri: 'deep/bad%20file.yml' },
+            region: { startLine: 4, startColumn: 3, endLine: 4, endColumn: 8 },
+          },
+          logicalLocations: [{ fullyQualifiedName: 'spec.prots' }],
+        },
+      ],
+    });
+  });
+
+  it('refuses what it cannot do, each with its kind', async () => {
+    await assert.rejects(validate([]), { kind: 'invalid' });
+    await assert.rejects(validate(['x', '--format', 'xml']), { kind: 'invalid' });
+    await assert.rejects(validate(['good.yaml', '--no-such-option']), { kind: 'invalid' });
+    await assert.rejects(validate(['good.yaml', '--kubernetes-version', '1.2']), { kind: 'invalid' });
+    await assert.rejects(validate(['missing.yaml']), { kind: 'notFound' });
+  });
+});
