@@ -8,6 +8,7 @@ import {
   type YamlDocument,
   type YamlEntry,
   type YamlNode,
+  type YamlProblem,
   type YamlText,
 } from '../core/yaml/tree.ts';
 import { type Replacement, type SchemaFinding, walk } from '../core/yaml/walk.ts';
@@ -42,8 +43,30 @@ function validateDocument(document: YamlDocument, yaml: YamlText, catalog: Catal
   const { root } = document;
   // A document that is no Kubernetes object may be anything; its syntax is another tool's concern.
   if (root === undefined ? document.problems.length === 0 : !isObject(root, catalog)) return 0;
-  for (const problem of document.problems) found.push({ ...problem, severity: 'error', path: '' });
-  return root === undefined ? 0 : validateObject(root, '', yaml, catalog, found);
+  const broken = firstSyntaxError(document);
+  for (const problem of document.problems) {
+    if (problem.code !== 'syntax' || problem === broken) found.push({ ...problem, severity: 'error', path: '' });
+  }
+  if (root === undefined) return 0;
+  const inDocument: Found[] = [];
+  const checked = validateObject(root, '', yaml, catalog, inDocument);
+  found.push(...inDocument.filter((one) => broken === undefined || isBefore(one, broken, yaml)));
+  return checked;
+}
+
+/** One is enough: those after it mostly follow from it. */
+const firstSyntaxError = ({ problems }: YamlDocument): YamlProblem | undefined =>
+  problems
+    .filter(({ code }) => code === 'syntax')
+    .reduce<YamlProblem | undefined>(
+      (first, one) => (first && first.range.start <= one.range.start ? first : one),
+      undefined,
+    );
+
+/** Half-typed text: what follows the error was read by guess, and what seems to be missing may stand there. */
+function isBefore(found: Found, broken: YamlProblem, { text }: YamlText): boolean {
+  const lineStart = text.lastIndexOf('\n', broken.range.start - 1) + 1;
+  return found.code !== 'missing-field' && found.range.start < lineStart;
 }
 
 function isObject(root: YamlNode, catalog: Catalog): boolean {

@@ -178,7 +178,10 @@ class Reader {
     return String(scalar.value);
   }
 
-  /** `<<: *base` and `<<: [*a, *b]`: keys that are not there yet come in, the first source wins. */
+  /**
+   * `<<: *base` and `<<: [*a, *b]`: keys that are not there yet come in, the first source wins. That an own key wins is
+   * no duplicate: go-yaml's strict mode says so, but clients send JSON, and there it is settled.
+   */
   #merge(from: YamlNode, keys: Set<string>, entries: YamlEntry[]): void {
     if (from.kind === 'list') for (const item of from.items) this.#merge(item, keys, entries);
     if (from.kind !== 'map') return;

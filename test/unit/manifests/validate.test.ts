@@ -195,6 +195,25 @@ some: other
 some: document
 `));
 
+  it('says one thing about half-typed text, and nothing about what follows it', () =>
+    assertDrawn(`apiVersion: v1
+kind: Service
+metadata: {nam: s}
+           ^^^ unknown-field
+spec:
+  ports:
+    - name: a
+  sel
+  ^^^ syntax
+  prots: []
+---
+apiVersion: v1
+kind: Service
+metadata: {name: s}
+spec: {prots: []}
+       ^^^^^ unknown-field
+`));
+
   it('checks every document and every item of a List', () =>
     assertDrawn(`apiVersion: v1
 kind: List
