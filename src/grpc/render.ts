@@ -97,7 +97,7 @@ function scalarValue(scalar: ScalarType, value: unknown): JsonValue {
 
 /** The number with the fewest digits that is still this 32-bit float: 0.1, not 0.10000000149011612. */
 function shortestFloat(value: number): number {
-  for (let digits = 6; digits < 9; digits++) {
+  for (let digits = 1; digits < 9; digits++) {
     const short = Number(value.toPrecision(digits));
     if (Math.fround(short) === value) return short;
   }

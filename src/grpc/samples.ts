@@ -1,8 +1,9 @@
 /** A draft of a request: every field of a message with a value that can be sent as it is. */
 import { type DescField, type DescMessage, type JsonObject, type JsonValue, ScalarType } from '@bufbuild/protobuf';
+import { FeatureSet_FieldPresence } from '@bufbuild/protobuf/wkt';
 import { hasOwnJson } from './types.ts';
 
-/** Levels of messages written out; deeper ones are left empty. */
+/** Levels of messages written out; deeper ones are left out unless the schema requires them. */
 const deepest = 4;
 
 /**
@@ -15,17 +16,21 @@ export function sampleRequest(type: DescMessage): string {
 
 function messageSample(type: DescMessage, within: readonly DescMessage[]): JsonValue {
   if (hasOwnJson(type)) return ownJsonSample(type);
-  if (within.length >= deepest) return {};
   const path = [...within, type];
   const sample: JsonObject = {};
   const chosen = new Set<unknown>();
   for (const field of type.fields) {
-    if (field.message !== undefined && path.includes(field.message)) continue;
+    if (field.message !== undefined && !isWritten(field, field.message, path)) continue;
     if (field.oneof !== undefined && chosen.has(field.oneof)) continue;
     if (field.oneof !== undefined) chosen.add(field.oneof);
     sample[field.jsonName] = fieldSample(field, path);
   }
   return sample;
+}
+
+function isWritten(field: DescField, message: DescMessage, within: readonly DescMessage[]): boolean {
+  if (within.includes(message)) return false;
+  return within.length < deepest || field.presence === FeatureSet_FieldPresence.LEGACY_REQUIRED;
 }
 
 function fieldSample(field: DescField, within: readonly DescMessage[]): JsonValue {

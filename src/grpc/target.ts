@@ -24,7 +24,7 @@ export function parseTarget(written: string): Target {
     if (path === '') throw new Failure('invalid', t('A path must follow unix:, as in unix:/run/app.sock.'));
     return { text, address: `unix:${path}`, tls: false };
   }
-  const [, scheme = '', rest = ''] = /^(https:\/\/|http:\/\/|tls:|dns:)?(?:\/\/)?(.*?)\/?$/.exec(text) ?? [];
+  const [, scheme = '', rest = ''] = /^(https:\/\/|http:\/\/|tls:|dns:)?(?:\/{2,3})?(.*?)\/?$/.exec(text) ?? [];
   const tls = scheme === 'https://' || scheme === 'tls:';
   const [, host = '', portText] = /^(\[[0-9a-fA-F:.%]+\]|[^\s:/[\]@?#]+)(?::([0-9]+))?$/.exec(rest) ?? [];
   if (host === '') {

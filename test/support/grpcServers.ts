@@ -15,7 +15,8 @@ export interface GrpcServerOptions {
   /** How reflection behaves; the Go source says what each stands for. */
   readonly reflection?: 'both' | 'v1' | 'v1alpha' | 'none' | 'lean' | 'v1unavailable' | 'v1reset' | 'broken';
   readonly tls?: boolean;
-  readonly unix?: boolean;
+  /** Listen on this socket file instead of a port; the test owns its folder. */
+  readonly unix?: string;
 }
 
 export interface GrpcServer {
@@ -81,7 +82,7 @@ export async function startGrpcServer(options: GrpcServerOptions = {}): Promise<
   const certificate = join(folder, 'certificate.pem');
   const child = spawn(program, [
     `-reflection=${options.reflection ?? 'both'}`,
-    ...(options.unix === true ? [`-unix=${join(folder, 'server.sock')}`] : []),
+    ...(options.unix === undefined ? [] : [`-unix=${options.unix}`]),
     ...(options.tls === true ? [`-tls=${certificate}`] : []),
   ]);
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
