@@ -119,6 +119,7 @@ describe('demux', () => {
   const broken: Record<string, Buffer> = {
     'an unknown stream': frame(3, 'x'),
     'text where a header should be': Buffer.from('{"message":"no"}'),
+    'a header whose zeros are none': Buffer.from([1, 0, 1, 0, 0, 0, 0, 0]),
     'a frame too large to be one': Buffer.from([1, 0, 0, 0, 0xff, 0xff, 0xff, 0xff]),
   };
   for (const [what, bytes] of Object.entries(broken)) {
