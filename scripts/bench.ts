@@ -25,7 +25,14 @@ for (const name of names.length > 0 ? names : all) {
   const { bench } = (await import(join(folder, `${name}.ts`))) as { bench(): Promise<Figure[]> };
   const figures = await bench();
   missed += figures.filter(({ holds }) => holds === false).length;
-  const rows = figures.map((f) => [f.name, `${f.value} ${f.unit}`, f.peer ?? '', f.ratio === undefined ? '' : String(f.ratio), f.must ?? '', f.holds === undefined ? '' : f.holds ? 'holds' : 'MISSED']);
+  const rows = figures.map((f) => [
+    f.name,
+    `${f.value} ${f.unit}`,
+    f.peer ?? '',
+    f.ratio === undefined ? '' : String(f.ratio),
+    f.must ?? '',
+    f.holds === undefined ? '' : f.holds ? 'holds' : 'MISSED',
+  ]);
   console.log(table([['figure', 'value', 'peer', 'ratio', 'must', ''], ...rows]).join('\n'));
   console.log(JSON.stringify({ bench: name, date: new Date().toISOString().slice(0, 10), host, figures }));
 }

@@ -1,7 +1,7 @@
-/** `npm run editor`: the tests in a real VS Code. */
+/** `npm run editor [-- --grep TEXT]`: the tests in a real VS Code. */
 import { editorSuite } from './lib/editorSuite.ts';
 import { closingLine, exitCode } from './lib/suites.ts';
 
-const tally = await editorSuite();
+const tally = await editorSuite(process.argv.slice(2));
 console.log(closingLine(tally));
 process.exit(exitCode(tally));

@@ -40,7 +40,13 @@ export async function packageVsix(folder = root): Promise<string> {
   await mkdir(folder, { recursive: true });
   const path = join(folder, `gantry-${version}.vsix`);
   await rm(path, { force: true });
-  await createVSIX({ cwd: root, packagePath: path, dependencies: false, skipLicense: false, allowMissingRepository: true });
+  await createVSIX({
+    cwd: root,
+    packagePath: path,
+    dependencies: false,
+    skipLicense: false,
+    allowMissingRepository: true,
+  });
   const { size } = await stat(path);
   console.log(`${path}: ${files.length} files, ${(size / 1e6).toFixed(2)} MB`);
   if (size > mostBytes) throw new Error(`The VSIX is larger than ${mostBytes / 1e6} MB.`);

@@ -1,12 +1,68 @@
-/** The VS Code program. */
+/** The VS Code program: makes the parts and hands them to each other. No I/O and no heavy import happens here. */
 import * as vscode from 'vscode';
-import { installLanguage } from './core/l10n.ts';
+import { registerCluster } from './cluster/editor/register.ts';
+import { compose } from './compose.ts';
+import type { Disposable } from './core/disposable.ts';
+import { installLanguage, t } from './core/l10n.ts';
+import type { Log } from './core/log.ts';
+import { cacheFolder, stateFolder } from './core/platform.ts';
+import { registerCurriculum } from './curriculum/editor/register.ts';
+import { registerDocker } from './docker/editor/register.ts';
 import { registerCommand } from './editor/commands.ts';
+import { type ViewId, views } from './editor/contributions.ts';
 import { channelLog } from './editor/log.ts';
+import { registerRemoveEverything } from './editor/removeEverything.ts';
+import { onDidChangeSetting, readSetting } from './editor/settings.ts';
+import { registerBrokenView } from './editor/tree.ts';
+import { registerGrpc } from './grpc/editor/register.ts';
+import { registerKubernetes } from './kubernetes/editor/register.ts';
+import { registerManifests } from './manifests/editor/register.ts';
 
 export function activate(context: vscode.ExtensionContext): void {
-  installLanguage((vscode.l10n.bundle as Record<string, string> | undefined) ?? {});
+  const language = (vscode.l10n.bundle as Record<string, string> | undefined) ?? {};
+  installLanguage(language);
   const channel = vscode.window.createOutputChannel('Gantry', { log: true });
   const log = channelLog(channel);
-  context.subscriptions.push(channel, registerCommand(log, 'gantry.showLog', () => channel.show()));
+  const gantry = compose({
+    log,
+    extensionFolder: context.extensionPath,
+    env: process.env,
+    language: vscode.env.language.toLowerCase().startsWith('zh') ? 'zh-cn' : 'en',
+    trusted: () => vscode.workspace.isTrusted,
+    workspaceFolder: () => vscode.workspace.workspaceFolders?.[0]?.uri.fsPath,
+    settings: {
+      dockerEndpoint: () => readSetting('gantry.docker.endpoint'),
+      grpcServers: () => readSetting('gantry.grpc.servers'),
+      grpcDeadline: () => readSetting('gantry.grpc.deadline'),
+      onDidChangeGrpc: (listener) => onDidChangeSetting('gantry.grpc.servers', () => listener()),
+    },
+  });
+  const start = starter(context, log);
+  context.subscriptions.push(channel, gantry);
+  start([], () => registerCommand(log, 'gantry.showLog', () => channel.show()));
+  start([views.pods, views.services], () => registerKubernetes({ log, domain: gantry.kubernetes }));
+  start([], () => registerCluster({ log, domain: gantry.cluster }));
+  start([views.containers], () => registerDocker({ log, domain: gantry.docker }));
+  start([views.grpc], () => registerGrpc({ context, log, domain: gantry.grpc, language }));
+  start([], () => registerManifests({ log, domain: gantry.manifests }));
+  start([views.curriculum], () => registerCurriculum({ log, domain: gantry.curriculum }));
+  start([], () =>
+    registerRemoveEverything({
+      log,
+      folders: [cacheFolder(), stateFolder(), context.globalStorageUri.fsPath],
+      release: async () => (await gantry.cluster()).stop(),
+    }),
+  );
+}
+
+/** Starts one part. When it throws, its views say so in place and every other part goes on. */
+function starter(context: vscode.ExtensionContext, log: Log) {
+  return (broken: readonly ViewId[], register: () => Disposable): void => {
+    try {
+      context.subscriptions.push(register());
+    } catch (error) {
+      log.error(t('A part of Gantry could not start'), error);
+      for (const view of broken) context.subscriptions.push(registerBrokenView(view, error));
+    }
+  };
 }

@@ -68,7 +68,9 @@ export const lint = async (): Promise<Tally> =>
  */
 export async function mochaSuite(layer: string, extra: readonly string[] = []): Promise<Tally> {
   console.error(`\n── ${layer}`);
-  const files = globSync(`test/${layer}/**/*.test.ts`, { cwd: root }).sort();
+  const files = globSync(layer === 'editor' ? 'test/editor/*.test.ts' : `test/${layer}/**/*.test.ts`, {
+    cwd: root,
+  }).sort();
   const folder = await mkdtemp(join(tmpdir(), 'gantry-tally-'));
   const tallyFile = join(folder, 'tally.json');
   const args = [

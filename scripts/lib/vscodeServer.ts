@@ -14,7 +14,7 @@ import { killGroup } from '../../src/core/processes.ts';
 import { needSystemPackages } from './systemPackages.ts';
 
 /** The npm release of code-server and, one digit off, the VS Code inside. */
-const version = '4.139.1';
+const version = '4.134.0';
 
 const installFolder = (): string => join(cacheFolder(), 'vscode-server', version);
 const serverMain = (folder: string): string => join(folder, 'node_modules/code-server/lib/vscode/out/server-main.js');

@@ -32,7 +32,7 @@ function page(webview: vscode.Webview, dist: vscode.Uri, { name, title, language
   const nonce = randomBytes(16).toString('base64');
   const uri = (file: string): string => webview.asWebviewUri(vscode.Uri.joinPath(dist, file)).toString();
   // Lit and the elements set style attributes, hence 'unsafe-inline' for styles only.
-  const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${webview.cspSource} 'unsafe-inline'; font-src ${webview.cspSource}; img-src ${webview.cspSource} data:;`;
+  const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${webview.cspSource} 'unsafe-inline'; img-src ${webview.cspSource} data:;`;
   const json = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c');
   return `<!DOCTYPE html>
 <html lang="${vscode.env.language}">
@@ -40,7 +40,6 @@ function page(webview: vscode.Webview, dist: vscode.Uri, { name, title, language
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <title>${title.replaceAll('<', '&lt;')}</title>
-<link rel="stylesheet" href="${uri('codicon.css')}" id="vscode-codicon-stylesheet">
 </head>
 <body>
 <script nonce="${nonce}">globalThis.gantryLanguage = ${json(language)};</script>

@@ -262,7 +262,7 @@ process.on('exit', () => {
 /** The engine of this run; see the top of this file. Call from a hook or a test with its `this`. */
 export async function sharedEngine(context: Mocha.Context): Promise<Engine> {
   context.timeout(10 * 60_000);
-  return skipUnless(context, lazyShared);
+  return skipUnless(context, testEngine);
 }
 
 /** An engine that the caller alone uses and must `close`. Call from a hook or a test with its `this`. */
@@ -271,7 +271,8 @@ export async function ownEngine(context: Mocha.Context): Promise<OwnEngine> {
   return skipUnless(context, launchOwn);
 }
 
-const lazyShared = lazy(async (): Promise<Engine> => {
+/** The same for programs that are no mocha tests. */
+export const testEngine = lazy(async (): Promise<Engine> => {
   const host = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
   const there = host.startsWith('unix://') ? new Engine(host.slice('unix://'.length)) : undefined;
   return there !== undefined && (await there.answers()) ? there : launchOwn();

@@ -14,7 +14,7 @@ import {
 import { t } from '../l10n.ts';
 import { resolvePlain, type Resolved, type ScalarRules } from './scalars.ts';
 import { describeSyntaxError } from './syntaxErrors.ts';
-import { LineIndex, type Range } from './text.ts';
+import { LineIndex, quoted, type Range } from './text.ts';
 import type {
   YamlDocument,
   YamlEntry,
@@ -141,7 +141,7 @@ class Reader {
   #alias(name: string, range: Range): YamlNode {
     const target = this.#anchors.get(name);
     if (target !== undefined) return { ...target, range };
-    this.#report('bad-alias', range, t('There is no anchor "{0}" before this alias.', name));
+    this.#report('bad-alias', range, t('There is no anchor "{0}" before this alias.', quoted(name)));
     return emptyScalar(range);
   }
 
@@ -156,7 +156,7 @@ class Reader {
         continue;
       }
       if (keys.has(entry.key)) {
-        this.#report('duplicate-key', entry.keyRange, t('The key "{0}" is already in this map.', entry.key));
+        this.#report('duplicate-key', entry.keyRange, t('The key "{0}" is already in this map.', quoted(entry.key)));
       }
       keys.add(entry.key);
       entries.push(entry);

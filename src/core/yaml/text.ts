@@ -34,3 +34,9 @@ export class LineIndex {
     return { line: low, column: offset - this.#starts[low]! };
   }
 }
+
+/** A piece of the text fit to stand in a sentence: one line, not long. */
+export function quoted(text: string): string {
+  const line = text.length > 60 ? `${text.slice(0, 59)}…` : text;
+  return line.replace(/\s+/g, ' ');
+}

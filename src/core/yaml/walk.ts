@@ -3,7 +3,7 @@ import { t } from '../l10n.ts';
 import { nearest } from './nearest.ts';
 import { resolvePlain } from './scalars.ts';
 import type { Dialect, Format, JsonType, Schema } from './schema.ts';
-import type { Range } from './text.ts';
+import { quoted, type Range } from './text.ts';
 import type { ScalarType, YamlEntry, YamlList, YamlMap, YamlNode, YamlScalar } from './tree.ts';
 
 export type SchemaFindingCode =
@@ -187,7 +187,7 @@ class Walker {
     const value = String(node.value);
     const near = nearest(value, allowed);
     const fix = near === undefined ? undefined : { range: node.range, text: near };
-    const message = t('"{0}" is not allowed here. Allowed: {1}.', value, allowed.join(', '));
+    const message = t('"{0}" is not allowed here. Allowed: {1}.', quoted(value), allowed.join(', '));
     this.#report('not-allowed', this.#mark(node, place), place, message, fix);
   }
 
@@ -219,13 +219,16 @@ class Walker {
   }
 
   #unknown(entry: YamlEntry, map: YamlMap, schema: Schema, name: string | undefined, place: Place): void {
+    if (this.findings.length >= mostFindings) return;
     const present = new Set(map.entries.map(({ key }) => key));
     const near = nearest(
       entry.key,
       Object.keys(schema.properties ?? {}).filter((key) => !present.has(key)),
     );
     const unknown =
-      name === undefined ? t('Unknown field "{0}".', entry.key) : t('{0} has no field "{1}".', name, entry.key);
+      name === undefined
+        ? t('Unknown field "{0}".', quoted(entry.key))
+        : t('{0} has no field "{1}".', name, quoted(entry.key));
     const message = near === undefined ? unknown : t('{0} Did you mean "{1}"?', unknown, near);
     const fix = near === undefined ? undefined : { range: entry.keyRange, text: near };
     this.#report('unknown-field', entry.keyRange, place, message, fix);
@@ -274,7 +277,7 @@ class Walker {
   #duplicate(item: YamlMap, keys: readonly string[], values: readonly unknown[], place: Place, step: number): void {
     const entry = item.entries.find(({ key }) => keys.includes(key));
     const severity = this.#dialect.duplicateItems(place.owner, String(place.step));
-    const same = keys.map((key, i) => `${key}: ${String(values[i])}`).join(', ');
+    const same = keys.map((key, i) => `${key}: ${quoted(String(values[i]))}`).join(', ');
     this.#add({
       code: 'duplicate-item',
       severity,
@@ -293,7 +296,7 @@ class Walker {
           code: 'duplicate-item',
           severity: schema.uniqueItems ? 'error' : 'warning',
           range: item.range,
-          message: t('"{0}" is already in this list.', String(item.value)),
+          message: t('"{0}" is already in this list.', quoted(String(item.value))),
           path: pathOf({ parent: place, step }),
         });
       }
@@ -414,7 +417,7 @@ function boundsProblem({ value }: YamlScalar, schema: Schema): string | undefine
   if (minLength !== undefined && value.length < minLength) return t('At least {0} characters are needed.', minLength);
   if (maxLength !== undefined && value.length > maxLength) return t('At most {0} characters are allowed.', maxLength);
   if (pattern === undefined || (regularExpression(pattern)?.test(value) ?? true)) return undefined;
-  return t('"{0}" does not match the pattern {1}', value, pattern);
+  return t('"{0}" does not match the pattern {1}', quoted(value), pattern);
 }
 
 function numberProblem(value: number, { minimum, maximum }: Schema): string | undefined {

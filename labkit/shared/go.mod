@@ -1,0 +1,3 @@
+module gantry.local/labkit/shared
+
+go 1.26

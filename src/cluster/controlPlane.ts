@@ -1,0 +1,314 @@
+/** One embedded cluster: found, started, mended, stopped, removed. */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { systemClock } from '../core/backoff.ts';
+import { Failure, errnoOf, messageOf } from '../core/failure.ts';
+import { t } from '../core/l10n.ts';
+import type { Log } from '../core/log.ts';
+import { freePorts } from '../core/ports.ts';
+import { ApiClient } from './apiClient.ts';
+import type { Report } from './build.ts';
+import { type ProcessIdentity, isAlive } from './identity.ts';
+import { describeKubeconfig } from './kubeconfig.ts';
+import { Layout, type Ports, type Programs } from './layout.ts';
+import { withLock } from './lock.ts';
+import { type PartName, describeParts, partIdentities, partNames } from './parts.ts';
+import { PortTaken, Started, endProcesses, endedFailure } from './processes.ts';
+import { type Gate, apiServerGate, clusterGates, releaseNodes } from './readiness.ts';
+import { type ClusterRecord, readRecord, writeWhole } from './state.ts';
+
+export interface ControlPlaneOptions {
+  /** `<cacheFolder>/cluster`; the cluster's own folder is `<name>` in it. */
+  readonly folder: string;
+  /** Name of folder, context, cluster and user. */
+  readonly name: string;
+  /** The programs, built if they are not there yet. */
+  readonly programs: (report: Report, signal: AbortSignal) => Promise<Programs>;
+  readonly log: Log;
+  /** The processes end with this program, however it ends. Otherwise they stay for the next window. */
+  readonly owned?: boolean;
+}
+
+export interface Running {
+  /** Path of the administrator's kubeconfig, mode 0600. */
+  readonly kubeconfig: string;
+  /** `https://127.0.0.1:PORT`. */
+  readonly server: string;
+  readonly processes: Readonly<Partial<Record<PartName, ProcessIdentity>>>;
+}
+
+export type Status = 'absent' | 'stopped' | 'running' | 'broken';
+
+/** Milliseconds from starting the processes to ready; on two busy cores it takes ten thousand. */
+const startPatience = 180_000;
+/** Milliseconds after which the node counts as silent: the flag --node-lease-duration-seconds of kwok. */
+const leaseLifetime = 40_000;
+const pollEvery = 50;
+const portAttempts = 3;
+
+export class ControlPlane {
+  readonly layout: Layout;
+  readonly #options: ControlPlaneOptions;
+  #owned: readonly Started[] = [];
+
+  constructor(options: ControlPlaneOptions) {
+    this.#options = options;
+    this.layout = new Layout(join(options.folder, options.name));
+  }
+
+  /**
+   * Makes the cluster run and resolves when it is ready. One that runs is reused; one of which a part is missing or
+   * frozen is started again on its data and, if they are free, its ports. Throws Failure; `cancelled` leaves no process.
+   */
+  async start(report: Report, signal: AbortSignal): Promise<Running> {
+    if (process.platform === 'win32') {
+      throw new Failure(
+        'toolMissing',
+        t('The embedded cluster does not run on Windows. Open this folder in WSL and try again.'),
+      );
+    }
+    const programs = await this.#options.programs(report, signal);
+    return this.#locked(signal, report, async () => {
+      try {
+        return (await this.#reuse(programs, report, signal)) ?? (await this.#startAnew(programs, report, signal));
+      } catch (error) {
+        throw systemFailure(error, this.layout.folder);
+      }
+    });
+  }
+
+  /** Ends the processes; the data stays. */
+  async stop(signal: AbortSignal = new AbortController().signal): Promise<void> {
+    if (!existsSync(this.layout.folder)) return;
+    await this.#locked(
+      signal,
+      () => {},
+      () => this.#end(),
+    );
+  }
+
+  /** Ends the processes and deletes the data. */
+  async remove(signal: AbortSignal = new AbortController().signal): Promise<void> {
+    if (!existsSync(this.layout.folder)) return;
+    await this.#locked(
+      signal,
+      () => {},
+      async () => {
+        await this.#end();
+        await rm(this.layout.folder, { recursive: true, force: true });
+      },
+    );
+  }
+
+  /** How things stand, without changing them. */
+  async status(): Promise<Status> {
+    const record = await readRecord(this.layout.state);
+    if (record === undefined) return existsSync(this.layout.data) ? 'stopped' : 'absent';
+    const alive = aliveOf(record).length;
+    if (alive === 0) return 'stopped';
+    return alive === partNames.length && (await this.#answers(record.ports)) ? 'running' : 'broken';
+  }
+
+  /** Where it can be reached while it runs. */
+  async running(): Promise<Running | undefined> {
+    const record = await readRecord(this.layout.state);
+    return record !== undefined && (await this.status()) === 'running' ? this.#running(record) : undefined;
+  }
+
+  #locked<T>(signal: AbortSignal, report: Report, work: () => Promise<T>): Promise<T> {
+    return withLock(join(this.#options.folder, `${this.#options.name}.lock`), work, signal, () =>
+      report(t('Waiting for another window that works on the cluster {0}.', this.#options.name)),
+    );
+  }
+
+  /** The cluster that runs, if all of it does and it is of this build. */
+  async #reuse(programs: Programs, report: Report, signal: AbortSignal): Promise<Running | undefined> {
+    const record = await readRecord(this.layout.state);
+    if (record === undefined || aliveOf(record).length < partNames.length) return undefined;
+    if (record.programs.controlPlane !== programs.controlPlane || record.programs.kwok !== programs.kwok)
+      return undefined;
+    if (!(await this.#answers(record.ports))) return undefined;
+    await this.#pass(clusterGates(Date.now() - leaseLifetime), record.ports, [], report, signal);
+    this.#options.log.info(`cluster ${this.#options.name}: reused`);
+    return this.#running(record);
+  }
+
+  async #startAnew(programs: Programs, report: Report, signal: AbortSignal): Promise<Running> {
+    const began = Date.now();
+    report(t('Starting the cluster {0}.', this.#options.name));
+    const before = await readRecord(this.layout.state);
+    await this.#end();
+    await this.#prepare(programs, signal);
+    let ports = before !== undefined && (await areFree(before.ports)) ? before.ports : await choosePorts();
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const running = await this.#launch(programs, ports, report, signal);
+        this.#options.log.info(`cluster ${this.#options.name}: ready in ${((Date.now() - began) / 1000).toFixed(1)} s`);
+        return running;
+      } catch (error) {
+        if (!(error instanceof PortTaken) || attempt === portAttempts) throw error;
+        ports = await choosePorts();
+      }
+    }
+  }
+
+  /** Folders, certificates. Whatever a killed start left half done is done again. */
+  async #prepare(programs: Programs, signal: AbortSignal): Promise<void> {
+    await mkdir(this.layout.logs, { recursive: true, mode: 0o700 });
+    await chmod(this.layout.folder, 0o700);
+    if (existsSync(this.layout.certificates)) return;
+    await promisify(execFile)(programs.controlPlane, ['certs', `--dir=${this.layout.certificates}`], { signal });
+  }
+
+  async #launch(programs: Programs, ports: Ports, report: Report, signal: AbortSignal): Promise<Running> {
+    await this.#writeKubeconfigs(ports);
+    const started: Started[] = [];
+    const began = Date.now();
+    try {
+      const parts = describeParts(this.layout, ports, programs);
+      const launch = (names: readonly PartName[]): void => {
+        for (const part of parts) if (names.includes(part.name)) started.push(new Started(part, this.layout));
+      };
+      launch(['etcd', 'kube-apiserver']);
+      await this.#pass([apiServerGate], ports, started, report, signal);
+      await releaseNodes(await ApiClient.open(this.layout, ports.api));
+      // Only now: what asks before the roles are there is refused, and then waits seconds before it asks again.
+      launch(['kube-controller-manager', 'kube-scheduler', 'kwok']);
+      await this.#pass(clusterGates(began), ports, started, report, signal);
+      const record: ClusterRecord = { ports, programs, processes: identities(started) };
+      await writeWhole(this.layout.state, JSON.stringify(record, undefined, 2));
+      if (this.#options.owned) this.#owned = started;
+      else await Promise.all(started.map((process) => process.letGo()));
+      return this.#running(record);
+    } catch (error) {
+      await killAll(started);
+      throw error;
+    }
+  }
+
+  async #pass(
+    gates: readonly Gate[],
+    ports: Ports,
+    started: readonly Started[],
+    report: Report,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const api = await ApiClient.open(this.layout, ports.api);
+    const until = Date.now() + startPatience;
+    for (const gate of gates) {
+      report(gate.sentence());
+      let last: unknown;
+      while (!(await gate.passed(api).catch((error: unknown) => void (last = error)))) {
+        const ended = started.find((process) => process.hasEnded);
+        if (ended !== undefined) throw await endedFailure(ended, this.layout);
+        if (Date.now() > until) throw this.#late(gate.sentence(), last);
+        await systemClock.sleep(pollEvery, signal);
+      }
+    }
+  }
+
+  #late(sentence: string, cause: unknown): Failure {
+    const seconds = startPatience / 1000;
+    return new Failure(
+      'timeout',
+      t('The cluster did not become ready within {0} s. {1} Its logs are in {2}.', seconds, sentence, this.layout.logs),
+      cause,
+    );
+  }
+
+  async #writeKubeconfigs(ports: Ports): Promise<void> {
+    const read = (file: string): Promise<string> => readFile(this.layout.certificate(file), 'utf8');
+    const ca = await read('ca.crt');
+    const server = serverUrl(ports);
+    const write = async (file: string, identity: string): Promise<void> => {
+      const [certificate, key] = [await read(`${identity}.crt`), await read(`${identity}.key`)];
+      await writeWhole(file, describeKubeconfig({ name: this.#options.name, server, ca, certificate, key }));
+    };
+    await write(this.layout.kubeconfig, 'admin');
+    for (const [part, identity] of Object.entries(partIdentities))
+      await write(this.layout.partKubeconfig(part), identity);
+  }
+
+  async #answers(ports: Ports): Promise<boolean> {
+    try {
+      const api = await ApiClient.open(this.layout, ports.api);
+      return (await api.send('GET', '/readyz')).status === 200;
+    } catch {
+      return false;
+    }
+  }
+
+  #running({ ports, processes }: ClusterRecord): Running {
+    return { kubeconfig: this.layout.kubeconfig, server: serverUrl(ports), processes };
+  }
+
+  /** Ends what the record knows: etcd last, so that the others end while they still can write. */
+  async #end(): Promise<void> {
+    const record = await readRecord(this.layout.state);
+    if (record !== undefined) {
+      const { etcd, ...others } = record.processes;
+      await endProcesses(Object.values(others));
+      if (etcd !== undefined) await endProcesses([etcd]);
+    }
+    await killAll(this.#owned);
+    this.#owned = [];
+  }
+}
+
+const serverUrl = ({ api }: Ports): string => `https://127.0.0.1:${api}`;
+
+function aliveOf(record: ClusterRecord): ProcessIdentity[] {
+  return Object.values(record.processes).filter(isAlive);
+}
+
+function identities(started: readonly Started[]): ClusterRecord['processes'] {
+  return Object.fromEntries(
+    started.flatMap(({ name, identity }) => (identity === undefined ? [] : [[name, identity]])),
+  );
+}
+
+async function killAll(started: readonly Started[]): Promise<void> {
+  const alive = started.flatMap(({ identity }) => identity ?? []);
+  for (const process of started) process.kill();
+  await endProcesses(alive);
+}
+
+async function choosePorts(): Promise<Ports> {
+  const [api, etcd, etcdPeer] = (await freePorts(3)) as [number, number, number];
+  return { api, etcd, etcdPeer };
+}
+
+async function areFree(ports: Ports): Promise<boolean> {
+  const free = await Promise.all([ports.api, ports.etcd, ports.etcdPeer].map(isFree));
+  return free.every(Boolean);
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+}
+
+/** The system's own errors, in words that say what to do. */
+function systemFailure(error: unknown, folder: string): unknown {
+  switch (errnoOf(error)) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return new Failure(
+        'internal',
+        t('The disk is full: the cluster could not start. Make room and try again.'),
+        error,
+      );
+    case 'EACCES':
+    case 'EROFS':
+      return new Failure('forbidden', t('{0} cannot be written: {1}', folder, messageOf(error)), error);
+    default:
+      return error;
+  }
+}

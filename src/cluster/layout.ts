@@ -1,0 +1,50 @@
+/** Where a cluster keeps what. One folder per cluster, readable by its owner only. */
+import { join } from 'node:path';
+
+/** TCP ports of 127.0.0.1. */
+export interface Ports {
+  readonly api: number;
+  readonly etcd: number;
+  readonly etcdPeer: number;
+}
+
+export interface Programs {
+  /** etcd, API server, controller manager and scheduler in one; see labkit/controlplane. */
+  readonly controlPlane: string;
+  readonly kwok: string;
+}
+
+export class Layout {
+  readonly folder: string;
+
+  constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  get state(): string {
+    return join(this.folder, 'state.json');
+  }
+  /** The administrator's; the one people use. */
+  get kubeconfig(): string {
+    return join(this.folder, 'kubeconfig');
+  }
+  get certificates(): string {
+    return join(this.folder, 'pki');
+  }
+  get data(): string {
+    return join(this.folder, 'etcd');
+  }
+  get logs(): string {
+    return join(this.folder, 'logs');
+  }
+  /** The kubeconfig of one part. */
+  partKubeconfig(name: string): string {
+    return join(this.folder, `${name}.kubeconfig`);
+  }
+  log(name: string): string {
+    return join(this.logs, `${name}.log`);
+  }
+  certificate(file: string): string {
+    return join(this.certificates, file);
+  }
+}

@@ -1,0 +1,23 @@
+/** The commands of the terminal program, domain by domain. */
+import { clusterCommands } from './cluster/cli.ts';
+import type { Gantry } from './compose.ts';
+import type { CliCommand } from './core/cli.ts';
+import { curriculumCommands } from './curriculum/cli.ts';
+import { dockerCommands } from './docker/cli.ts';
+import { grpcCommands } from './grpc/cli.ts';
+import { kubernetesCommands } from './kubernetes/cli.ts';
+import { manifestsCommands } from './manifests/cli.ts';
+
+/** The version manifests are checked against unless told: package.json's default of the setting. */
+const kubernetesVersion = '1.34';
+
+export function commands(gantry: Gantry): CliCommand[] {
+  return [
+    ...kubernetesCommands(gantry.kubernetes),
+    ...dockerCommands(gantry.docker),
+    ...grpcCommands(gantry.grpc),
+    ...manifestsCommands(gantry.manifests, { kubernetesVersion }),
+    ...clusterCommands(gantry.cluster),
+    ...curriculumCommands(gantry.curriculum),
+  ];
+}

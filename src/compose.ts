@@ -1,0 +1,106 @@
+/**
+ * Wires the domains together, once, for both programs. A domain is loaded when it is first asked for; what one needs of
+ * another it declares as a port, filled here.
+ */
+import { join } from 'node:path';
+import type { Cluster } from './cluster/domain.ts';
+import { type Disposable, DisposableStore } from './core/disposable.ts';
+import { Emitter, type Event } from './core/emitter.ts';
+import { lazy } from './core/lazy.ts';
+import type { Log } from './core/log.ts';
+import { cacheFolder, stateFolder } from './core/platform.ts';
+import type { Curriculum } from './curriculum/domain.ts';
+import type { Language } from './curriculum/model.ts';
+import type { Docker } from './docker/domain.ts';
+import type { Grpc } from './grpc/domain.ts';
+import type { Kubernetes } from './kubernetes/domain.ts';
+import type { Manifests } from './manifests/domain.ts';
+
+/** What the two programs differ in. */
+export interface Surroundings {
+  readonly log: Log;
+  /** Where package.json, schemas, curriculum and labkit are. */
+  readonly extensionFolder: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly language: Language;
+  /** False in an untrusted workspace: then nothing of it, and no credential plugin, is run. */
+  readonly trusted: () => boolean;
+  readonly workspaceFolder: () => string | undefined;
+  readonly settings: {
+    dockerEndpoint(): string;
+    grpcServers(): readonly string[];
+    /** Seconds. */
+    grpcDeadline(): number;
+    readonly onDidChangeGrpc: Event<void>;
+  };
+}
+
+export interface Gantry extends Disposable {
+  readonly cluster: () => Promise<Cluster>;
+  readonly kubernetes: () => Promise<Kubernetes>;
+  readonly docker: () => Promise<Docker>;
+  readonly grpc: () => Promise<Grpc>;
+  readonly manifests: () => Promise<Manifests>;
+  readonly curriculum: () => Promise<Curriculum>;
+}
+
+export function compose({
+  log,
+  extensionFolder,
+  env,
+  language,
+  trusted,
+  workspaceFolder,
+  settings,
+}: Surroundings): Gantry {
+  const store = new DisposableStore();
+  const own = <T extends Disposable>(load: () => Promise<T>): (() => Promise<T>) =>
+    lazy(async () => store.add(await load()));
+
+  const cluster = own(async () => {
+    const { createCluster } = await import('./cluster/domain.ts');
+    return createCluster({
+      log,
+      cacheFolder: cacheFolder(env),
+      stateFolder: stateFolder(env),
+      labkitFolder: join(extensionFolder, 'labkit'),
+    });
+  });
+  const kubernetes = own(async () => {
+    const [{ createKubernetes }, local] = await Promise.all([import('./kubernetes/domain.ts'), cluster()]);
+    return createKubernetes({ log, env, trusted, local });
+  });
+  const docker = own(async () => {
+    const { createDocker } = await import('./docker/domain.ts');
+    return createDocker({ log, endpoint: settings.dockerEndpoint });
+  });
+  const grpc = own(async () => {
+    const { createGrpc } = await import('./grpc/domain.ts');
+    return createGrpc({
+      log,
+      settings: {
+        servers: settings.grpcServers,
+        deadline: settings.grpcDeadline,
+        onDidChange: settings.onDidChangeGrpc,
+      },
+    });
+  });
+  const manifests = lazy(async () => {
+    const { createManifests } = await import('./manifests/domain.ts');
+    return createManifests({ schemas: join(extensionFolder, 'schemas') });
+  });
+  const curriculum = own(async () => {
+    const { createCurriculum } = await import('./curriculum/domain.ts');
+    return createCurriculum({
+      log,
+      content: join(extensionFolder, 'curriculum'),
+      workspace: workspaceFolder(),
+      trusted,
+      language,
+    });
+  });
+  return { cluster, kubernetes, docker, grpc, manifests, curriculum, dispose: () => store.dispose() };
+}
+
+/** For surroundings whose settings never change while the program runs. */
+export const neverChanges: Event<void> = new Emitter<void>().event;

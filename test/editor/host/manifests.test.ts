@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+
+const manifest = `apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  prots: [{port: 80}]
+`;
+
+/** Resolves with the document's problems from Gantry once `expected` accepts them. */
+function problems(uri: vscode.Uri, expected: (found: vscode.Diagnostic[]) => boolean): Promise<vscode.Diagnostic[]> {
+  const ours = (): vscode.Diagnostic[] =>
+    vscode.languages.getDiagnostics(uri).filter(({ source }) => source?.startsWith('Gantry'));
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      if (!expected(ours())) return;
+      listener.dispose();
+      resolve(ours());
+    };
+    const listener = vscode.languages.onDidChangeDiagnostics(settle);
+    settle();
+  });
+}
+
+describe('manifests', () => {
+  let folder: string;
+  before(() => (folder = mkdtempSync(join(tmpdir(), 'gantry-manifests-'))));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+  afterEach(() => vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor'));
+
+  async function open(name: string, text: string): Promise<vscode.TextEditor> {
+    const path = join(folder, name);
+    writeFileSync(path, text);
+    const document = await vscode.workspace.openTextDocument(path);
+    return vscode.window.showTextDocument(await vscode.languages.setTextDocumentLanguage(document, 'yaml'));
+  }
+
+  it('marks the wrong field, names the version that judged, and its fix makes the problem go away', async () => {
+    const { document } = await open('service.yaml', manifest);
+    const [problem] = await problems(document.uri, (found) => found.length > 0);
+    assert.deepEqual(
+      {
+        text: document.getText(problem!.range),
+        message: problem!.message,
+        code: problem!.code,
+        source: problem!.source,
+        severity: problem!.severity,
+      },
+      {
+        text: 'prots',
+        message: 'ServiceSpec has no field "prots". Did you mean "ports"?',
+        code: 'unknown-field',
+        source: 'Gantry (Kubernetes 1.34)',
+        severity: vscode.DiagnosticSeverity.Error,
+      },
+    );
+    const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+      'vscode.executeCodeActionProvider',
+      document.uri,
+      problem!.range,
+      vscode.CodeActionKind.QuickFix.value,
+    );
+    const fix = actions.find(({ title }) => title === 'Replace with ports');
+    await vscode.workspace.applyEdit(fix!.edit!);
+    assert.equal(document.getText(), manifest.replace('prots', 'ports'));
+    await problems(document.uri, (found) => found.length === 0);
+  });
+
+  it('judges by the version of the setting', async () => {
+    const setting = vscode.workspace.getConfiguration('gantry.manifests');
+    const { document } = await open('versions.yaml', manifest);
+    await problems(document.uri, (found) => found.length > 0);
+    await setting.update('kubernetesVersion', '1.36', vscode.ConfigurationTarget.Global);
+    try {
+      await problems(document.uri, ([found]) => found?.source === 'Gantry (Kubernetes 1.36)');
+    } finally {
+      await setting.update('kubernetesVersion', undefined, vscode.ConfigurationTarget.Global);
+    }
+  });
+
+  it('leaves templates and other YAML alone', async () => {
+    const { document: template } = await open('template.yaml', manifest.replace('web', '{{ .Values.name }}'));
+    const { document: other } = await open('other.yaml', 'kind: of thing\nprots: 1\n');
+    // Opened last, it is checked last: when its problem is there, the others have been looked at.
+    const { document: last } = await open('last.yaml', manifest);
+    await problems(last.uri, (found) => found.length > 0);
+    assert.deepEqual(
+      [template, other].flatMap(({ uri }) => vscode.languages.getDiagnostics(uri)),
+      [],
+    );
+  });
+});

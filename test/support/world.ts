@@ -1,0 +1,55 @@
+/**
+ * Everything the editor suite looks at: a cluster, an engine with a container, the demo services. One per process, gone
+ * with it, however that ends.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { lazy } from '../../src/core/lazy.ts';
+import { cacheFolder } from '../../src/core/platform.ts';
+import { ownControlPlane, TestCluster } from './controlPlane.ts';
+import { type Engine, testEngine } from './engine.ts';
+import { type Shop, startShop } from './shop.ts';
+
+export interface World {
+  readonly cluster: TestCluster;
+  readonly engine: Engine;
+  readonly shop: Shop;
+  /** For the VS Code that looks at this world. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+/** Name of the container that the world's engine holds. */
+export const worldContainer = 'gantry-world';
+
+const say = (line: string): void => console.error(line);
+
+export const sharedWorld = lazy(async (): Promise<World> => {
+  const folder = mkdtempSync(join(tmpdir(), 'gantry-world-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  // Where the product keeps its own cluster when this is the state folder; so it finds this one running.
+  const controlPlane = ownControlPlane({ folder: join(folder, 'gantry', 'cluster') });
+  const [running, engine, shop] = await Promise.all([
+    controlPlane.start(say, new AbortController().signal),
+    testEngine(),
+    startShop({}, say),
+  ]);
+  await engine.run({ name: worldContainer, command: ['tick', '1000'] });
+  return {
+    cluster: new TestCluster(controlPlane, running),
+    engine,
+    shop,
+    env: {
+      // A home without kubeconfig or engine contexts, but with the caches of the real one.
+      HOME: folder,
+      XDG_STATE_HOME: folder,
+      XDG_CACHE_HOME: join(cacheFolder(), '..'),
+      GOPATH: process.env['GOPATH'] ?? join(homedir(), 'go'),
+      GOCACHE: process.env['GOCACHE'] ?? join(homedir(), '.cache', 'go-build'),
+      DOCKER_HOST: engine.address,
+      GANTRY_TEST_KUBECONFIG: running.kubeconfig,
+    },
+    settings: { 'gantry.grpc.servers': Object.values(shop.addresses) },
+  };
+});
