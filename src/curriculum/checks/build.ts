@@ -10,8 +10,10 @@ const limit = 120_000;
 
 export const runBuild: RunCheck<BuildCheck> = async (_, { lab, program, binary, pace, record, signal, report }) => {
   report(t('Building'));
+  // A go.work further up in the learner's repository does not list the lab.
+  const env = { ...process.env, GOWORK: 'off' };
   const args = ['build', '-o', binary, program.package];
-  const { code, stderr } = await run('go', args, { cwd: lab, signal, timeout: limit * pace });
+  const { code, stderr } = await run('go', args, { cwd: lab, env, signal, timeout: limit * pace });
   if (code !== 0 && isEnvironment(stderr)) {
     throw new Failure('unreachable', t('Go could not build, and not because of your code: {0}', firstLines(stderr)));
   }

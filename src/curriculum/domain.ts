@@ -1,0 +1,289 @@
+/** The curriculum as a whole: outline, lessons, the learner's progress, and what can be done with an item. */
+import { access, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Disposable, DisposableStore } from '../core/disposable.ts';
+import { Emitter, type Event } from '../core/emitter.ts';
+import { Failure, toFailure } from '../core/failure.ts';
+import { t } from '../core/l10n.ts';
+import type { Log } from '../core/log.ts';
+import type { TreeSource } from '../core/tree.ts';
+import { checkItem } from './check.ts';
+import { type Item, readItem } from './items.ts';
+import { Labs, type Snapshot } from './labs.ts';
+import type { ItemState, Language, Outline, OutlineItem, Report } from './model.ts';
+import type { CurriculumNode } from './nodes.ts';
+import { itemsOf, readOutline } from './outline.ts';
+import { type Present, type Progress, ProofFiles, afterRun, stateOf } from './progress.ts';
+import { drawSeed } from './random.ts';
+import { curriculumTree } from './tree.ts';
+
+export interface CurriculumDeps {
+  readonly log: Log;
+  /** The folder with outline.yaml and the lessons. */
+  readonly content: string;
+  /** The learner's repository: labs and proofs stand in it. Undefined while no folder is open. */
+  readonly workspace: string | undefined;
+  /** Whether programs of the workspace may run. */
+  readonly trusted: () => boolean;
+  readonly language: Language;
+}
+
+/** How one item stands. */
+export interface ItemStatus {
+  readonly state: ItemState;
+  /** `yes`: the lesson exists. `no`: it is not written yet. A Failure: its folder cannot be read. */
+  readonly lesson: 'yes' | 'no' | Failure;
+  /** Whether the learner has a folder for it. */
+  readonly started: boolean;
+  /** The last run since the program started. */
+  readonly report?: Report;
+}
+
+/** What is known at a moment; the tree and the commands read it. */
+export interface Overview {
+  readonly outline: Outline;
+  readonly statuses: ReadonlyMap<string, ItemStatus>;
+  /** Files that could not be understood, and proofs of items that do not exist. */
+  readonly problems: readonly Failure[];
+}
+
+export interface CheckRun {
+  /** Drawn when absent. */
+  readonly seed?: number;
+  readonly signal: AbortSignal;
+  readonly report?: (step: string) => void;
+}
+
+export interface Curriculum extends Disposable {
+  readonly language: Language;
+  /** The state of everything; read from disk once, then after `refresh` and each action. */
+  overview(): Promise<Overview>;
+  /** An item changed its state, or everything did. */
+  readonly onDidChange: Event<string | undefined>;
+  tree(): TreeSource<CurriculumNode>;
+  /** Reads proofs and the learner's folders again. */
+  refresh(): Promise<void>;
+  /** Throws `notFound`. */
+  item(id: string): Promise<OutlineItem>;
+  /** The lesson's text in Markdown; undefined when it is not written yet. */
+  lesson(id: string): Promise<string | undefined>;
+  /** Where the learner's files of the item are, or would be. */
+  labFolder(id: string): string;
+  /** Puts the starter into the learner's folder; returns the file to open. Existing files stay. */
+  start(id: string): Promise<string>;
+  /** Runs the item's checks against the learner's folder and files the result. */
+  check(id: string, run: CheckRun): Promise<Report>;
+  /** Brings the starter back; the learner's folder becomes a snapshot. */
+  reset(id: string): Promise<Snapshot>;
+  undoReset(snapshot: Snapshot): Promise<void>;
+}
+
+export function createCurriculum(deps: CurriculumDeps): Curriculum {
+  return new CurriculumStore(deps);
+}
+
+class CurriculumStore implements Curriculum {
+  readonly language: Language;
+  readonly #deps: CurriculumDeps;
+  readonly #store = new DisposableStore();
+  readonly #changed: Emitter<string | undefined>;
+  readonly #items = new Map<string, Promise<Item | Failure | undefined>>();
+  readonly #reports = new Map<string, Report>();
+  readonly #running = new Map<string, AbortController>();
+  #overview: Promise<Overview> | undefined;
+
+  constructor(deps: CurriculumDeps) {
+    this.#deps = deps;
+    this.language = deps.language;
+    this.#changed = this.#store.add(new Emitter((error) => deps.log.error('a curriculum listener failed', error)));
+  }
+
+  get onDidChange(): Event<string | undefined> {
+    return this.#changed.event;
+  }
+
+  tree(): TreeSource<CurriculumNode> {
+    return curriculumTree(this);
+  }
+
+  overview(): Promise<Overview> {
+    return (this.#overview ??= this.#look().catch((error: unknown) => {
+      this.#overview = undefined;
+      throw error;
+    }));
+  }
+
+  async refresh(): Promise<void> {
+    this.#overview = undefined;
+    await this.overview().catch(() => {}); // What failed is told to whoever asks for the overview.
+    this.#changed.fire(undefined);
+  }
+
+  async item(id: string): Promise<OutlineItem> {
+    const { outline } = await this.overview();
+    const found = itemsOf(outline).find((item) => item.id === id);
+    if (found === undefined) throw new Failure('notFound', t('The curriculum has no item {0}.', id));
+    return found;
+  }
+
+  async lesson(id: string): Promise<string | undefined> {
+    const item = await this.#itemIfWritten(id);
+    if (item === undefined) return undefined;
+    if (item instanceof Failure) throw item;
+    return readFile(join(item.folder, this.language === 'zh-cn' ? 'zh-CN.md' : 'en.md'), 'utf8');
+  }
+
+  labFolder(id: string): string {
+    return this.#labs().folder(id);
+  }
+
+  async start(id: string): Promise<string> {
+    const item = await this.#written(id);
+    this.#mayRun();
+    await this.#labs().start(id, join(item.folder, 'starter'));
+    await this.refresh();
+    return join(this.labFolder(id), item.open);
+  }
+
+  async check(id: string, { seed = drawSeed(), signal, report }: CheckRun): Promise<Report> {
+    const item = await this.#written(id);
+    this.#mayRun();
+    const labs = this.#labs();
+    const sourceHash = await labs.hash(id);
+    if (sourceHash === undefined) {
+      throw new Failure('notFound', t('{0} is not started yet: there is no folder {1}.', id, labs.folder(id)));
+    }
+    if (this.#running.has(id)) throw new Failure('conflict', t('{0} is being checked already.', id));
+    const controller = new AbortController();
+    this.#running.set(id, controller);
+    this.#changed.fire(id);
+    try {
+      const found = await checkItem(item, labs.folder(id), {
+        seed,
+        language: this.language,
+        signal: AbortSignal.any([signal, controller.signal]),
+        ...(report === undefined ? {} : { report }),
+      });
+      this.#deps.log.info(`checked ${id}: ${found.verdict.state} in ${found.duration} ms, seed ${seed}`);
+      this.#reports.set(id, found);
+      if (found.verdict.state !== 'blocked') await this.#file(item, found, sourceHash);
+      return found;
+    } finally {
+      this.#running.delete(id);
+      await this.refresh();
+    }
+  }
+
+  async reset(id: string): Promise<Snapshot> {
+    const item = await this.#written(id);
+    this.#mayRun();
+    const snapshot = await this.#labs().reset(id, join(item.folder, 'starter'), new Date());
+    await this.#forget(id);
+    return snapshot;
+  }
+
+  async undoReset(snapshot: Snapshot): Promise<void> {
+    await this.#labs().undo(snapshot, new Date());
+    await this.#forget(snapshot.item);
+  }
+
+  dispose(): void {
+    for (const controller of this.#running.values()) controller.abort();
+    this.#store.dispose();
+  }
+
+  /** The last report spoke of other files. */
+  async #forget(id: string): Promise<void> {
+    this.#reports.delete(id);
+    await this.refresh();
+  }
+
+  async #look(): Promise<Overview> {
+    const { content, workspace } = this.#deps;
+    const [outline, proofs] = await Promise.all([
+      readOutline(content),
+      workspace === undefined ? new Map<string, Progress | Failure>() : new ProofFiles(workspace).readAll(),
+    ]);
+    const items = itemsOf(outline);
+    const statuses = await Promise.all(
+      items.map(async ({ id }) => [id, await this.#status(id, proofs.get(id))] as const),
+    );
+    const known = new Set(items.map(({ id }) => id));
+    const problems = [...proofs].flatMap(([id, progress]) => {
+      if (progress instanceof Failure) return [progress];
+      return known.has(id)
+        ? []
+        : [new Failure('notFound', t('There is a proof of {0}, which is no item. It is kept.', id))];
+    });
+    return { outline, statuses: new Map(statuses), problems };
+  }
+
+  async #status(id: string, progress: Progress | Failure | undefined): Promise<ItemStatus> {
+    const item = await this.#itemIfWritten(id);
+    if (item === undefined || item instanceof Failure) return { state: 'todo', lesson: item ?? 'no', started: false };
+    const sourceHash = this.#deps.workspace === undefined ? undefined : await this.#labs().hash(id);
+    const report = this.#reports.get(id);
+    const filed = progress === undefined || progress instanceof Failure ? { item: id } : progress;
+    const present = { itemVersion: item.version, checkHash: item.checkHash, sourceHash };
+    return {
+      state: this.#running.has(id)
+        ? 'running'
+        : report?.verdict.state === 'blocked'
+          ? 'blocked'
+          : stateOf(filed, present),
+      lesson: 'yes',
+      started: sourceHash !== undefined,
+      ...(report === undefined ? {} : { report }),
+    };
+  }
+
+  async #file(item: Item, report: Report, sourceHash: string): Promise<void> {
+    const files = new ProofFiles(this.#workspace());
+    const before = await files.read(item.id).catch(async (error: unknown) => {
+      if (toFailure(error).kind !== 'invalid') throw error;
+      await files.putAside(item.id);
+      return { item: item.id };
+    });
+    const present: Required<Present> = { itemVersion: item.version, checkHash: item.checkHash, sourceHash };
+    await files.write(afterRun(before, report, present, new Date()));
+  }
+
+  /** Undefined when the item has no folder yet. */
+  #itemIfWritten(id: string): Promise<Item | Failure | undefined> {
+    let item = this.#items.get(id);
+    if (item === undefined) {
+      const folder = join(this.#deps.content, id);
+      item = access(folder).then(
+        () => readItem(folder).catch((error: unknown) => toFailure(error)),
+        () => undefined,
+      );
+      this.#items.set(id, item);
+    }
+    return item;
+  }
+
+  async #written(id: string): Promise<Item> {
+    await this.item(id);
+    const item = await this.#itemIfWritten(id);
+    if (item === undefined) throw new Failure('notFound', t('The lesson {0} is not available yet.', id));
+    if (item instanceof Failure) throw item;
+    return item;
+  }
+
+  #mayRun(): void {
+    if (this.#deps.trusted()) return;
+    throw new Failure(
+      'forbidden',
+      t('This workspace is not trusted, so Gantry runs nothing of it. Trust the workspace, then try again.'),
+    );
+  }
+
+  #workspace(): string {
+    if (this.#deps.workspace !== undefined) return this.#deps.workspace;
+    throw new Failure('notFound', t('Open a folder first: your work and its proofs are kept in it.'));
+  }
+
+  #labs(): Labs {
+    return new Labs(this.#workspace());
+  }
+}

@@ -1,0 +1,117 @@
+/** The learner's folders: `<workspace>/gantry-labs/<id>`. Nothing a learner wrote is ever overwritten or deleted. */
+import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { copyFile, mkdir, readFile, readdir, rename, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
+import { Failure, errnoOf } from '../core/failure.ts';
+import { t } from '../core/l10n.ts';
+
+/** A visible folder of its own, so that lessons never mix with the learner's other code. */
+const labsFolder = 'gantry-labs';
+
+/** What was there before a reset, for the undo. */
+export interface Snapshot {
+  readonly item: string;
+  readonly folder: string;
+}
+
+export class Labs {
+  readonly #workspace: string;
+
+  /** @param workspace the learner's repository. */
+  constructor(workspace: string) {
+    this.#workspace = workspace;
+  }
+
+  folder(id: string): string {
+    return join(this.#workspace, labsFolder, id);
+  }
+
+  async exists(id: string): Promise<boolean> {
+    return stat(this.folder(id)).then(
+      (found) => found.isDirectory(),
+      () => false,
+    );
+  }
+
+  /** Copies the starter's files that are missing; those that exist stay as they are. */
+  async start(id: string, starter: string): Promise<void> {
+    for (const file of await filesBelow(starter)) {
+      const target = join(this.folder(id), file);
+      try {
+        await mkdir(dirname(target), { recursive: true });
+        await copyFile(join(starter, file), target, constants.COPYFILE_EXCL);
+      } catch (error) {
+        if (errnoOf(error) === 'EEXIST') continue;
+        throw new Failure('internal', t('{0} could not be written: {1}', target, String(error)), error);
+      }
+    }
+  }
+
+  /**
+   * Moves the learner's folder to `.gantry/snapshots/<id>-<time>` in one step and puts the starter in its place.
+   * A crash in between leaves the snapshot, and Start brings the starter.
+   */
+  async reset(id: string, starter: string, time: Date): Promise<Snapshot> {
+    const snapshot = await this.#putAside(id, time);
+    await this.start(id, starter);
+    return snapshot;
+  }
+
+  /** Puts a snapshot back; what stands there now becomes a snapshot itself. */
+  async undo({ item, folder }: Snapshot, time: Date): Promise<void> {
+    if (await this.exists(item)) await this.#putAside(item, time);
+    await rename(folder, this.folder(item));
+  }
+
+  async #putAside(item: string, time: Date): Promise<Snapshot> {
+    const snapshots = join(this.#workspace, '.gantry', 'snapshots');
+    const stamp = time.toISOString().replaceAll(/[:.]/g, '-');
+    try {
+      await mkdir(snapshots, { recursive: true });
+      // Snapshots are this machine's; proofs are what travels with git.
+      await writeFile(join(snapshots, '.gitignore'), '*\n');
+      const folder = await unused(join(snapshots, `${item}-${stamp}`));
+      await rename(this.folder(item), folder);
+      return { item, folder };
+    } catch (error) {
+      throw new Failure(
+        'internal',
+        t('{0} could not be moved to a snapshot, so nothing was changed: {1}', this.folder(item), String(error)),
+        error,
+      );
+    }
+  }
+
+  /**
+   * SHA-256 over names and contents of the learner's sources; undefined without a folder. Line ends count alike, so that
+   * git may convert them; hidden files and files with NUL bytes (built programs, databases) do not count.
+   */
+  async hash(id: string): Promise<string | undefined> {
+    if (!(await this.exists(id))) return undefined;
+    const hash = createHash('sha256');
+    for (const file of await filesBelow(this.folder(id))) {
+      const content = await readFile(join(this.folder(id), file));
+      if (content.includes(0)) continue;
+      hash.update(JSON.stringify([file.split(sep).join('/'), content.toString('utf8').replaceAll('\r\n', '\n')]));
+    }
+    return hash.digest('hex');
+  }
+}
+
+/** Paths of the regular files below, sorted; hidden ones and links are left out. */
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .filter((path) => !path.split(sep).some((part) => part.startsWith('.')))
+    .sort();
+}
+
+async function unused(path: string): Promise<string> {
+  for (let i = 1; ; i++) {
+    const candidate = i === 1 ? path : `${path}-${i}`;
+    if (!(await stat(candidate).catch(() => undefined))) return candidate;
+  }
+}

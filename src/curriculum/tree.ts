@@ -1,0 +1,246 @@
+/** What the Curriculum view shows: the outline as it stands in the text, each item with its state. */
+import { Emitter } from '../core/emitter.ts';
+import { toFailure } from '../core/failure.ts';
+import { t } from '../core/l10n.ts';
+import { type Icon, type NodeDescription, messageNode } from '../core/node.ts';
+import type { TreeSource } from '../core/tree.ts';
+import type { Curriculum, ItemStatus, Overview } from './domain.ts';
+import type { Evidence, ItemState, Language, Need, OutlineGroup, OutlineItem } from './model.ts';
+import type { CurriculumNode } from './nodes.ts';
+import { groupsOf, itemsOf } from './outline.ts';
+
+/** The part of the curriculum a tree needs. */
+export type TreeModel = Pick<Curriculum, 'overview' | 'onDidChange' | 'refresh' | 'language'>;
+
+export function curriculumTree(model: TreeModel): TreeSource<CurriculumNode> {
+  const changed = new Emitter<readonly CurriculumNode[] | undefined>();
+  let index: Index | undefined;
+  const load = async (): Promise<Index> => (index = indexOf(await model.overview()));
+  // Counts stand on every group above an item, so one change draws all visible rows; there are a hundred.
+  model.onDidChange(() => {
+    void load().then(
+      () => changed.fire(undefined),
+      () => changed.fire(undefined), // The roots will say what failed.
+    );
+  });
+  return {
+    onDidChange: changed.event,
+    async children(node) {
+      try {
+        return childrenOf(node, await load());
+      } catch (error) {
+        return [{ kind: 'problem', id: 'outline', message: toFailure(error).message }];
+      }
+    },
+    describe(node) {
+      return describe(node, index, model.language);
+    },
+    setVisible(visible) {
+      // Files may have changed while nobody looked.
+      if (visible && index !== undefined) void model.refresh();
+    },
+  };
+}
+
+/** The overview, by id. */
+interface Index {
+  readonly overview: Overview;
+  readonly groups: ReadonlyMap<string, OutlineGroup>;
+  readonly items: ReadonlyMap<string, OutlineItem>;
+}
+
+function indexOf(overview: Overview): Index {
+  const byId = <T extends { readonly id: string }>(all: readonly T[]): Map<string, T> =>
+    new Map(all.map((one) => [one.id, one]));
+  return { overview, groups: byId(groupsOf(overview.outline)), items: byId(itemsOf(overview.outline)) };
+}
+
+function childrenOf(node: CurriculumNode | undefined, { overview, groups }: Index): CurriculumNode[] {
+  if (node === undefined) {
+    const problems = overview.problems.map(({ message }, i): CurriculumNode => ({
+      kind: 'problem',
+      id: `problem ${i}`,
+      message,
+    }));
+    return [...problems, ...overview.outline.groups.map(({ id }): CurriculumNode => ({ kind: 'group', id }))];
+  }
+  switch (node.kind) {
+    case 'group': {
+      const group = groups.get(node.id);
+      return [
+        ...(group?.groups ?? []).map(({ id }): CurriculumNode => ({ kind: 'group', id })),
+        ...(group?.items ?? []).map(({ id }): CurriculumNode => ({ kind: 'item', id })),
+      ];
+    }
+    case 'item':
+      return itemRows(node.id, overview.statuses.get(node.id));
+    case 'assertion':
+    case 'problem':
+      return [];
+  }
+}
+
+/** Below an item: why it is blocked or broken, and what the last run found. */
+function itemRows(item: string, status: ItemStatus | undefined): CurriculumNode[] {
+  const { lesson, report } = status ?? {};
+  const rows: CurriculumNode[] = [];
+  if (typeof lesson === 'object') rows.push({ kind: 'problem', id: `${item} lesson`, message: lesson.message });
+  if (report?.verdict.state === 'blocked') {
+    rows.push({ kind: 'problem', id: `${item} blocked`, message: report.verdict.reason });
+  }
+  return [...rows, ...(report?.evidence ?? []).map(({ id }): CurriculumNode => ({ kind: 'assertion', item, id }))];
+}
+
+function describe(node: CurriculumNode, index: Index | undefined, language: Language): NodeDescription {
+  if (node.kind === 'problem') return messageNode(node.id, node.message, warning, node.message);
+  const { overview, groups, items } = index!;
+  switch (node.kind) {
+    case 'group':
+      return describeGroup(groups.get(node.id)!, overview.statuses, language);
+    case 'item':
+      return describeItem(items.get(node.id)!, overview.statuses.get(node.id)!, language);
+    case 'assertion': {
+      const report = overview.statuses.get(node.item)?.report;
+      return describeAssertion(
+        node.item,
+        report?.evidence.find(({ id }) => id === node.id),
+      );
+    }
+  }
+}
+
+const warning: Icon = { name: 'warning', color: 'list.warningForeground' };
+const grey = 'disabledForeground';
+
+/** A heading, with how much of what can be proven below it is proven. */
+export function describeGroup(
+  group: OutlineGroup,
+  statuses: ReadonlyMap<string, ItemStatus>,
+  language: Language,
+): NodeDescription {
+  const provable = itemsOf(group).filter(({ attested }) => !attested);
+  const proven = provable.filter(({ id }) => statuses.get(id)?.state === 'proven').length;
+  const all = proven === provable.length && proven > 0;
+  return {
+    id: group.id,
+    label: group.title[language],
+    description: provable.length === 0 ? t('reading') : t('{0}/{1} proven', proven, provable.length),
+    tooltip: group.goal[language],
+    contextValue: 'group',
+    children: group.id === 'path' ? 'expanded' : 'collapsed',
+    ...(all ? { icon: icons.proven } : {}),
+  };
+}
+
+const icons: Readonly<Record<ItemState, Icon>> = {
+  todo: { name: 'circle-large-outline' },
+  running: { name: 'loading~spin' },
+  failed: { name: 'error', color: 'testing.iconFailed' },
+  blocked: { name: 'circle-slash', color: 'list.warningForeground' },
+  proven: { name: 'pass-filled', color: 'testing.iconPassed' },
+  stale: { name: 'history', color: 'list.warningForeground' },
+  regressed: { name: 'arrow-down', color: 'testing.iconFailed' },
+  attested: { name: 'book', color: grey },
+};
+
+/** A state in words. */
+export function stateText(state: ItemState): string {
+  switch (state) {
+    case 'todo':
+      return t('to do');
+    case 'running':
+      return t('checking');
+    case 'failed':
+      return t('failing');
+    case 'blocked':
+      return t('blocked');
+    case 'proven':
+      return t('proven');
+    case 'stale':
+      return t('changed since proven');
+    case 'regressed':
+      return t('proven before, fails now');
+    case 'attested':
+      return t('attested');
+  }
+}
+
+/** An item: its state, how hard it is, and what can be done with it. */
+export function describeItem(item: OutlineItem, status: ItemStatus, language: Language): NodeDescription {
+  const { lesson, state, report } = status;
+  const words =
+    typeof lesson === 'object' ? t('the lesson is broken') : lesson === 'no' ? absence(item) : stateText(state);
+  const rows = itemRows(item.id, status).length;
+  return {
+    id: item.id,
+    label: item.title[language],
+    description: `${words} · ${t('difficulty {0}/5', item.difficulty)}`,
+    icon: itemIcon(item, status),
+    tooltip: itemTooltip(item, language),
+    contextValue: ['item', ...actions(status)].join(';'),
+    children: rows === 0 ? 'none' : report?.verdict.state === 'failed' ? 'expanded' : 'collapsed',
+    command: { id: 'gantry.curriculum.open', args: [{ kind: 'item', id: item.id }] },
+    spoken: `${item.title[language]}, ${words}`,
+  };
+}
+
+const absence = ({ attested }: OutlineItem): string => (attested ? t('reading') : t('not available yet'));
+
+function itemIcon({ attested }: OutlineItem, { lesson, state }: ItemStatus): Icon {
+  if (typeof lesson === 'object') return warning;
+  if (lesson === 'yes') return icons[state];
+  return { name: attested ? 'book' : 'circle-large-outline', color: grey };
+}
+
+/** Tags that package.json's menus look for. */
+function actions({ lesson, started, state }: ItemStatus): string[] {
+  if (lesson !== 'yes' || state === 'running') return [];
+  return started ? ['checkable', 'resettable'] : ['startable'];
+}
+
+function itemTooltip({ id, goal, needs, weeks, link }: OutlineItem, language: Language): string {
+  return [
+    `**${id}** ${goal[language]}`,
+    ...(weeks === undefined ? [] : [t('Week {0}', weeks)]),
+    t('Needs: {0}', needs.length === 0 ? t('nothing but Go') : needs.map(needText).join(', ')),
+    ...(link === undefined ? [] : [`<${link}>`]),
+  ].join('\n\n');
+}
+
+export function needText(need: Need): string {
+  switch (need) {
+    case 'docker':
+      return t('a container engine');
+    case 'cluster':
+      return t('a cluster');
+    case 'network':
+      return t('the network');
+  }
+}
+
+/** One assertion of the last run: what was claimed, and what came instead. */
+export function describeAssertion(item: string, evidence: Evidence | undefined): NodeDescription {
+  const id = `${item} ${evidence?.id ?? ''}`;
+  if (evidence === undefined) return { id, label: '', children: 'none' };
+  const { ok, what, want, got, next } = evidence;
+  const state = ok ? t('holds') : t('does not hold');
+  return {
+    id,
+    label: what,
+    description: ok ? '' : t('got: {0}', got.split('\n')[0]!),
+    icon: ok ? icons.proven : icons.failed,
+    tooltip: [
+      what,
+      t('Wanted: {0}', codeSpan(want)),
+      t('Got: {0}', codeSpan(got)),
+      ...(next === undefined ? [] : [next]),
+    ].join('\n\n'),
+    contextValue: 'assertion',
+    children: 'none',
+    spoken: `${what}, ${state}`,
+    command: { id: 'gantry.curriculum.open', args: [{ kind: 'assertion', item, id: evidence.id }] },
+  };
+}
+
+/** Text of the learner's program as code, so that nothing in it is read as Markdown. */
+const codeSpan = (text: string): string => `\n\`\`\`\`text\n${text.replaceAll('````', "''''")}\n\`\`\`\``;

@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type CliIo, exit } from '../../../src/core/cli.ts';
+import { silentLog } from '../../../src/core/log.ts';
+import { curriculumCommands } from '../../../src/curriculum/cli.ts';
+import { type Curriculum, type CurriculumDeps, createCurriculum } from '../../../src/curriculum/domain.ts';
+import { curriculumFolder } from '../../support/lessons.ts';
+
+describe("a learner's way through B6", () => {
+  let workspace: string;
+  let curriculum: Curriculum;
+  const create = (changes: Partial<CurriculumDeps> = {}): Curriculum =>
+    createCurriculum({
+      log: silentLog,
+      content: curriculumFolder,
+      workspace,
+      trusted: () => true,
+      language: 'en',
+      ...changes,
+    });
+  beforeEach(async () => {
+    workspace = await mkdtemp(join(tmpdir(), 'gantry-learner-'));
+    curriculum = create();
+  });
+  afterEach(async () => {
+    curriculum.dispose();
+    await rm(workspace, { recursive: true });
+  });
+  const state = async (from = curriculum): Promise<string | undefined> =>
+    (await from.overview()).statuses.get('B6')?.state;
+  const solve = (): Promise<void> =>
+    cp(join(curriculumFolder, 'B6/solution'), curriculum.labFolder('B6'), { recursive: true });
+  const signal = new AbortController().signal;
+
+  it('starts, fails with evidence, is fixed, turns green, goes stale and regresses', async () => {
+    const states = [await state()];
+    const running: (string | undefined)[] = [];
+    const main = await curriculum.start('B6');
+    assert.equal(main, join(workspace, 'gantry-labs/B6/main.go'));
+    const subscription = curriculum.onDidChange((id) => running.push(id));
+    assert.equal((await curriculum.check('B6', { signal })).verdict.state, 'failed');
+    assert.deepEqual(running, ['B6', undefined]);
+    subscription.dispose();
+    states.push(await state());
+    await solve();
+    assert.equal((await curriculum.check('B6', { signal })).verdict.state, 'proven');
+    states.push(await state());
+    assert.equal(await state(create()), 'proven', 'another window must see the same');
+
+    const solution = await readFile(main, 'utf8');
+    await writeFile(main, `${solution}// changed\n`);
+    await curriculum.refresh();
+    states.push(await state());
+    await cp(join(curriculumFolder, 'B6/starter/main.go'), main);
+    await curriculum.check('B6', { signal });
+    states.push(await state());
+    await writeFile(main, solution);
+    await curriculum.refresh();
+    states.push(await state());
+    assert.deepEqual(states, ['todo', 'failed', 'proven', 'stale', 'regressed', 'proven']);
+    assert.deepEqual(await readdir(join(workspace, '.gantry/proofs')), ['B6.json']);
+  });
+
+  it('a proof travels with the repository', async () => {
+    await curriculum.start('B6');
+    await solve();
+    await curriculum.check('B6', { signal });
+    const clone = await mkdtemp(join(tmpdir(), 'gantry-clone-'));
+    try {
+      await cp(workspace, clone, { recursive: true });
+      assert.equal(await state(create({ workspace: clone })), 'proven');
+    } finally {
+      await rm(clone, { recursive: true });
+    }
+  });
+
+  it('reset brings the starter back, undo the work', async () => {
+    const main = await curriculum.start('B6');
+    const starter = await readFile(main, 'utf8');
+    await writeFile(main, 'package main // mine\n');
+    const snapshot = await curriculum.reset('B6');
+    assert.equal(await readFile(main, 'utf8'), starter);
+    await curriculum.undoReset(snapshot);
+    assert.equal(await readFile(main, 'utf8'), 'package main // mine\n');
+  });
+
+  it('a malformed proof and one of an unknown item are told, and a new proof keeps the malformed one', async () => {
+    const proofs = join(workspace, '.gantry/proofs');
+    await mkdir(proofs, { recursive: true });
+    await writeFile(join(proofs, 'B6.json'), 'not json');
+    await writeFile(join(proofs, 'Z9.json'), '{"format":1,"item":"Z9"}');
+    const { problems } = await curriculum.overview();
+    assert.equal(problems.length, 2);
+    await curriculum.start('B6');
+    await curriculum.check('B6', { signal });
+    const [proof, kept, unknown] = (await readdir(proofs)).sort();
+    assert.deepEqual([proof, unknown], ['B6.json', 'Z9.json']);
+    assert.equal(await readFile(join(proofs, kept!), 'utf8'), 'not json');
+  });
+
+  it('refuses what it cannot do with a sentence that says why', async () => {
+    await assert.rejects(create({ trusted: () => false }).start('B6'), { kind: 'forbidden' });
+    await assert.rejects(create({ trusted: () => false }).check('B6', { signal }), { kind: 'forbidden' });
+    await assert.rejects(create({ workspace: undefined }).start('B6'), { kind: 'notFound', message: /Open a folder/ });
+    await assert.rejects(curriculum.check('B6', { signal }), { kind: 'notFound', message: /not started yet/ });
+    await assert.rejects(curriculum.start('T1.1'), { kind: 'notFound', message: /not available yet/ });
+    await assert.rejects(curriculum.start('X1'), { kind: 'notFound', message: /no item X1/ });
+    assert.equal(await curriculum.lesson('T1.1'), undefined);
+  });
+
+  it('in a terminal: the exit status says how it went', async () => {
+    const out: string[] = [];
+    const io: CliIo = { out: (line) => out.push(line), err: () => {}, env: {}, cwd: workspace, signal };
+    const gantry = (line: string): Promise<number> => {
+      const command = curriculumCommands(() => Promise.resolve(curriculum)).find(({ name }) => line.startsWith(name))!;
+      return command.run(line.slice(command.name.length).split(' ').filter(Boolean), io);
+    };
+    assert.equal(await gantry('learn list --json'), exit.done);
+    assert.equal((JSON.parse(out.join('\n')) as unknown[]).length, 104);
+    assert.equal(await gantry('learn start B6'), exit.done);
+    out.length = 0;
+    assert.equal(await gantry('learn check B6 --seed 7'), exit.problems);
+    assert.match(
+      out.join('\n'),
+      /✗ Every request in flight is answered\n {4}Wanted: .*\n {4}Got: .*\n {4}Where: main\.go/,
+    );
+    assert.match(out.at(-1)!, /--seed 7/);
+    assert.equal(await gantry('learn reset B6'), exit.done);
+    await solve();
+    out.length = 0;
+    assert.equal(await gantry('learn check B6 --json'), exit.done);
+    assert.deepEqual((JSON.parse(out.join('\n')) as { verdict: unknown }).verdict, { state: 'proven' });
+    const path = process.env['PATH'];
+    process.env['PATH'] = workspace;
+    try {
+      assert.equal(await gantry('learn check B6'), exit.unable);
+    } finally {
+      process.env['PATH'] = path;
+    }
+    await assert.rejects(gantry('learn check'), { kind: 'invalid' });
+    await assert.rejects(gantry('learn check B6 --seed x'), { kind: 'invalid' });
+    await assert.rejects(gantry('learn list --no'), { kind: 'invalid' });
+  });
+});

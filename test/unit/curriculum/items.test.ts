@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { verdictOf } from '../../../src/curriculum/check.ts';
+import { type Item, chooseHint, readItem } from '../../../src/curriculum/items.ts';
+import type { Evidence } from '../../../src/curriculum/model.ts';
+import { curriculumFolder } from '../../support/lessons.ts';
+
+const failed = (id: string): Evidence => ({ id, ok: false, what: '', want: '', got: '' });
+
+describe('an item', () => {
+  let b6: Item;
+  before(async () => {
+    b6 = await readItem(join(curriculumFolder, 'B6'));
+  });
+
+  it('is read with its durations in milliseconds', () => {
+    assert.deepEqual(b6.checks[1], {
+      id: 'drain',
+      type: 'process-signal',
+      signal: 'SIGTERM',
+      inflight: { count: 10, path: '/work?ms=${ms}&nonce=${nonce}', shortest: 800, longest: 4200 },
+      expect: { refusedAfter: 500, exitWithin: 8000, exitCode: 0 },
+    });
+  });
+
+  it('nothing asserted is an error, never a pass', () => {
+    assert.throws(() => verdictOf(b6, [], {}, 'en'), { kind: 'internal', message: /asserted nothing/ });
+  });
+
+  it('the hint follows the evidence, the last resort follows nothing', () => {
+    const hint = (facts: Record<string, string>, ...ids: string[]): string | undefined =>
+      chooseHint(b6, ids.map(failed), facts)?.id;
+    assert.deepEqual(
+      [
+        hint({}, 'build.compiles'),
+        hint({ 'drain.ended': 'SIGTERM' }, 'drain.exits'),
+        hint({ 'drain.accepting': 'yes' }, 'drain.refuses'),
+        hint({ 'drain.inflight': 'own', 'drain.ended': '1' }, 'drain.exits'),
+        hint({}, 'drain.ends'),
+        hint({}),
+      ],
+      [
+        'does-not-compile',
+        'signal-not-caught',
+        'sleeps-instead-of-draining',
+        'error-treated-as-failure',
+        'steps',
+        undefined,
+      ],
+    );
+  });
+
+  it('both languages have the same headings and the same code', () => {
+    const skeleton = (name: string): string[][] => {
+      const text = readFileSync(join(b6.folder, name), 'utf8');
+      const codes = [...text.matchAll(/`[^`]+`/g)].map(([code]) => code);
+      return [text.match(/^#+ /gm)!, text.match(/^(\d+\.|\|)/gm)!, [...new Set(codes)].sort()];
+    };
+    assert.deepEqual(skeleton('zh-CN.md'), skeleton('en.md'));
+    assert.deepEqual(
+      b6.hints.filter(({ text }) => !/\p{Script=Han}/u.test(text['zh-cn']) || /\p{Script=Han}/u.test(text.en)),
+      [],
+    );
+  });
+
+  const spoilt: [string, string, RegExp][] = [
+    ['longest: 4200ms', 'longest: 4200', /item\.yaml:\d+: .*longest/],
+    ['signal: SIGTERM', 'signal: SIGNAL', /item\.yaml:\d+: /],
+    ['version: 1', 'verison: 1', /item\.yaml:\d+: .*version/],
+    ['type: build', 'type: no-such-type', /item\.yaml:\d+: /],
+    ['id: B6', 'id: [B6', /item\.yaml:\d+: /],
+  ];
+  for (const [good, bad, message] of spoilt) {
+    it(`"${bad}" is told with file and line`, async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'gantry-item-'));
+      try {
+        await cp(join(b6.folder, 'item.yaml'), join(folder, 'item.yaml'));
+        const text = await readFile(join(folder, 'item.yaml'), 'utf8');
+        assert.ok(text.includes(good));
+        await writeFile(join(folder, 'item.yaml'), text.replace(good, bad));
+        await assert.rejects(readItem(folder), { kind: 'invalid', message });
+      } finally {
+        await rm(folder, { recursive: true });
+      }
+    });
+  }
+});

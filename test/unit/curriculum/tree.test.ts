@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict';
+import { Emitter } from '../../../src/core/emitter.ts';
+import { Failure } from '../../../src/core/failure.ts';
+import type { ItemStatus, Overview } from '../../../src/curriculum/domain.ts';
+import { lessonPage } from '../../../src/curriculum/lessonPage.ts';
+import type { Outline, OutlineItem, Report } from '../../../src/curriculum/model.ts';
+import type { CurriculumNode } from '../../../src/curriculum/nodes.ts';
+import { curriculumTree, describeGroup, describeItem } from '../../../src/curriculum/tree.ts';
+
+const text = (word: string): { 'zh-cn': string; en: string } => ({ 'zh-cn': `${word}中`, en: word });
+const item = (id: string, changes: Partial<OutlineItem> = {}): OutlineItem => ({
+  id,
+  title: text(id),
+  goal: text('goal'),
+  difficulty: 2,
+  needs: [],
+  attested: false,
+  ...changes,
+});
+const outline: Outline = {
+  title: text('all'),
+  goal: text('goal'),
+  groups: [
+    {
+      id: 'path',
+      title: text('path'),
+      goal: text('goal'),
+      items: [],
+      groups: [
+        { id: 'one', title: text('one'), goal: text('goal'), groups: [], items: [item('B6'), item('B7')] },
+        { id: 'read', title: text('read'), goal: text('goal'), groups: [], items: [item('R1', { attested: true })] },
+      ],
+    },
+  ],
+};
+const report: Report = {
+  item: 'B6',
+  seed: 7,
+  duration: 1200,
+  verdict: { state: 'failed', hint: 'Mind <this>.' },
+  evidence: [
+    { id: 'build.compiles', ok: true, what: 'It compiles', want: 'a', got: 'a' },
+    {
+      id: 'drain.answers',
+      ok: false,
+      what: 'It answers',
+      want: '10',
+      got: '<b>cut</b>\nmore',
+      where: 'main.go:3:1',
+      next: 'Wait.',
+    },
+  ],
+  facts: {},
+};
+const status = (changes: Partial<ItemStatus> = {}): ItemStatus => ({
+  state: 'todo',
+  lesson: 'yes',
+  started: false,
+  ...changes,
+});
+const missing = status({ lesson: 'no' });
+const overview = (b6: ItemStatus): Overview => ({
+  outline,
+  statuses: new Map([
+    ['B6', b6],
+    ['B7', missing],
+    ['R1', missing],
+  ]),
+  problems: [],
+});
+
+describe('the curriculum tree', () => {
+  const states: [string, ItemStatus, string, string | undefined, string][] = [
+    ['not written yet', missing, 'not available yet · difficulty 2/5', 'disabledForeground', 'item'],
+    ['to do', status(), 'to do · difficulty 2/5', undefined, 'item;startable'],
+    ['running', status({ state: 'running', started: true }), 'checking · difficulty 2/5', undefined, 'item'],
+    [
+      'failed',
+      status({ state: 'failed', started: true }),
+      'failing · difficulty 2/5',
+      'testing.iconFailed',
+      'item;checkable;resettable',
+    ],
+    [
+      'proven',
+      status({ state: 'proven', started: true }),
+      'proven · difficulty 2/5',
+      'testing.iconPassed',
+      'item;checkable;resettable',
+    ],
+    [
+      'stale',
+      status({ state: 'stale', started: true }),
+      'changed since proven · difficulty 2/5',
+      'list.warningForeground',
+      'item;checkable;resettable',
+    ],
+    [
+      'regressed',
+      status({ state: 'regressed', started: true }),
+      'proven before, fails now · difficulty 2/5',
+      'testing.iconFailed',
+      'item;checkable;resettable',
+    ],
+    [
+      'broken',
+      status({ lesson: new Failure('invalid', 'B6/item.yaml:3: no') }),
+      'the lesson is broken · difficulty 2/5',
+      'list.warningForeground',
+      'item',
+    ],
+  ];
+  for (const [name, given, description, color, contextValue] of states) {
+    it(`an item that is ${name}`, () => {
+      const node = describeItem(item('B6'), given, 'en');
+      assert.deepEqual(
+        [node.label, node.description, node.icon?.color, node.contextValue],
+        ['B6', description, color, contextValue],
+      );
+    });
+  }
+
+  it('speaks Chinese titles', () => assert.equal(describeItem(item('B6'), missing, 'zh-cn').label, 'B6中'));
+
+  it('a group counts what is proven of what can be', () => {
+    const counts = (b6: ItemStatus): (string | undefined)[] =>
+      [outline.groups[0]!, ...outline.groups[0]!.groups].map(
+        (group) => describeGroup(group, overview(b6).statuses, 'en').description,
+      );
+    assert.deepEqual(counts(status()), ['0/2 proven', '0/2 proven', 'reading']);
+    assert.deepEqual(counts(status({ state: 'proven' })), ['1/2 proven', '1/2 proven', 'reading']);
+  });
+
+  it('shows groups, items and the evidence of the last run', async () => {
+    const changes = new Emitter<string | undefined>();
+    const failed = overview(status({ state: 'failed', started: true, report }));
+    const tree = curriculumTree({
+      overview: () => Promise.resolve({ ...failed, problems: [new Failure('invalid', 'a bad proof')] }),
+      onDidChange: changes.event,
+      refresh: () => Promise.resolve(),
+      language: 'en',
+    });
+    const rows = async (node: CurriculumNode | undefined, depth = 0): Promise<string[]> => {
+      const children = await tree.children(node);
+      const below = await Promise.all(
+        children.map(async (child) => {
+          const { label, description = '' } = tree.describe(child);
+          return [`${'  '.repeat(depth)}${label} | ${description}`, ...(await rows(child, depth + 1))];
+        }),
+      );
+      return below.flat();
+    };
+    assert.deepEqual(await rows(undefined), [
+      'a bad proof | ',
+      'path | 0/2 proven',
+      '  one | 0/2 proven',
+      '    B6 | failing · difficulty 2/5',
+      '      It compiles | ',
+      '      It answers | got: <b>cut</b>',
+      '    B7 | not available yet · difficulty 2/5',
+      '  read | reading',
+      '    R1 | reading · difficulty 2/5',
+    ]);
+  });
+
+  it('an outline that cannot be read is a row with its cause', async () => {
+    const tree = curriculumTree({
+      overview: () => Promise.reject(new Failure('invalid', 'outline.yaml:3: no')),
+      onDidChange: new Emitter<string | undefined>().event,
+      refresh: () => Promise.resolve(),
+      language: 'en',
+    });
+    const [row] = await tree.children(undefined);
+    assert.equal(tree.describe(row!).label, 'outline.yaml:3: no');
+  });
+});
+
+describe('the lesson page', () => {
+  const page = lessonPage({
+    item: item('B6'),
+    status: status({ state: 'failed', started: true, report }),
+    language: 'en',
+    body: '<h2>Goal</h2>',
+  });
+
+  it("escapes what the learner's program printed", () => {
+    assert.ok(page.includes('<code>&lt;b&gt;cut&lt;/b&gt;\nmore</code>'));
+    assert.ok(page.includes('Mind &lt;this&gt;.'));
+    assert.ok(!page.includes('<b>'));
+  });
+
+  it('links each failed assertion to its place, and offers what can be done', () => {
+    const links = [...page.matchAll(/href="command:([^?]+)\?([^"]+)"/g)].map(
+      ([, command, args]) => `${command} ${decodeURIComponent(args!)}`,
+    );
+    assert.deepEqual(links, [
+      'gantry.curriculum.check [{"kind":"item","id":"B6"}]',
+      'gantry.curriculum.start [{"kind":"item","id":"B6"}]',
+      'gantry.curriculum.reset [{"kind":"item","id":"B6"}]',
+      'gantry.curriculum.open [{"kind":"assertion","item":"B6","id":"drain.answers"}]',
+    ]);
+  });
+});
