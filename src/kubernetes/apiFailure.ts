@@ -104,6 +104,7 @@ function transportSentence(code: string, error: unknown, server: string, context
     case 'ETIMEDOUT':
     case 'UND_ERR_CONNECT_TIMEOUT':
     case 'UND_ERR_HEADERS_TIMEOUT':
+    case 'UND_ERR_BODY_TIMEOUT':
       return t('{0} does not answer. Check the network or a VPN.', server);
     case 'CERT_HAS_EXPIRED':
       return t('The certificate of {0} has expired. Renew it on the cluster.', server);

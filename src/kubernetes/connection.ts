@@ -18,6 +18,8 @@ export interface RequestOptions {
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly accept?: string;
   readonly signal: AbortSignal;
+  /** Milliseconds between two pieces of the body after which the server counts as gone; 0, or left out, for never. */
+  readonly longestPause?: number;
   /** Verb and resource for people: `list pods in shop`. */
   readonly what: string;
 }
@@ -117,7 +119,7 @@ export class Connection implements Requester, Disposable {
         headers: { accept: options.accept ?? 'application/json', 'user-agent': 'gantry', ...credentials.headers },
         signal: AbortSignal.any([options.signal, this.#closing.signal]),
         headersTimeout,
-        bodyTimeout: 0,
+        bodyTimeout: options.longestPause ?? 0,
       });
     } catch (error) {
       throw transportFailure(error, server, this.context.name);
@@ -127,6 +129,7 @@ export class Connection implements Requester, Disposable {
   async *#read(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     try {
       yield* body;
+      await turn();
     } catch (error) {
       throw transportFailure(error, this.context.cluster.server, this.context.name);
     }
@@ -193,4 +196,8 @@ async function statusObject({ body }: Dispatcher.ResponseData): Promise<ApiStatu
 
 async function drain({ body }: Dispatcher.ResponseData): Promise<void> {
   await body.dump({ limit: mostRefusalBytes }).catch(() => {});
+  await turn();
 }
+
+/** Undici gives a connection back one turn of the event loop after its answer ended; a request before that dials anew. */
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

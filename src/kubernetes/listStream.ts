@@ -11,13 +11,13 @@ export interface ListEnvelope {
 const [quote, backslash, openBrace, closeBrace, openBracket, closeBracket] = [34, 92, 123, 125, 91, 93];
 
 /**
- * Yields the bytes of each element of the top-level array (`items`), and returns the rest of the object, parsed.
+ * Yields the bytes of each object in the one array of the list object, `items`, and returns the rest of the object, parsed.
  * Throws SyntaxError when the bytes end early or are not such a list.
  */
 export async function* listItems(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer, ListEnvelope> {
   const splitter = new Splitter();
   for await (const chunk of chunks) {
-    for (const item of splitter.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength))) yield item;
+    yield* splitter.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
   }
   return splitter.end();
 }

@@ -63,6 +63,8 @@ const watchGrace = 15_000;
 const silence = 20_000;
 /** Milliseconds within which a server that accepted a list-as-watch must send its next event, else it cannot do it. */
 const initialSilence = 15_000;
+/** Milliseconds between two pieces of a list after which its connection counts as dead. */
+const longestPause = 20_000;
 /** Milliseconds of outage after which rows are called stale. */
 const staleAfter = 30_000;
 /** A watch that ends sooner, with nothing in it, counts as a failure (kubernetes/kubernetes#104171). */
@@ -183,6 +185,7 @@ export class Reflector {
       const { body } = await server.request(path, {
         query: { ...query, limit: String(pageSize), continue: next },
         signal,
+        longestPause,
         what: t('list {0}', what),
       });
       const items = listItems(body);
@@ -246,12 +249,14 @@ export class Reflector {
     const watchdog = new Watchdog(this.#clock, server, seconds * 1000 + watchGrace, (failure) => ending.abort(failure));
     const signals = AbortSignal.any([signal, ending.signal]);
     let events = 0;
+    let opened = false;
     try {
       const { body } = await server.request(path, {
         query: { ...query, ...parameters, watch: 'true', allowWatchBookmarks: 'true', timeoutSeconds: String(seconds) },
         signal: signals,
         what: t('watch {0}', what),
       });
+      opened = true;
       const listing = this.#version === undefined;
       if (!listing) this.#live();
       watchdog.start(signals, listing);
@@ -272,8 +277,10 @@ export class Reflector {
       if (ending.signal.aborted && !signal.aborted) throw ending.signal.reason;
       throw error;
     } finally {
-      if (watchdog.age() >= healthyAfter && this.#version !== undefined) this.#healthy();
-      if (this.#version !== undefined) this.#liveUntil = watchdog.lastHeard();
+      if (opened && this.#version !== undefined) {
+        this.#liveUntil = watchdog.lastHeard();
+        if (watchdog.age() >= healthyAfter) this.#healthy();
+      }
       watchdog.stop();
       ending.abort(new Failure('cancelled', 'done'));
     }

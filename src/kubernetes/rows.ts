@@ -177,18 +177,14 @@ export function serviceRow(service: ApiService, interner: Interner): ServiceRow 
   };
 }
 
-/** kubectl cuts the addresses of a load balancer to this many characters (`loadBalancerWidth` of its printer). */
-const loadBalancerWidth = 16;
-
 /** The EXTERNAL-IP column, by the rules of kubectl's `getServiceExternalIP`. */
 function externalIp({ spec, status }: ApiService): string {
   const external = spec?.externalIPs ?? [];
   if (spec?.type === 'ExternalName') return spec.externalName ?? '';
   if (spec?.type !== 'LoadBalancer') return external.join(',') || '<none>';
   const ingress = (status?.loadBalancer?.ingress ?? []).map(({ ip, hostname }) => ip || hostname || '');
-  const all = [...new Set(ingress.filter(Boolean))].sort().join(',');
-  const addresses = all.length > loadBalancerWidth ? `${all.slice(0, loadBalancerWidth - 3)}...` : all;
-  return [...(addresses === '' ? [] : [addresses]), ...external].join(',') || '<pending>';
+  const addresses = [...new Set(ingress.filter(Boolean))].sort();
+  return [...addresses, ...external].join(',') || '<pending>';
 }
 
 export function namespaceRow(namespace: ApiNamespace, interner: Interner): NamespaceRow {

@@ -78,6 +78,11 @@ export class Store implements Disposable {
     for (const watch of this.#watches.values()) if (context === undefined || watch.context === context) watch.restart();
   }
 
+  /** How many look at something now; nothing is left behind when it is 0. */
+  get looks(): number {
+    return [...this.#watches.values()].reduce((sum, { looks }) => sum + looks, 0);
+  }
+
   dispose(): void {
     for (const watch of this.#watches.values()) watch.dispose();
     this.#watches.clear();
@@ -102,7 +107,7 @@ class Watch<K extends KindName> implements Disposable {
   readonly #settled = Promise.withResolvers<void>();
   #running = new AbortController();
   #state: WatchState = { state: 'loading' };
-  #looks = 0;
+  looks = 0;
   #leaving: NodeJS.Timeout | undefined;
 
   constructor(query: Query<K>, deps: StoreDeps, interner: Interner, traits: ServerTraits, onEnd: () => void) {
@@ -118,7 +123,7 @@ class Watch<K extends KindName> implements Disposable {
   }
 
   look(): Look<RowTypes[K]> {
-    this.#looks++;
+    this.looks++;
     clearTimeout(this.#leaving);
     let open = true;
     return {
@@ -149,7 +154,7 @@ class Watch<K extends KindName> implements Disposable {
   }
 
   #leave(): void {
-    if (--this.#looks > 0) return;
+    if (--this.looks > 0) return;
     this.#leaving = setTimeout(() => this.dispose(), linger);
     this.#leaving.unref();
   }

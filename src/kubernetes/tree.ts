@@ -32,7 +32,7 @@ import type { Change, Look, Query, Store } from './store.ts';
 import { type Grouped, byName, groupByWorkload } from './workloads.ts';
 
 export interface TreeDeps {
-  readonly contexts: Contexts;
+  readonly contexts: Pick<Contexts, 'loaded' | 'onDidLoad' | 'configs' | 'get' | 'isLocal'>;
   readonly store: Store;
   readonly local: LocalClusters;
   readonly clock: Clock;

@@ -13,10 +13,10 @@ import type { KubernetesNode } from '../nodes.ts';
 
 export interface KubernetesEditorDeps {
   readonly log: Log;
-  readonly kubernetes: () => Promise<Kubernetes>;
+  readonly domain: () => Promise<Kubernetes>;
 }
 
-export function registerKubernetes({ log, kubernetes }: KubernetesEditorDeps): Disposable {
+export function registerKubernetes({ log, domain: kubernetes }: KubernetesEditorDeps): Disposable {
   const store = new DisposableStore();
   const podsTree = store.add(lazyTree(async () => (await kubernetes()).pods()));
   const servicesTree = store.add(lazyTree(async () => (await kubernetes()).services()));

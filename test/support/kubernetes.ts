@@ -1,0 +1,44 @@
+/** The Kubernetes domain on a test's cluster, and the second source its rows are compared with. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Emitter } from '../../src/core/emitter.ts';
+import { silentLog } from '../../src/core/log.ts';
+import type { ApiPod } from '../../src/kubernetes/api.ts';
+import { type Kubernetes, createKubernetes } from '../../src/kubernetes/domain.ts';
+import type { LocalClusters } from '../../src/kubernetes/localClusters.ts';
+import type { PodRow } from '../../src/kubernetes/rows.ts';
+import type { TestCluster } from './controlPlane.ts';
+
+export const noLocalCluster: LocalClusters = {
+  current: () => ({ phase: 'absent' }),
+  onDidChange: new Emitter<void>().event,
+};
+
+/** The domain as a program composes it, on one kubeconfig. */
+export function kubernetesOn(kubeconfig: string): Kubernetes {
+  return createKubernetes({
+    log: silentLog,
+    local: noLocalCluster,
+    trusted: () => true,
+    env: { ...process.env, KUBECONFIG: kubeconfig },
+  });
+}
+
+/** A copy of a kubeconfig whose server is at another port of loopback; removed by the second value. */
+export function kubeconfigAt(kubeconfig: string, port: number): [string, () => void] {
+  const folder = mkdtempSync(join(tmpdir(), 'gantry-kubeconfig-'));
+  const file = join(folder, 'config');
+  const text = readFileSync(kubeconfig, 'utf8').replace(/https:\/\/127\.0\.0\.1:\d+/g, `https://127.0.0.1:${port}`);
+  writeFileSync(file, text, { mode: 0o600 });
+  return [file, () => rmSync(folder, { recursive: true, force: true })];
+}
+
+/** Names and uids of pods, from raw REST. */
+export async function rawPods(cluster: TestCluster, namespace: string): Promise<string[]> {
+  const { items } = await cluster.api<{ items: ApiPod[] }>('GET', `/api/v1/namespaces/${namespace}/pods`);
+  return items.map(({ metadata }) => `${metadata.name} ${metadata.uid}`).sort();
+}
+
+export const rowNames = (rows: ReadonlyMap<string, PodRow>): string[] =>
+  [...rows.values()].map(({ name, uid }) => `${name} ${uid}`).sort();

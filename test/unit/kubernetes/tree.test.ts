@@ -1,0 +1,308 @@
+import assert from 'node:assert/strict';
+import { Emitter } from '../../../src/core/emitter.ts';
+import { Failure } from '../../../src/core/failure.ts';
+import { silentLog } from '../../../src/core/log.ts';
+import type { KubeConfigs, KubeContext } from '../../../src/kubernetes/kubeconfig.ts';
+import type { LocalCluster } from '../../../src/kubernetes/localClusters.ts';
+import type { KubernetesNode, MoreNode } from '../../../src/kubernetes/nodes.ts';
+import { Store } from '../../../src/kubernetes/store.ts';
+import { KubernetesTree } from '../../../src/kubernetes/tree.ts';
+import { FakeClock } from '../../support/fakeClock.ts';
+import { Feed, ScriptedApi, refuse } from '../../support/scriptedApi.ts';
+
+const context = (name: string, file = '/kubeconfig'): KubeContext => ({
+  id: file === '/kubeconfig' ? name : `${file}#${name}`,
+  name,
+  namespace: 'team',
+  cluster: { name, server: `https://${name}.test`, skipTLSVerify: false },
+  user: undefined,
+  file,
+});
+
+interface PodParts {
+  readonly owner?: readonly [string, string];
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly ready?: boolean;
+}
+
+const pod = (name: string, { owner, labels = {}, ready = true }: PodParts = {}): object => ({
+  metadata: {
+    name,
+    namespace: 'shop',
+    labels,
+    ...(owner === undefined ? {} : { ownerReferences: [{ kind: owner[0], name: owner[1], controller: true }] }),
+  },
+  spec: { containers: [{ name: 'main' }] },
+  status: { phase: 'Running', containerStatuses: [{ name: 'main', ready, state: { running: {} } }] },
+});
+
+const initial = (...objects: readonly object[]): Feed => {
+  const feed = new Feed();
+  for (const object of objects) feed.event('ADDED', object);
+  return feed.bookmark('10', true);
+};
+const namespaces = (...names: readonly string[]): Feed => initial(...names.map((name) => ({ metadata: { name } })));
+
+class Harness {
+  readonly clock = new FakeClock();
+  readonly api = new ScriptedApi();
+  readonly tree: KubernetesTree;
+  readonly store: Store;
+  readonly loaded = new Emitter<void>();
+  readonly localChanged = new Emitter<void>();
+  readonly fired: (readonly string[] | undefined)[] = [];
+  configs: KubeConfigs = { contexts: [context('prod')], current: 'prod', failures: [] };
+  local: LocalCluster = { phase: 'absent' };
+
+  constructor(view: 'pods' | 'services') {
+    this.store = new Store({ connect: () => this.api, clock: this.clock, log: silentLog });
+    const harness = this;
+    this.tree = new KubernetesTree(view, {
+      store: this.store,
+      clock: this.clock,
+      log: silentLog,
+      local: { current: () => this.local, onDidChange: this.localChanged.event },
+      contexts: {
+        loaded: async () => this.configs,
+        onDidLoad: this.loaded.event,
+        get configs() {
+          return harness.configs;
+        },
+        get: (id) => this.configs.contexts.find((each) => each.id === id),
+        isLocal: ({ file }) => file === '/local',
+      },
+    });
+    this.tree.onDidChange((nodes) => this.fired.push(nodes?.map(({ id }) => id)));
+  }
+
+  /** The node at the end of a path of labels, opened on the way. */
+  async open(...path: readonly string[]): Promise<KubernetesNode | undefined> {
+    let node: KubernetesNode | undefined;
+    for (const label of path) {
+      const found = (await this.tree.children(node)).find((each) => this.tree.describe(each).label === label);
+      assert.ok(found, `no row "${label}"`);
+      node = found;
+    }
+    return node;
+  }
+
+  /** The rows of a folder as a person sees them. */
+  async rows(...path: readonly string[]): Promise<string[]> {
+    const node = await this.open(...path);
+    return (await this.tree.children(node)).map((each) => {
+      const { label, description } = this.tree.describe(each);
+      return description ? `${label} (${description})` : label;
+    });
+  }
+
+  /** What the view is told next. */
+  changed(): Promise<void> {
+    return new Promise((resolve) => {
+      const listening = this.tree.onDidChange(() => {
+        listening.dispose();
+        resolve();
+      });
+    });
+  }
+
+  dispose(): void {
+    this.tree.dispose();
+    this.store.dispose();
+  }
+}
+
+describe('tree', () => {
+  let h: Harness;
+  const use = (view: 'pods' | 'services'): Harness => (h = new Harness(view));
+  afterEach(() => h.dispose());
+
+  it('asks no server before a context is opened', async () => {
+    const { api } = use('pods');
+    assert.deepEqual(await h.rows(), ['Create a local cluster (a real Kubernetes API on this machine)', 'prod']);
+    assert.deepEqual(api.requests, []);
+  });
+
+  it('shows contexts, namespaces, workloads, pods, containers', async () => {
+    use('pods').api.next(
+      namespaces('shop', 'default').answer,
+      initial(
+        pod('web-1', { owner: ['StatefulSet', 'web'] }),
+        pod('web-0', { owner: ['StatefulSet', 'web'], ready: false }),
+        pod('alone'),
+      ).answer,
+    );
+    assert.deepEqual(await h.rows('prod'), ['default', 'shop']);
+    assert.deepEqual(await h.rows('prod', 'shop'), ['web (StatefulSet 1/2)', 'alone (1/1 Running)']);
+    assert.deepEqual(await h.rows('prod', 'shop', 'web'), ['web-0 (0/1 Running)', 'web-1 (1/1 Running)']);
+    assert.deepEqual(await h.rows('prod', 'shop', 'web', 'web-1'), ['main (Running)']);
+    assert.deepEqual((await h.rows())[1], 'prod (live)');
+    assert.deepEqual(
+      h.api.requests.map(({ path }) => path),
+      ['/api/v1/namespaces', '/api/v1/namespaces/shop/pods'],
+    );
+  });
+
+  it('shows services, their ports and the pods behind them', async () => {
+    use('services').api.next(
+      namespaces('shop').answer,
+      initial(
+        {
+          metadata: { name: 'web', namespace: 'shop' },
+          spec: { clusterIP: '10.0.0.1', selector: { app: 'web' }, ports: [{ name: 'http', port: 80 }] },
+        },
+        { metadata: { name: 'db', namespace: 'shop' }, spec: { clusterIP: 'None' } },
+        { metadata: { name: 'lost', namespace: 'shop' }, spec: { clusterIP: '10.0.0.2', selector: { app: 'none' } } },
+      ).answer,
+      initial(pod('web-1', { labels: { app: 'web', x: 'y' } }), pod('other', { labels: { app: 'other' } })).answer,
+    );
+    assert.deepEqual(await h.rows('prod', 'shop'), [
+      'db (ClusterIP None)',
+      'lost (ClusterIP 10.0.0.2)',
+      'web (ClusterIP 10.0.0.1)',
+    ]);
+    assert.deepEqual(await h.rows('prod', 'shop', 'web'), ['80/TCP (http)', 'web-1 (1/1 Running)']);
+    assert.deepEqual(await h.rows('prod', 'shop', 'db'), ['No selector: its endpoints are set by hand']);
+    assert.match((await h.rows('prod', 'shop', 'lost'))[0]!, /^No pod has the labels app=none\. Compare/);
+  });
+
+  it('has only the rows drawn again that show something else', async () => {
+    const feed = initial(pod('a', { owner: ['Job', 'job'] }), pod('b', { owner: ['Job', 'job'] }), pod('c'));
+    use('pods').api.next(namespaces('shop').answer, feed.answer);
+    await h.rows('prod', 'shop', 'job');
+    await h.changed(); // The announcement of the first rows.
+    await h.rows();
+    await h.rows('prod', 'shop', 'job');
+    h.fired.length = 0;
+    const ns = 'context|prod|namespace:shop';
+
+    feed.event('MODIFIED', pod('c', { ready: false })).event('MODIFIED', pod('b', { owner: ['Job', 'job'] }));
+    await h.changed();
+    assert.deepEqual(h.fired.splice(0), [[`${ns}|pod:c`]]);
+
+    feed.event('MODIFIED', pod('b', { owner: ['Job', 'job'], ready: false }));
+    await h.changed();
+    assert.deepEqual(h.fired.splice(0), [[`${ns}|Job:job`]]);
+
+    feed.event('DELETED', pod('c'));
+    await h.changed();
+    assert.deepEqual(h.fired.splice(0), [[ns]]);
+  });
+
+  it('gives the same node for the same thing, so that selection and expansion stay', async () => {
+    const feed = initial(pod('a'));
+    use('pods').api.next(namespaces('shop').answer, feed.answer);
+    const before = await h.open('prod', 'shop', 'a');
+    feed.event('ADDED', pod('b'));
+    await h.changed();
+    assert.equal(await h.open('prod', 'shop', 'a'), before);
+    assert.equal(h.tree.parent(before!), await h.open('prod', 'shop'));
+  });
+
+  it('shows 500 rows of a long folder, and more when asked', async () => {
+    const many = Array.from({ length: 1100 }, (_, i) => pod(`p${String(i).padStart(4, '0')}`));
+    use('pods').api.next(namespaces('shop').answer, initial(...many).answer);
+    const folder = await h.open('prod', 'shop');
+    let first = await h.tree.children(folder);
+    // On a slow machine the first rows are shown before all have arrived.
+    while (h.tree.describe(first[500]!).description !== '600 not shown') {
+      await h.changed();
+      first = await h.tree.children(folder);
+    }
+    assert.deepEqual([first.length, h.tree.describe(first[500]!).description], [501, '600 not shown']);
+    h.tree.showMore(first[500] as MoreNode);
+    assert.deepEqual(h.fired.at(-1), [folder!.id]);
+    assert.equal((await h.tree.children(folder)).length, 1001);
+  });
+
+  it('says what is wrong where the rows would be', async () => {
+    use('pods').api.next(() => {
+      throw new Failure('unreachable', 'Nothing listens at https://prod.test.');
+    });
+    assert.deepEqual(await h.rows('prod'), ['Nothing listens at https://prod.test.']);
+    assert.deepEqual((await h.rows())[1], 'prod (unreachable)');
+    const [row] = await h.tree.children(await h.open('prod'));
+    assert.deepEqual(h.tree.describe(row!).command, { id: 'gantry.kubernetes.refresh', args: [] });
+  });
+
+  it('asks to sign in', async () => {
+    use('pods').api.next(refuse(401, 'Unauthorized'));
+    await h.rows('prod');
+    assert.deepEqual((await h.rows())[1], 'prod (sign in)');
+  });
+
+  it("falls back to the context's namespace where namespaces may not be listed", async () => {
+    use('pods').api.next(refuse(403, 'Forbidden'), refuse(403, 'Forbidden'), initial(pod('a')).answer);
+    assert.deepEqual(await h.rows('prod'), ['team', 'You may not list namespaces; this is the one of the context.']);
+    assert.deepEqual((await h.rows())[1], 'prod (forbidden)');
+    await h.rows('prod', 'team');
+    assert.deepEqual((await h.rows())[1], 'prod (live)');
+  });
+
+  it('keeps the rows of a lost server and says so at its context', async () => {
+    const feed = initial(pod('a'));
+    const spaces = namespaces('shop');
+    use('pods').api.next(spaces.answer, feed.answer);
+    await h.rows('prod', 'shop');
+    feed.reset();
+    await h.changed();
+    assert.equal((await h.rows())[1], 'prod (reconnecting (1 s))');
+    assert.deepEqual(await h.rows('prod', 'shop'), ['a (1/1 Running)']);
+  });
+
+  it('says what can be done in an empty namespace', async () => {
+    use('pods').api.next(namespaces('shop').answer, initial().answer);
+    assert.deepEqual(await h.rows('prod', 'shop'), ['No pods. Apply a manifest: kubectl apply -n shop -f FILE']);
+  });
+
+  it('names kubeconfigs that cannot be used', async () => {
+    use('pods');
+    h.configs = {
+      contexts: [],
+      current: undefined,
+      failures: [new Failure('invalid', '/x is not a kubeconfig: it ends early')],
+    };
+    assert.deepEqual((await h.rows())[1], '/x is not a kubeconfig: it ends early');
+  });
+
+  it('shows the local cluster while it is made, and opened once it runs', async () => {
+    use('pods');
+    h.local = { phase: 'building', message: 'Building 3 of 5' };
+    assert.deepEqual((await h.rows())[0], 'Local cluster (Building 3 of 5)');
+    h.local = { phase: 'building', message: 'Building 4 of 5' };
+    h.localChanged.fire();
+    assert.deepEqual(h.fired.at(-1), ['localCluster']);
+    h.local = { phase: 'running', kubeconfig: '/local' };
+    h.configs = { ...h.configs, contexts: [context('prod'), context('gantry', '/local')] };
+    h.loaded.fire();
+    assert.equal(h.fired.at(-1), undefined);
+    const [first] = await h.tree.children(undefined);
+    const { label, children } = h.tree.describe(first!);
+    assert.deepEqual([label, children], ['Local cluster', 'expanded']);
+    h.local = { phase: 'failed', message: 'no Go' };
+    h.configs = { ...h.configs, contexts: [context('prod')] };
+    assert.deepEqual((await h.rows())[0], 'Local cluster (failed: no Go Choose it to try again.)');
+  });
+
+  it('lets go of what nobody sees, and takes it up again', async () => {
+    const spaces = namespaces('shop');
+    const pods = initial(pod('a'));
+    use('pods').api.next(spaces.answer, pods.answer);
+    const folder = await h.open('prod', 'shop');
+    await h.tree.children(folder);
+    const root = await h.open('prod');
+    const looks = (): number => h.store.looks;
+    assert.equal(looks(), 2);
+    h.tree.setExpanded(folder!, false);
+    assert.equal(looks(), 1);
+    h.tree.setExpanded(folder!, true);
+    assert.deepEqual([looks(), h.fired.at(-1)], [2, [folder!.id]]);
+    h.tree.setExpanded(root!, false);
+    assert.equal(looks(), 0);
+    h.tree.setExpanded(root!, true);
+    h.tree.setVisible(false);
+    assert.equal(looks(), 0);
+    h.tree.setVisible(true);
+    assert.deepEqual([looks(), h.fired.at(-1)], [2, undefined]);
+    assert.deepEqual(h.api.requests.length, 2);
+  });
+});
