@@ -38,6 +38,8 @@ export type RawEvent =
 
 /** gRPC's own default of 4 MiB is below what many services answer; this still protects memory. */
 const defaultMaxMessageBytes = 64 * 1024 * 1024;
+/** Milliseconds by which the server's clock may run ahead when it ends a call at the deadline first. */
+const clockSlack = 20;
 /** Messages kept for a slow reader before the server is made to wait. */
 const mostQueued = 32;
 
@@ -57,18 +59,23 @@ export class Channels {
     signal: AbortSignal,
   ): AsyncGenerator<RawEvent> {
     const client = this.#client(target, options.maxMessageBytes ?? defaultMaxMessageBytes);
+    const endsAt = options.deadline === undefined ? Infinity : Date.now() + options.deadline;
     const stream = client.makeBidiStreamRequest<Uint8Array, Buffer>(
       path,
       (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
       (bytes) => bytes,
       toMetadata(options.metadata ?? []),
-      { deadline: options.deadline === undefined ? Infinity : Date.now() + options.deadline },
+      { deadline: endsAt },
     );
-    const received = new Received(stream);
-    const call = { cancel: () => stream.cancel(), ended: received.ended };
+    let cancelled = false;
+    const received = new Received(stream, () => !cancelled && Date.now() >= endsAt - clockSlack);
+    const cancel = (): void => {
+      cancelled = true;
+      stream.cancel();
+    };
+    const call = { cancel, ended: received.ended };
     this.#calls.add(call);
     void received.ended.then(() => this.#calls.delete(call));
-    const cancel = (): void => stream.cancel();
     signal.addEventListener('abort', cancel, { once: true });
     if (signal.aborted) cancel();
     const sent = send(stream, messages, received.ended);
@@ -120,7 +127,8 @@ class Received {
   #wake: () => void = () => {};
   #done = false;
 
-  constructor(stream: ClientDuplexStream<Uint8Array, Buffer>) {
+  /** @param late true once the deadline passed, unless the call was cancelled here. */
+  constructor(stream: ClientDuplexStream<Uint8Array, Buffer>, late: () => boolean) {
     this.#stream = stream;
     let headers = false;
     stream.on('metadata', (metadata: Metadata) => {
@@ -134,10 +142,12 @@ class Received {
     stream.on('error', () => {}); // The status says the same.
     this.ended = new Promise((resolve) => {
       stream.on('status', (received: StatusObject) => {
+        // A server whose clock is ahead resets the stream, which reads as if somebody had cancelled it.
+        const overdue = received.code === status.CANCELLED && late();
         // Messages may still wait in the stream; the status goes last.
         const finish = (): void => {
           if (this.#done) return;
-          this.#push(statusEvent(received, headers));
+          this.#push(statusEvent(overdue ? deadlineStatus(received) : received, headers));
           this.#done = true;
         };
         if (stream.readableEnded) finish();
@@ -205,6 +215,12 @@ async function send(
     void source.return?.();
   }
 }
+
+const deadlineStatus = ({ metadata }: StatusObject): StatusObject => ({
+  code: status.DEADLINE_EXCEEDED,
+  details: 'Deadline exceeded',
+  metadata,
+});
 
 function statusEvent(received: StatusObject, headers: boolean): RawEvent {
   const metadata = entriesOf(received.metadata);

@@ -32,14 +32,17 @@ export interface HostProtocol extends Protocol {
     readonly send: { readonly params: SendRequest; readonly result: null };
     readonly cancel: { readonly params: null; readonly result: null };
   };
-  readonly events: {
-    /** Several at once, in order: a stream may be fast. */
-    readonly received: { readonly call: number; readonly events: readonly CallEvent[] };
-  };
+  readonly events: Record<never, never>;
 }
 
-/** The page's end: it only asks. */
+/** The page's end. */
 export interface PageProtocol extends Protocol {
-  readonly requests: Record<never, never>;
+  readonly requests: {
+    /** Several events at once, in order; answered when they are on the page, so that a stream cannot overrun it. */
+    readonly receive: {
+      readonly params: { readonly call: number; readonly events: readonly CallEvent[] };
+      readonly result: null;
+    };
+  };
   readonly events: Record<never, never>;
 }

@@ -3,6 +3,7 @@ import '@vscode-elements/elements/dist/vscode-badge/index.js';
 import '@vscode-elements/elements/dist/vscode-button/index.js';
 import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
 import { LitElement, type TemplateResult, html, nothing } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
 import { messageOf } from '../../core/failure.ts';
 import { installLanguage, t } from '../../core/l10n.ts';
 import { type Port, Rpc } from '../../core/rpc.ts';
@@ -35,13 +36,15 @@ class GrpcPanel extends LitElement {
   #state: PanelState = initialState;
   readonly #rpc = new Rpc<PageProtocol, HostProtocol>(
     port,
-    {},
     {
-      received: ({ call, events }) => {
+      receive: async ({ call, events }) => {
         this.#dispatch({ type: 'received', call, events });
-        if (this.#state.problem !== undefined) void this.#showProblem();
+        if (this.#state.problem === undefined) await this.updateComplete;
+        else await this.#showProblem();
+        return null;
       },
     },
+    {},
   );
 
   override connectedCallback(): void {
@@ -195,10 +198,10 @@ class GrpcPanel extends LitElement {
           />
           <vscode-button
             secondary
-            aria-label=${t('Remove {0}', name)}
+            aria-label=${t('Delete {0}', name)}
             @click=${() => this.#dispatch({ type: 'metadataRemoved', index })}
           >
-            ${t('Remove')}
+            ${t('Delete')}
           </vscode-button>
         </div>
       `;
@@ -282,7 +285,9 @@ function messages(answer: Answer): TemplateResult {
   return html`
     ${received > 1 ? html`<p class="quiet">${t('{0} messages, {1} bytes', received, receivedBytes)}</p>` : nothing}
     ${hidden > 0 ? html`<p class="quiet">${t('The first {0} are no longer shown.', hidden)}</p>` : nothing}
-    ${shown.map(
+    ${repeat(
+      shown,
+      ({ number }) => number,
       ({ number, json, bytes, at }) => html`
         <article aria-label=${t('Message {0}', number)}>
           <p class="quiet">${t('Message {0}', number)} · ${t('{0} bytes', bytes)} · ${t('{0} ms', round(at))}</p>
