@@ -16,6 +16,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { needSystemPackages } from '../../scripts/lib/systemPackages.ts';
 import { lazy } from '../../src/core/lazy.ts';
 import { tar } from './tar.ts';
 
@@ -297,13 +298,7 @@ async function launchOwn(): Promise<OwnEngine> {
       `no container engine answers here. Start one, or run the tests as root on Debian, or: ${install}`,
     );
   }
-  if (!installed()) {
-    console.error(install);
-    execFileSync('sh', ['-c', install.replaceAll('apt-get', 'apt-get -qq -o DPkg::Lock::Timeout=300')], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    });
-  }
+  if (!installed()) await needSystemPackages(packages, (line) => console.error(line));
   return OwnEngine.launch();
 }
 
