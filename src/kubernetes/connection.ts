@@ -75,9 +75,7 @@ export class Connection implements Requester, Disposable {
   probe(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     // One question serves every watch of the connection; none of them can end it for the others.
-    this.#probing ??= this.#ask('/readyz', AbortSignal.any([this.#closing.signal, AbortSignal.timeout(probeTimeout)]))
-      .then(drain)
-      .finally(() => (this.#probing = undefined));
+    this.#probing ??= this.#ask('/readyz').finally(() => (this.#probing = undefined));
     return this.#probing;
   }
 
@@ -92,8 +90,18 @@ export class Connection implements Requester, Disposable {
     this.#agent = undefined;
   }
 
-  async #ask(path: string, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
-    return this.#send(path, { signal, what: path }, await this.#credentials.get());
+  /** Whether the server says anything at all within seconds. */
+  async #ask(path: string): Promise<void> {
+    const late = new AbortController();
+    const { server } = this.context.cluster;
+    const timer = setTimeout(() => {
+      late.abort(new Failure('timeout', t('{0} does not answer. Check the network or a VPN.', server)));
+    }, probeTimeout);
+    try {
+      await drain(await this.#send(path, { signal: late.signal, what: path }, await this.#credentials.get()));
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   async #accept(response: Dispatcher.ResponseData, { what }: RequestOptions): Promise<Answer> {
@@ -110,17 +118,19 @@ export class Connection implements Requester, Disposable {
 
   async #send(path: string, options: RequestOptions, credentials: Credentials): Promise<Dispatcher.ResponseData> {
     const { server } = this.context.cluster;
+    const signal = AbortSignal.any([options.signal, this.#closing.signal]);
     try {
       const url = new URL(server);
-      return await this.#dispatcher(credentials).request({
+      const response = this.#dispatcher(credentials).request({
         origin: url.origin,
         path: url.pathname.replace(/\/$/, '') + path + queryText(options.query),
         method: 'GET',
         headers: { accept: options.accept ?? 'application/json', 'user-agent': 'gantry', ...credentials.headers },
-        signal: AbortSignal.any([options.signal, this.#closing.signal]),
+        signal,
         headersTimeout,
         bodyTimeout: options.longestPause ?? 0,
       });
+      return await unlessAborted(response, signal);
     } catch (error) {
       throw transportFailure(error, server, this.context.name);
     }
@@ -144,6 +154,16 @@ export class Connection implements Requester, Disposable {
     this.#agent = { hash, dispatcher: createAgent(this.context, credentials, this.#env) };
     return this.#agent.dispatcher;
   }
+}
+
+/** Undici looks at the signal of a request only once it has a connection; a dead server gives none for long. */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason as Error);
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
 }
 
 function createAgent({ cluster }: KubeContext, credentials: Credentials, env: NodeJS.ProcessEnv): Dispatcher {

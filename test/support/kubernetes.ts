@@ -16,12 +16,12 @@ export const noLocalCluster: LocalClusters = {
 };
 
 /** The domain as a program composes it, on one kubeconfig. */
-export function kubernetesOn(kubeconfig: string): Kubernetes {
+export function kubernetesOn(kubeconfig: string, env: NodeJS.ProcessEnv = {}): Kubernetes {
   return createKubernetes({
     log: silentLog,
     local: noLocalCluster,
     trusted: () => true,
-    env: { ...process.env, KUBECONFIG: kubeconfig },
+    env: { ...process.env, ...env, KUBECONFIG: kubeconfig },
   });
 }
 
