@@ -27,6 +27,14 @@ export interface TestResult {
   readonly error?: string;
 }
 
+/** What the suite in the extension host left behind. */
+export interface HostReport {
+  readonly finished: boolean;
+  readonly results: readonly TestResult[];
+  /** Ids of the commands that it ran. */
+  readonly executed: readonly string[];
+}
+
 const say = (line: string): void => console.error(line);
 
 const themes = {
@@ -108,25 +116,25 @@ export class TestEditor {
   }
 
   /** Runs the built suite inside the extension host and returns what it reported. */
-  async runHostSuite(minutes: number): Promise<TestResult[]> {
+  async runHostSuite(minutes: number): Promise<HostReport> {
     const tests = `vscode-remote://127.0.0.1:${this.#server.port}${join(root, 'dist/test/index.cjs')}`;
     const page = await this.openWorkbench([['extensionTestsPath', tests]]);
     const report = join(this.#folder, 'report.json');
     const until = Date.now() + minutes * 60_000;
-    let results: TestResult[] = [];
+    let results: readonly TestResult[] = [];
+    let executed: readonly string[] = [];
     while (Date.now() < until) {
       await new Promise((resolve) => setTimeout(resolve, 500));
       if (!existsSync(report)) continue;
       const read = parse(await readFile(report, 'utf8'));
       if (read === undefined) continue;
-      results = read.results;
-      if (read.finished) return results;
+      ({ results, executed } = read);
+      if (read.finished) return read;
     }
     await page.screenshot({ path: join(root, 'test-output', 'host-suite-unfinished.png') }).catch(() => undefined);
-    return [
-      ...results,
-      { title: `the host suite ended within ${minutes} minutes`, state: 'failed', error: this.#log.slice(-6000) },
-    ];
+    const error = this.#log.slice(-6000);
+    const late: TestResult = { title: `the host suite ended within ${minutes} minutes`, state: 'failed', error };
+    return { finished: false, results: [...results, late], executed };
   }
 
   async close(): Promise<void> {
@@ -137,9 +145,9 @@ export class TestEditor {
 }
 
 /** The report, or undefined while it is half written. */
-function parse(text: string): { finished: boolean; results: TestResult[] } | undefined {
+function parse(text: string): HostReport | undefined {
   try {
-    return JSON.parse(text) as { finished: boolean; results: TestResult[] };
+    return JSON.parse(text) as HostReport;
   } catch {
     return undefined;
   }

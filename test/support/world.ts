@@ -15,6 +15,8 @@ export interface World {
   readonly cluster: TestCluster;
   readonly engine: Engine;
   readonly shop: Shop;
+  /** Id of the engine's container `gantry-world`. */
+  readonly container: string;
   /** For the VS Code that looks at this world. */
   readonly env: NodeJS.ProcessEnv;
   readonly settings: Readonly<Record<string, unknown>>;
@@ -35,11 +37,12 @@ export const sharedWorld = lazy(async (): Promise<World> => {
     testEngine(),
     startShop({}, say),
   ]);
-  await engine.run({ name: worldContainer, command: ['tick', '1000'] });
+  const container = await engine.run({ name: worldContainer, command: ['tick', '1000'] });
   return {
     cluster: new TestCluster(controlPlane, running),
     engine,
     shop,
+    container,
     env: {
       // A home without kubeconfig or engine contexts, but with the caches of the real one.
       HOME: folder,
@@ -48,7 +51,7 @@ export const sharedWorld = lazy(async (): Promise<World> => {
       GOPATH: process.env['GOPATH'] ?? join(homedir(), 'go'),
       GOCACHE: process.env['GOCACHE'] ?? join(homedir(), '.cache', 'go-build'),
       DOCKER_HOST: engine.address,
-      GANTRY_TEST_KUBECONFIG: running.kubeconfig,
+      GANTRY_TEST_CONTAINER: container,
     },
     settings: { 'gantry.grpc.servers': Object.values(shop.addresses) },
   };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { execute } from './execute.ts';
 
 /** Where a lesson stands by the file that travels with the repository. */
 interface Proof {
@@ -12,11 +13,10 @@ interface Proof {
 describe('curriculum', () => {
   const workspace = vscode.workspace.workspaceFolders![0]!.uri.fsPath;
   const lab = join(workspace, 'gantry-labs/B6');
-  const b6 = { kind: 'item', id: 'B6' };
+  const b6 = { kind: 'item', id: 'B6' } as const;
   const extension = vscode.extensions.getExtension('gantry.gantry')!;
   const proof = (): Proof => JSON.parse(readFileSync(join(workspace, '.gantry/proofs/B6.json'), 'utf8')) as Proof;
-  const run = (verb: 'open' | 'start' | 'check' | 'reset'): Thenable<unknown> =>
-    vscode.commands.executeCommand(`gantry.curriculum.${verb}`, b6);
+  const run = (verb: 'open' | 'start' | 'check' | 'reset'): Promise<void> => execute(`gantry.curriculum.${verb}`, b6);
   const clean = (): void => {
     for (const folder of ['gantry-labs', '.gantry']) rmSync(join(workspace, folder), { recursive: true, force: true });
   };

@@ -19,7 +19,11 @@ exports.run = async () => {
   const done = (state) => (test, error) =>
     results.push({ title: test.fullTitle(), state, ...(error ? { error: error.stack ?? String(error) } : {}) });
   let finished = false;
-  const report = () => writeFileSync(process.env.GANTRY_EDITOR_REPORT, JSON.stringify({ finished, results }, null, 1));
+  const report = () =>
+    writeFileSync(
+      process.env.GANTRY_EDITOR_REPORT,
+      JSON.stringify({ finished, results, executed: [...(globalThis.gantryExecuted ?? [])] }, null, 1),
+    );
   try {
     await mocha.loadFilesAsync();
     await new Promise((resolve) => {

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { eventually, execute } from './execute.ts';
+
+const extension = vscode.extensions.getExtension('gantry.gantry')!;
+const servers = (): string[] => vscode.workspace.getConfiguration().get<string[]>('gantry.grpc.servers')!;
+
+describe('commands', () => {
+  before(() => extension.activate());
+  after(() => vscode.commands.executeCommand('workbench.action.closeAllEditors'));
+
+  it('show the log', async () => {
+    await execute('gantry.showLog');
+    await eventually('the log is shown', () =>
+      vscode.window.visibleTextEditors.some(({ document }) => document.uri.scheme === 'output'),
+    );
+  });
+
+  it('read the clusters again', async () => {
+    await execute('gantry.kubernetes.refresh');
+  });
+
+  it('show more rows of a long folder', async () => {
+    const folder = { kind: 'namespace', id: 'n', context: 'gantry', name: 'default' } as const;
+    await execute('gantry.kubernetes.showMore', { kind: 'more', id: 'm', folder, hidden: 1 });
+  });
+
+  it('copy the name of a pod', async () => {
+    await execute('gantry.kubernetes.copyName', {
+      kind: 'pod',
+      id: 'x',
+      context: 'gantry',
+      namespace: 'default',
+      name: 'checkout-7',
+    });
+    assert.equal(await vscode.env.clipboard.readText(), 'checkout-7');
+  });
+
+  it('list the containers again, show the logs of one and copy its id', async () => {
+    await execute('gantry.docker.refresh');
+    const engine = process.env['DOCKER_HOST']!;
+    const id = process.env['GANTRY_TEST_CONTAINER']!;
+    await execute('gantry.docker.copyId', { kind: 'container', engine, id });
+    assert.equal(await vscode.env.clipboard.readText(), id);
+    await execute('gantry.docker.showLogs', { kind: 'container', engine, id });
+    const terminal = await eventually('a terminal shows the log', () =>
+      vscode.window.terminals.find(({ name }) => name.includes('gantry-world')),
+    );
+    terminal.dispose();
+  });
+
+  it('add a gRPC server, read it again and remove it', async () => {
+    const before = servers();
+    await execute('gantry.grpc.addServer', '127.0.0.1:1');
+    assert.deepEqual(servers(), [...before, '127.0.0.1:1']);
+    await execute('gantry.grpc.refresh');
+    await execute('gantry.grpc.removeServer', { kind: 'server', target: '127.0.0.1:1', removable: true });
+    assert.deepEqual(servers(), before);
+  });
+
+  it('open a panel for a gRPC method', async () => {
+    const target = servers()[0]!;
+    await execute('gantry.grpc.callMethod', {
+      kind: 'method',
+      target,
+      service: 'shop.v1.UsersService',
+      method: 'GetUser',
+      methodKind: 'unary',
+      input: 'shop.v1.GetUserRequest',
+      output: 'shop.v1.GetUserResponse',
+      deprecated: false,
+    });
+    await eventually('its tab is open', () =>
+      vscode.window.tabGroups.all
+        .flatMap(({ tabs }) => tabs)
+        .some(({ input, label }) => input instanceof vscode.TabInputWebview && label.includes('GetUser')),
+    );
+  });
+});

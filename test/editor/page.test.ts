@@ -1,0 +1,117 @@
+/** Gantry as a person sees it: clicks, rows and panels in VS Code's window, each compared with a second source. */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../../scripts/lib/project.ts';
+import { eventually, pod } from '../support/controlPlane.ts';
+import { TestEditor } from '../support/editor.ts';
+import { executed } from '../support/executed.ts';
+import { Workbench } from '../support/workbench.ts';
+import { sharedWorld, type World, worldContainer } from '../support/world.ts';
+
+describe('in the window', function () {
+  this.timeout(180_000);
+  let world: World;
+  let editor: TestEditor;
+  let workbench: Workbench;
+
+  /** Runs a command from the palette by its English title. */
+  const run = async (id: string, title: string): Promise<void> => {
+    await workbench.runCommand(`Gantry: ${title}`);
+    executed.add(id);
+  };
+
+  before(async function () {
+    this.timeout(10 * 60_000);
+    world = await sharedWorld();
+    editor = await TestEditor.launch({
+      workspace: join(root, 'examples/shop'),
+      env: world.env,
+      settings: world.settings,
+    });
+    workbench = new Workbench(await editor.openWorkbench());
+    await workbench.openGantry();
+  });
+  after(() => editor?.close());
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed')
+      await workbench.screenshot(`failed-${this.currentTest.title.replace(/\W+/g, '-')}`);
+  });
+
+  it('a pod that is made after the view was opened appears, and goes when it is deleted', async () => {
+    const namespace = await world.cluster.namespace();
+    const view = await workbench.openView('Pods');
+    await workbench.unfold(workbench.row(view, 'gantry'));
+    await workbench.unfold(workbench.row(view, namespace));
+    await world.cluster.api('POST', `/api/v1/namespaces/${namespace}/pods`, pod('made-later'));
+    await workbench.row(view, 'made-later').waitFor({ timeout: 30_000 });
+    await eventually(async () => (await workbench.row(view, 'made-later').innerText()).includes('Running'));
+    await world.cluster.api('DELETE', `/api/v1/namespaces/${namespace}/pods/made-later?gracePeriodSeconds=0`);
+    await workbench.row(view, 'made-later').waitFor({ state: 'detached', timeout: 30_000 });
+  });
+
+  it('services are those of the API server', async () => {
+    const view = await workbench.openView('Services');
+    await workbench.unfold(workbench.row(view, 'gantry'));
+    await workbench.unfold(workbench.row(view, 'default'));
+    await workbench.row(view, 'kubernetes').waitFor({ timeout: 30_000 });
+  });
+
+  it('containers are those of the engine', async () => {
+    const view = await workbench.openView('Containers');
+    await workbench.unfold(view.locator('.monaco-list-row').first());
+    await workbench.row(view, worldContainer).waitFor({ timeout: 30_000 });
+  });
+
+  it('a unary method is called once and answers', async () => {
+    const view = await workbench.openView('gRPC');
+    const address = world.shop.addresses.users;
+    await workbench.unfold(workbench.row(view, address));
+    await workbench.unfold(workbench.row(view, 'UsersService'));
+    const before = (await world.shop.calls())['/shop.v1.UsersService/GetUser'] ?? 0;
+    await workbench.row(view, 'GetUser').click();
+    const panel = await workbench.panel();
+    await panel.getByRole('button', { name: /^Send/ }).click();
+    await panel
+      .getByText(/\bOK\b|NOT_FOUND|INVALID_ARGUMENT/)
+      .first()
+      .waitFor({ timeout: 30_000 });
+    assert.equal((await world.shop.calls())['/shop.v1.UsersService/GetUser'], before + 1);
+  });
+
+  it('the outline shows its 104 items', async () => {
+    const view = await workbench.openView('Curriculum');
+    await workbench.row(view, 'Best practices').waitFor({ timeout: 30_000 });
+    await workbench.unfold(workbench.row(view, 'Best practices'));
+    await workbench.row(view, 'Development').or(workbench.row(view, 'Graceful shutdown')).first().waitFor();
+  });
+
+  it('everything that is kept outside the workspace is listed, and nothing goes without a yes', async () => {
+    await run('gantry.removeEverything', 'Remove Everything');
+    const dialog = workbench.page.locator('.monaco-dialog-box');
+    await dialog.getByText(/MB|GB/).first().waitFor({ timeout: 60_000 });
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    assert.ok(existsSync(world.cluster.kubeconfig));
+  });
+
+  it('the local cluster is found, stopped, created again and deleted', async () => {
+    const { kubeconfig } = world.cluster;
+    await run('gantry.cluster.stop', 'Stop Local Cluster');
+    await eventually(async () => (await world.cluster.controlPlane.status()) === 'stopped');
+    await run('gantry.cluster.create', 'Create Local Cluster');
+    await eventually(async () => (await world.cluster.controlPlane.status()) === 'running', 120_000);
+    await run('gantry.cluster.delete', 'Delete Local Cluster');
+    await workbench.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Delete' }).click();
+    await eventually(() => !existsSync(kubeconfig));
+  });
+
+  it('every command of package.json was run by this suite', () => {
+    const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      contributes: { commands: { command: string }[] };
+    };
+    assert.deepEqual(
+      manifest.contributes.commands.map(({ command }) => command).filter((id) => !executed.has(id)),
+      [],
+    );
+  });
+});
