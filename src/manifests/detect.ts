@@ -6,8 +6,8 @@ export const largestDocument = 5_000_000;
 /** Enough of a large text to see what it is. */
 const glance = 65_536;
 
-const apiVersion = /^(?:[-\s]*|\{.*)["']?apiVersion["']?\s*:/m;
-const kind = /(?:^[-\s]*|[{,]\s*)["']?kind["']?\s*:/m;
+const apiVersion = /^(?:[-\t ]*|\{.*)["']?apiVersion["']?[\t ]*:/m;
+const kind = /(?:^[-\t ]*|[{,][\t ]*)["']?kind["']?[\t ]*:/m;
 
 /** Worth parsing: somewhere there is an `apiVersion:` and a `kind:`. */
 export function looksLikeManifests(text: string): boolean {

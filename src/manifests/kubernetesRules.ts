@@ -1,10 +1,11 @@
 /** What Kubernetes' schemas mean beyond JSON Schema, as its Go code reads it. */
 import { t } from '../core/l10n.ts';
 import type { Format } from '../core/yaml/schema.ts';
+import { quoted } from '../core/yaml/text.ts';
 import type { YamlScalar } from '../core/yaml/tree.ts';
 
 /** k8s.io/apimachinery/pkg/api/resource: number, then a binary or decimal suffix or an exponent. */
-const quantity = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?$/;
+const quantity = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?$/;
 /** What Go's time.RFC3339 reads. */
 const dateTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:\d\d)$/;
 const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
@@ -33,7 +34,7 @@ function rangeProblem({ value }: YamlScalar, least: number, most: number): strin
 
 function quantityProblem({ value }: YamlScalar): string | undefined {
   if (typeof value === 'number' || quantity.test(String(value))) return undefined;
-  return t('"{0}" is not a quantity. Write a number and a suffix: 500m, 1.5, 128Mi, 2G.', String(value));
+  return t('"{0}" is not a quantity. Write a number and a suffix: 500m, 1.5, 128Mi, 2G.', quoted(String(value)));
 }
 
 function base64Problem({ value }: YamlScalar): string | undefined {
@@ -45,7 +46,7 @@ function base64Problem({ value }: YamlScalar): string | undefined {
 function dateTimeProblem({ value }: YamlScalar): string | undefined {
   const text = String(value);
   if (dateTime.test(text) && !Number.isNaN(Date.parse(text.replace(',', '.')))) return undefined;
-  return t('"{0}" is not a time. Write it as 2026-01-31T23:59:59Z.', text);
+  return t('"{0}" is not a time. Write it as 2026-01-31T23:59:59Z.', quoted(text));
 }
 
 /**

@@ -1,8 +1,6 @@
 /** Telling templates, which become YAML only when rendered, from YAML that merely contains braces. */
 import type { YamlNode, YamlText } from '../core/yaml/tree.ts';
 
-const action = /\{\{/g;
-
 /**
  * True when a template action (`{{ … }}`) stands where YAML would be structure or a plain value. Inside quotes, block
  * text and comments it is content: alert rules and dashboards in a ConfigMap are full of it.
@@ -11,8 +9,12 @@ export function isTemplate({ text, documents }: YamlText): boolean {
   if (!text.includes('{{')) return false;
   const content = new Set<number>();
   for (const { root } of documents) if (root !== undefined) collectActionsInText(root, text, content);
-  for (const { index } of text.matchAll(action)) {
-    if (!content.has(index) && !isInComment(text, index)) return true;
+  for (let at = text.indexOf('{{'); at >= 0; at = text.indexOf('{{', at + 1)) {
+    if (content.has(at)) continue;
+    if (!isInComment(text, at)) return true;
+    const lineEnd = text.indexOf('\n', at);
+    if (lineEnd < 0) return false;
+    at = lineEnd;
   }
   return false;
 }
@@ -21,13 +23,9 @@ function collectActionsInText(node: YamlNode, text: string, found: Set<number>):
   if (node.kind === 'list') for (const item of node.items) collectOnce(item, text, found);
   else if (node.kind === 'map') for (const { value } of node.entries) collectOnce(value, text, found);
   else if (node.style !== 'plain') {
-    for (
-      let at = text.indexOf('{{', node.range.start);
-      at >= 0 && at < node.range.end;
-      at = text.indexOf('{{', at + 1)
-    ) {
-      found.add(at);
-    }
+    const { start, end } = node.range;
+    const own = text.slice(start, end);
+    for (let at = own.indexOf('{{'); at >= 0; at = own.indexOf('{{', at + 1)) found.add(start + at);
   }
 }
 

@@ -1,7 +1,7 @@
 /** Keeps the problems of every open manifest up to date. */
 import * as vscode from 'vscode';
 import { type Disposable, disposeAll, toDisposable } from '../../core/disposable.ts';
-import { isAbort, messageOf } from '../../core/failure.ts';
+import { messageOf } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
 import type { Replacement, Severity } from '../../core/yaml/walk.ts';
@@ -78,23 +78,25 @@ export class LiveDiagnostics implements Disposable {
 
   async #checkNow(document: vscode.TextDocument): Promise<void> {
     const { version, uri } = document;
-    try {
-      const findings = await this.#find(document);
-      if (this.#disposed || document.isClosed || document.version !== version) return;
-      this.#checked.set(uri.toString(), { version, findings });
-      this.#collection.set(
-        uri,
-        findings.map(({ diagnostic }) => diagnostic),
-      );
-    } catch (error) {
-      if (!isAbort(error)) this.#deps.log.error(`checking ${uri.fsPath} failed: ${messageOf(error)}`, error);
-    }
+    const findings = await this.#find(document).catch((error: unknown) => {
+      this.#deps.log.error(`checking ${uri.fsPath} failed`, error);
+      return [{ diagnostic: notChecked(messageOf(error), vscode.DiagnosticSeverity.Warning) }];
+    });
+    if (this.#disposed || document.isClosed || document.version !== version) return;
+    this.#checked.set(uri.toString(), { version, findings });
+    this.#collection.set(
+      uri,
+      findings.map(({ diagnostic }) => diagnostic),
+    );
   }
 
   async #find(document: vscode.TextDocument): Promise<Checked['findings']> {
     const text = document.getText();
     if (!looksLikeManifests(text)) return [];
-    if (text.length > largestDocument) return [{ diagnostic: tooLarge() }];
+    if (text.length > largestDocument) {
+      const message = t('This document is larger than {0} MB and is not checked.', largestDocument / 1e6);
+      return [{ diagnostic: notChecked(message, vscode.DiagnosticSeverity.Hint) }];
+    }
     const { findings, version } = await (await this.#deps.domain()).validate(text, this.#deps.version());
     return findings.map((finding) => ({ finding, diagnostic: toDiagnostic(document, finding, version) }));
   }
@@ -114,11 +116,11 @@ function toDiagnostic(document: vscode.TextDocument, finding: Finding, version: 
   return diagnostic;
 }
 
-function tooLarge(): vscode.Diagnostic {
-  const message = t('This document is larger than {0} MB and is not checked.', largestDocument / 1e6);
-  const diagnostic = new vscode.Diagnostic(new vscode.Range(0, 0, 0, 0), message, vscode.DiagnosticSeverity.Hint);
+/** Stands at the start of the document: there is no better place for what concerns all of it. */
+function notChecked(message: string, severity: vscode.DiagnosticSeverity): vscode.Diagnostic {
+  const diagnostic = new vscode.Diagnostic(new vscode.Range(0, 0, 0, 0), message, severity);
   diagnostic.source = 'Gantry';
-  diagnostic.code = 'too-large';
+  diagnostic.code = 'not-checked';
   return diagnostic;
 }
 
