@@ -109,7 +109,8 @@ body { max-width: 60rem; line-height: 1.6; color: var(--vscode-foreground); font
 a { color: var(--vscode-textLink-foreground); }
 code { font-family: var(--vscode-editor-font-family); white-space: pre-wrap; }
 table { border-collapse: collapse; margin: 1em 0; }
-th, td { border: 1px solid var(--vscode-widget-border, var(--vscode-panel-border)); padding: .3em .6em; text-align: left; vertical-align: top; }
+th, td { border: 1px solid var(--vscode-widget-border, var(--vscode-panel-border)); padding: .3em .6em; text-align: left; vertical-align: top; overflow-wrap: anywhere; }
+section td:first-child { min-width: 9em; }
 .facts { color: var(--vscode-descriptionForeground); }
 .actions a { display: inline-block; padding: .3em .9em; border-radius: 2px; text-decoration: none;
   background: var(--vscode-button-background); color: var(--vscode-button-foreground); }

@@ -35,6 +35,7 @@ export function curriculumTree(model: TreeModel): TreeSource<CurriculumNode> {
     describe(node) {
       return describe(node, index, model.language);
     },
+    parent: (node) => (index === undefined ? undefined : parentOf(node, index)),
     setVisible(visible) {
       // Files may have changed while nobody looked.
       if (visible && index !== undefined) void model.refresh();
@@ -78,6 +79,14 @@ function childrenOf(node: CurriculumNode | undefined, { overview, groups }: Inde
     case 'problem':
       return [];
   }
+}
+
+function parentOf(node: CurriculumNode, { groups }: Index): CurriculumNode | undefined {
+  if (node.kind === 'assertion') return { kind: 'item', id: node.item };
+  const holds = (group: OutlineGroup): boolean =>
+    (node.kind === 'group' ? group.groups : group.items).some(({ id }) => id === node.id);
+  const parent = [...groups.values()].find(holds);
+  return parent === undefined ? undefined : { kind: 'group', id: parent.id };
 }
 
 /** Below an item: why it is blocked or broken, and what the last run found. */
@@ -167,7 +176,7 @@ export function stateText(state: ItemState): string {
 
 /** An item: its state, how hard it is, and what can be done with it. */
 export function describeItem(item: OutlineItem, status: ItemStatus, language: Language): NodeDescription {
-  const { lesson, state, report } = status;
+  const { lesson, state } = status;
   const words =
     typeof lesson === 'object' ? t('the lesson is broken') : lesson === 'no' ? absence(item) : stateText(state);
   const rows = itemRows(item.id, status).length;
@@ -178,7 +187,7 @@ export function describeItem(item: OutlineItem, status: ItemStatus, language: La
     icon: itemIcon(item, status),
     tooltip: itemTooltip(item, language),
     contextValue: ['item', ...actions(status)].join(';'),
-    children: rows === 0 ? 'none' : report?.verdict.state === 'failed' ? 'expanded' : 'collapsed',
+    children: rows === 0 ? 'none' : 'collapsed',
     command: { id: 'gantry.curriculum.open', args: [{ kind: 'item', id: item.id }] },
     spoken: `${item.title[language]}, ${words}`,
   };

@@ -51,12 +51,15 @@ export class LessonPanel implements Disposable {
       this.#curriculum.overview(),
       this.#curriculum.lesson(id),
     ]);
-    // VS Code's own renderer; the text is our content.
-    const body =
-      text === undefined ? undefined : await vscode.commands.executeCommand<string>('markdown.api.render', text);
-    if (this.#panel === undefined || this.#item !== id) return; // Closed, or another lesson was asked for meanwhile.
-    const { language } = this.#curriculum;
-    this.#panel.title = item.title[language];
-    this.#panel.webview.html = lessonPage({ item, status: statuses.get(id)!, language, body });
+    const draw = (body: string | undefined): void => {
+      if (this.#panel === undefined || this.#item !== id) return; // Closed, or another lesson was asked for meanwhile.
+      const { language } = this.#curriculum;
+      this.#panel.title = item.title[language];
+      this.#panel.webview.html = lessonPage({ item, status: statuses.get(id)!, language, body });
+    };
+    if (text === undefined) return draw(undefined);
+    // The first use of VS Code's own renderer waits for its extension to start; the rest of the page need not.
+    if (this.#panel?.webview.html === '') draw('');
+    draw(await vscode.commands.executeCommand<string>('markdown.api.render', text));
   }
 }

@@ -11,6 +11,7 @@ import { registerCommand, withProgress } from '../../editor/commands.ts';
 import { views } from '../../editor/contributions.ts';
 import { registerTree } from '../../editor/tree.ts';
 import type { Curriculum, ItemStatus } from '../domain.ts';
+import type { Verdict } from '../model.ts';
 import type { CurriculumNode } from '../nodes.ts';
 import type { LessonPanel } from './lessonPanel.ts';
 
@@ -33,7 +34,7 @@ export function registerCurriculum({ log, domain }: RegisterCurriculumDeps): Dis
     return store.add(new LessonPanel(await curriculum(), log));
   });
   const tree = store.add(lazyTree<CurriculumNode>(async () => (await curriculum()).tree()));
-  store.add(registerTree(views.curriculum, tree));
+  const { view } = store.add(registerTree(views.curriculum, tree));
 
   store.add(
     registerCommand(log, 'gantry.curriculum.open', async (node) => {
@@ -54,7 +55,10 @@ export function registerCurriculum({ log, domain }: RegisterCurriculumDeps): Dis
   store.add(
     registerCommand(log, 'gantry.curriculum.check', async (node) => {
       const id = itemOf(node) ?? (await pick(await curriculum(), ({ started }) => started));
-      if (id !== undefined) await check(await curriculum(), id, panel);
+      if (id === undefined) return;
+      const verdict = await check(await curriculum(), id);
+      await (await panel()).show(id);
+      if (view.visible) await view.reveal({ kind: 'item', id }, { expand: verdict === 'failed', focus: false });
     }),
   );
   store.add(
@@ -82,12 +86,12 @@ async function pick(curriculum: Curriculum, wanted: (status: ItemStatus) => bool
     ?.id;
 }
 
-async function check(curriculum: Curriculum, id: string, panel: () => Promise<LessonPanel>): Promise<void> {
+async function check(curriculum: Curriculum, id: string): Promise<Verdict['state']> {
   await vscode.workspace.saveAll(false); // What is checked is what the person sees.
   const title = t('Checking {0}', (await curriculum.item(id)).title[curriculum.language]);
   const { verdict } = await withProgress(title, (report, signal) => curriculum.check(id, { signal, report }));
-  await (await panel()).show(id);
   if (verdict.state === 'proven') void vscode.window.showInformationMessage(t('Proven. Every assertion holds.'));
+  return verdict.state;
 }
 
 async function reset(curriculum: Curriculum, id: string): Promise<void> {
