@@ -58,7 +58,7 @@ func TestStopCutsOffAfterGrace(t *testing.T) {
 	call := run.call(t)
 	run.stop()
 	if err := <-run.stopped; err == nil {
-		t.Error("Serve returned nil although it cut a call off")
+		t.Fatal("Serve returned nil although it cut a call off")
 	}
 	if err := <-call; status.Code(err) != codes.Unavailable {
 		t.Errorf("the call got %v, want Unavailable", err)
