@@ -1,6 +1,7 @@
 /** The curriculum as a whole: outline, lessons, the learner's progress, and what can be done with an item. */
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { type Disposable, DisposableStore } from '../core/disposable.ts';
 import { Emitter, type Event } from '../core/emitter.ts';
 import { Failure, toFailure } from '../core/failure.ts';
@@ -58,8 +59,8 @@ export interface Curriculum extends Disposable {
   readonly language: Language;
   /** The state of everything; read from disk once, then after `refresh` and each action. */
   overview(): Promise<Overview>;
-  /** An item changed its state, or everything did. */
-  readonly onDidChange: Event<string | undefined>;
+  /** The overview is another one now. */
+  readonly onDidChange: Event<void>;
   tree(): TreeSource<CurriculumNode>;
   /** Reads proofs and the learner's folders again. */
   refresh(): Promise<void>;
@@ -86,7 +87,7 @@ class CurriculumStore implements Curriculum {
   readonly language: Language;
   readonly #deps: CurriculumDeps;
   readonly #store = new DisposableStore();
-  readonly #changed: Emitter<string | undefined>;
+  readonly #changed: Emitter<void>;
   readonly #items = new Map<string, Promise<Item | Failure | undefined>>();
   readonly #reports = new Map<string, Report>();
   readonly #running = new Map<string, AbortController>();
@@ -95,10 +96,12 @@ class CurriculumStore implements Curriculum {
   constructor(deps: CurriculumDeps) {
     this.#deps = deps;
     this.language = deps.language;
-    this.#changed = this.#store.add(new Emitter((error) => deps.log.error('a curriculum listener failed', error)));
+    this.#changed = this.#store.add(
+      new Emitter<void>((error) => deps.log.error('a curriculum listener failed', error)),
+    );
   }
 
-  get onDidChange(): Event<string | undefined> {
+  get onDidChange(): Event<void> {
     return this.#changed.event;
   }
 
@@ -114,9 +117,12 @@ class CurriculumStore implements Curriculum {
   }
 
   async refresh(): Promise<void> {
+    const before = await this.#overview?.catch(() => undefined);
     this.#overview = undefined;
-    await this.overview().catch(() => {}); // What failed is told to whoever asks for the overview.
-    this.#changed.fire(undefined);
+    // What failed is told to whoever asks for the overview.
+    const after = await this.overview().catch(() => undefined);
+    // A file watcher asks often; drawing rows anew that did not change would take a click from under the person's hand.
+    if (!isDeepStrictEqual(before, after)) this.#changed.fire();
   }
 
   async item(id: string): Promise<OutlineItem> {
@@ -156,8 +162,8 @@ class CurriculumStore implements Curriculum {
     if (this.#running.has(id)) throw new Failure('conflict', t('{0} is being checked already.', id));
     const controller = new AbortController();
     this.#running.set(id, controller);
-    this.#changed.fire(id);
     try {
+      await this.refresh();
       const found = await checkItem(item, labs.folder(id), {
         seed,
         language: this.language,

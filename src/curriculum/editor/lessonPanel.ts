@@ -14,8 +14,8 @@ export class LessonPanel implements Disposable {
   constructor(curriculum: Curriculum, log: Log) {
     this.#curriculum = curriculum;
     this.#store.add(
-      curriculum.onDidChange((changed) => {
-        if (this.#panel === undefined || (changed !== undefined && changed !== this.#item)) return;
+      curriculum.onDidChange(() => {
+        if (this.#panel === undefined) return;
         this.#draw().catch((error: unknown) => log.error('the lesson could not be drawn', error));
       }),
     );

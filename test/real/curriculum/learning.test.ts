@@ -36,12 +36,12 @@ describe("a learner's way through B6", () => {
 
   it('starts, fails with evidence, is fixed, turns green, goes stale and regresses', async () => {
     const states = [await state()];
-    const running: (string | undefined)[] = [];
+    const seen: Promise<string | undefined>[] = [];
     const main = await curriculum.start('B6');
     assert.equal(main, join(workspace, 'gantry-labs/B6/main.go'));
-    const subscription = curriculum.onDidChange((id) => running.push(id));
+    const subscription = curriculum.onDidChange(() => seen.push(state()));
     assert.equal((await curriculum.check('B6', { signal })).verdict.state, 'failed');
-    assert.deepEqual(running, ['B6', undefined]);
+    assert.deepEqual(await Promise.all(seen), ['running', 'failed']);
     subscription.dispose();
     states.push(await state());
     await solve();

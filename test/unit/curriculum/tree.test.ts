@@ -132,7 +132,7 @@ describe('the curriculum tree', () => {
   });
 
   it('shows groups, items and the evidence of the last run', async () => {
-    const changes = new Emitter<string | undefined>();
+    const changes = new Emitter<void>();
     const failed = overview(status({ state: 'failed', started: true, report }));
     const tree = curriculumTree({
       overview: () => Promise.resolve({ ...failed, problems: [new Failure('invalid', 'a bad proof')] }),
@@ -166,7 +166,7 @@ describe('the curriculum tree', () => {
   it('an outline that cannot be read is a row with its cause', async () => {
     const tree = curriculumTree({
       overview: () => Promise.reject(new Failure('invalid', 'outline.yaml:3: no')),
-      onDidChange: new Emitter<string | undefined>().event,
+      onDidChange: new Emitter<void>().event,
       refresh: () => Promise.resolve(),
       language: 'en',
     });
