@@ -15,6 +15,8 @@ export interface GrpcServerOptions {
   /** How reflection behaves; the Go source says what each stands for. */
   readonly reflection?: 'both' | 'v1' | 'v1alpha' | 'none' | 'lean' | 'v1unavailable' | 'v1reset' | 'broken';
   readonly tls?: boolean;
+  /** False: grpc-go's own service alone. */
+  readonly echo?: boolean;
   /** Listen on this socket file instead of a port; the test owns its folder. */
   readonly unix?: string;
 }
@@ -25,7 +27,7 @@ export interface GrpcServer {
   /** File of the certificate, when it speaks TLS. */
   readonly certificate: string;
   /** What the clients really did, as the server saw it. */
-  counts(): Promise<{ calls: Record<string, number>; running: number; connections: number }>;
+  counts(): Promise<{ calls: Record<string, number>; sent: number; running: number; connections: number }>;
   stop(): Promise<void>;
 }
 
@@ -82,6 +84,7 @@ export async function startGrpcServer(options: GrpcServerOptions = {}): Promise<
   const certificate = join(folder, 'certificate.pem');
   const child = spawn(program, [
     `-reflection=${options.reflection ?? 'both'}`,
+    `-echo=${options.echo ?? true}`,
     ...(options.unix === undefined ? [] : [`-unix=${options.unix}`]),
     ...(options.tls === true ? [`-tls=${certificate}`] : []),
   ]);

@@ -166,7 +166,8 @@ class GrpcPanel extends LitElement {
             ? nothing
             : html`<a href="#request" @click=${(event: Event) => this.#followProblem(event)}
                   >${t('Line {0}, column {1}', problem.line, problem.column)}</a
-                >: ${problem.message}`
+                >
+                ${problem.message}`
         }
       </p>
     `;

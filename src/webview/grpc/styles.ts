@@ -11,7 +11,7 @@ export const styles = css`
   header {
     display: flex;
     flex-wrap: wrap;
-    align-items: baseline;
+    align-items: center;
     gap: 0 10px;
   }
   header p {

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createGrpc } from '../../../src/grpc/domain.ts';
 import { silentLog } from '../../../src/core/log.ts';
 import type { CallEvent } from '../../../src/grpc/events.ts';
@@ -167,7 +170,25 @@ describe('calls to a real server', function () {
     assert.equal(code, 'OK');
   });
 
-  it('a slow reader holds the server back, and a reader that leaves ends the call', async () => {
+  it('a reader that stops holds the server back', async () => {
+    const sent = async (): Promise<number> => (await server.counts()).sent;
+    const first = await sent();
+    const events = caller.events(echo('Endless'), each([{}]));
+    await events.next();
+    await events.next();
+    let last = first;
+    for (let still = 0; still < 5;) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      const now = await sent();
+      still = now === last ? still + 1 : 0;
+      last = now;
+      // What fits the windows of the connection is some 25,000 of these messages.
+      assert.ok(now - first < 200_000, `the server could send ${now - first} messages`);
+    }
+    await events.return(undefined);
+  });
+
+  it('a stream comes in order, and a reader that leaves ends the call', async () => {
     const seen: number[] = [];
     for await (const event of caller.events(echo('Endless'), each([{}]))) {
       if (event.kind === 'message') seen.push(Number(JSON.parse(event.json)));
@@ -204,17 +225,47 @@ describe('calls to a real server', function () {
   describe('through the domain', () => {
     const off = (): { dispose(): void } => ({ dispose: () => {} });
 
-    it('reads the schema again before each call, and counts one call on the server', async () => {
+    it('asks for the schema again before each call, for the service alone while nothing changed', async () => {
       const settings = { servers: () => [server.address], deadline: () => 15, onDidChange: off };
       const grpc = createGrpc({ log: silentLog, settings });
+      const called = async (): Promise<number[]> => {
+        const { calls } = await server.counts();
+        return [
+          calls['/gantry.test.Echo/Same'] ?? 0,
+          calls['/grpc.reflection.v1.ServerReflection/ServerReflectionInfo'] ?? 0,
+        ];
+      };
       try {
-        const before = (await server.counts()).calls['/gantry.test.Echo/Same'] ?? 0;
-        const request = { target: server.address, method: echo('Same'), messages: each([{ i64: '7' }]) };
-        const { messages } = await gather(grpc.call(request, new AbortController().signal));
-        const after = (await server.counts()).calls['/gantry.test.Echo/Same'];
-        assert.deepEqual([messages, after], [[{ i64: '7' }], before + 1]);
+        const [same = 0, reflected = 0] = await called();
+        for (const i64 of ['7', '8']) {
+          const request = { target: server.address, method: echo('Same'), messages: each([{ i64 }]) };
+          const { messages } = await gather(grpc.call(request, new AbortController().signal));
+          assert.deepEqual(messages, [{ i64 }]);
+        }
+        assert.deepEqual(await called(), [same + 2, reflected + 2]);
       } finally {
         await grpc.close();
+      }
+    });
+
+    it('knows a service that the server has only now', async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'gantry-grpc-test-'));
+      const unix = join(folder, 'server.sock');
+      const settings = { servers: () => [], deadline: () => 15, onDidChange: off };
+      const grpc = createGrpc({ log: silentLog, settings });
+      let changing = await startGrpcServer({ unix, echo: false });
+      try {
+        const before = (await grpc.schema(`unix:${unix}`)).services.map(({ typeName }) => typeName);
+        await changing.stop();
+        await rm(unix, { force: true });
+        changing = await startGrpcServer({ unix });
+        const request = { target: `unix:${unix}`, method: echo('Same'), messages: each([{}]) };
+        const { code } = await gather(grpc.call(request, new AbortController().signal));
+        assert.deepEqual([before, code], [['grpc.testing.TestService'], 'OK']);
+      } finally {
+        await grpc.close();
+        await changing.stop();
+        await rm(folder, { recursive: true, force: true });
       }
     });
 

@@ -33,6 +33,7 @@ import (
 func main() {
 	reflection := flag.String("reflection", "both", "both, v1, v1alpha, none, lean, v1unavailable, v1reset or broken")
 	socket := flag.String("unix", "", "listen on this socket instead of a loopback port")
+	echo := flag.Bool("echo", true, "serve our own service beside grpc-go's")
 	certificate := flag.String("tls", "", "speak TLS, and write the certificate to this file")
 	flag.Parse()
 
@@ -51,8 +52,10 @@ func main() {
 	}
 	server := grpc.NewServer(options...)
 	interoppb.RegisterTestServiceServer(server, interop.NewTestServer())
-	if err := registerEcho(server); err != nil {
-		log.Fatal(err)
+	if *echo {
+		if err := registerEcho(server); err != nil {
+			log.Fatal(err)
+		}
 	}
 	registerReflection(server, *reflection)
 	go func() { log.Fatal(server.Serve(listener)) }()
@@ -100,10 +103,11 @@ func selfSigned(path string) (credentials.TransportCredentials, error) {
 	return credentials.NewServerTLSFromCert(&tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}), nil
 }
 
-// counter counts what the clients really did: calls begun by method, calls running, connections open.
+// counter counts what really happened: calls begun by method, messages sent, calls running, connections open.
 type counter struct {
 	mutex       sync.Mutex
 	Calls       map[string]int `json:"calls"`
+	Sent        int            `json:"sent"`
 	Running     int            `json:"running"`
 	Connections int            `json:"connections"`
 }
@@ -126,6 +130,8 @@ func (c *counter) HandleRPC(_ context.Context, event stats.RPCStats) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	switch event.(type) {
+	case *stats.OutPayload:
+		c.Sent++
 	case *stats.Begin:
 		c.Running++
 	case *stats.End:
