@@ -51,7 +51,8 @@ describe('reflection of real servers', function () {
     return {
       version,
       services: schema.services.map(({ typeName }) => typeName),
-      broken: schema.broken,
+      // Go's protobuf writes its errors with either kind of space, so that nobody relies on them.
+      broken: schema.broken.map(({ service, reason }) => ({ service, reason: reason.replace(/\s/g, ' ') })),
       same: findMethod(schema, 'gantry.test.Echo/Same')?.input.typeName,
     };
   }
