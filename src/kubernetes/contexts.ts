@@ -57,7 +57,8 @@ export class Contexts implements Disposable {
     return this.#configs;
   }
 
-  get configs(): KubeConfigs {
+  /** As last read. */
+  configs(): KubeConfigs {
     return this.#configs;
   }
 

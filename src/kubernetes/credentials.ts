@@ -121,7 +121,7 @@ export class CredentialSource {
   }
 }
 
-const commandOf = ({ exec }: ContextUser): string => String((exec as { command?: unknown }).command ?? '');
+const commandOf = ({ exec }: ContextUser): string => (exec as ExecSpec).command ?? '';
 
 function refusedAuthProvider(user: ContextUser): Failure {
   const { name } = user.authProvider as { name?: string };

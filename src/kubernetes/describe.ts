@@ -45,17 +45,9 @@ export function stateText(state: WatchState | undefined): string {
 }
 
 function failureText({ kind }: Failure): string {
-  switch (kind) {
-    case 'unauthorised':
-      return t('sign in');
-    case 'forbidden':
-      return t('forbidden');
-    case 'unreachable':
-    case 'timeout':
-      return t('unreachable');
-    default:
-      return t('failed');
-  }
+  if (kind === 'unauthorised') return t('sign in');
+  if (kind === 'forbidden') return t('forbidden');
+  return kind === 'unreachable' || kind === 'timeout' ? t('unreachable') : t('failed');
 }
 
 export function describeContext(

@@ -1,5 +1,5 @@
 /** The kinds that have rows: where the API lists them and how a row is made. */
-import type { ApiNamespace, ApiObject, ApiPod, ApiService } from './api.ts';
+import type { ApiObject } from './api.ts';
 import {
   type Interner,
   type NamespaceRow,
@@ -28,16 +28,16 @@ export interface Kind<R extends Row = Row> {
 }
 
 export const kinds: { readonly [Name in KindName]: Kind<RowTypes[Name]> } = {
-  pods: { resource: 'pods', root: '/api/v1', project: (object, interner) => podRow(object as ApiPod, interner) },
+  pods: { resource: 'pods', root: '/api/v1', project: (object, interner) => podRow(object, interner) },
   services: {
     resource: 'services',
     root: '/api/v1',
-    project: (object, interner) => serviceRow(object as ApiService, interner),
+    project: (object, interner) => serviceRow(object, interner),
   },
   namespaces: {
     resource: 'namespaces',
     root: '/api/v1',
-    project: (object, interner) => namespaceRow(object as ApiNamespace, interner),
+    project: (object, interner) => namespaceRow(object, interner),
   },
 };
 

@@ -67,7 +67,7 @@ export class Store implements Disposable {
       watch = new Watch(query, this.#deps, this.#interner, this.#traitsOf(query.context), () =>
         this.#watches.delete(key),
       );
-      this.#watches.set(key, watch as unknown as Watch<KindName>);
+      this.#watches.set(key, watch);
     }
     return watch.look();
   }

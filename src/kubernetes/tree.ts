@@ -102,7 +102,7 @@ export class KubernetesTree implements TreeSource<KubernetesNode>, Disposable {
       const shown = this.#shown.get(node.id);
       if (shown !== undefined) shown.children ??= [];
       this.#openLooks();
-      await Promise.all(this.#needs(node).map((query) => this.#held.get(queryKey(query))?.look.settled));
+      for (const query of this.#needs(node)) await this.#heldLook(query)?.settled;
       return this.#remember(node, this.#childrenOf(node));
     } catch (error) {
       this.#deps.log.error('the tree could not be made', error);
@@ -181,7 +181,7 @@ export class KubernetesTree implements TreeSource<KubernetesNode>, Disposable {
 
   #roots(): KubernetesNode[] {
     const { contexts, local } = this.#deps;
-    const { configs } = contexts;
+    const configs = contexts.configs();
     const nodes = configs.contexts.map(({ id, name }): ContextNode => ({
       kind: 'context',
       id: `context|${id}`,
@@ -556,4 +556,4 @@ const failureNode = (folder: string, message: string): MessageNode => ({
 });
 
 /** What of a description is on screen; tooltips are made when they are looked at. */
-const rowText = ({ tooltip: _, ...row }: NodeDescription): string => JSON.stringify(row);
+const rowText = (row: NodeDescription): string => JSON.stringify({ ...row, tooltip: undefined });

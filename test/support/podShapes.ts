@@ -26,7 +26,7 @@ export function toPod({ phase = 'Running', reason, deleted, conditions, main = [
       ...(reason === undefined ? {} : { reason }),
       ...(conditions === undefined ? {} : { conditions }),
       containerStatuses: main.map((status, i) => ({ name: `c${i}`, ...status })),
-      initContainerStatuses: init.map(({ sidecar: _, ...status }, i) => ({ name: `i${i}`, ...status })),
+      initContainerStatuses: init.map((status, i) => ({ name: `i${i}`, ...status, sidecar: undefined })),
     },
   };
 }

@@ -48,7 +48,7 @@ describe('gantry get', function () {
   /** A pod that no scheduler and no kubelet touches, in exactly this state. */
   async function makePod(name: string, { metadata, spec, status }: ApiPod): Promise<void> {
     const path = `/api/v1/namespaces/${namespace}/pods`;
-    const withImage = <T extends object>(containers: readonly T[] = []): object[] =>
+    const withImage = (containers: readonly object[] = []): object[] =>
       containers.map((container) => ({ ...container, image: 'example.invalid/app:1' }));
     await cluster.api('POST', path, {
       metadata: { name, finalizers: ['gantry.test/hold'] },

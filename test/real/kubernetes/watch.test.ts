@@ -139,7 +139,7 @@ describe('watching a real cluster', function () {
 });
 
 describe('a cluster that is killed and started again', function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   before(async function () {
     await sharedControlPlane(this); // Skips where clusters cannot run.
   });

@@ -13,26 +13,29 @@ interface Harness {
   readonly rows: RowSet<PodRow>;
   readonly states: WatchState[];
   readonly traits: { watchList: boolean };
-  start(): Promise<void>;
-  stop(): Promise<void>;
+  /** Called when a row changed. */
+  onRow: () => void;
+  readonly start: () => Promise<void>;
+  readonly stop: () => Promise<void>;
   /** Names of the rows, and the newest state. */
-  now(): { rows: string[]; state: string };
+  readonly now: () => { rows: string[]; state: string };
 }
 
 function harness(watchList = true): Harness {
   const clock = new FakeClock();
   const api = new ScriptedApi(() => clock.now());
-  const rows = new RowSet<PodRow>(kinds.pods, new Interner(), () => {});
+  const rows = new RowSet<PodRow>(kinds.pods, new Interner(), () => made.onRow());
   const states: WatchState[] = [];
   const traits = { watchList };
   const controller = new AbortController();
   let running: Promise<void> | undefined;
-  return {
+  const made: Harness = {
     api,
     clock,
     rows,
     states,
     traits,
+    onRow: () => {},
     start: async () => {
       const reflector = new Reflector({
         server: api,
@@ -54,6 +57,7 @@ function harness(watchList = true): Harness {
     },
     now: () => ({ rows: [...rows.rows.values()].map(({ name }) => name).sort(), state: states.at(-1)!.state }),
   };
+  return made;
 }
 
 /** A harness whose watch-list has brought pods a and b and is live at version 10. */
@@ -226,6 +230,9 @@ describe('reflector', () => {
   it('says stale when an outage lasts, and live when it ends', async () => {
     const { api, feed, clock, states, now } = use(await live());
     api.next(...Array.from({ length: 60 }, () => unreachable));
+    await clock.advance(15_000);
+    feed.event('MODIFIED', apiPod('a', '11'));
+    await settle();
     const lost = clock.now();
     feed.reset();
     await clock.advance(10_000);
@@ -313,6 +320,18 @@ describe('reflector', () => {
     await clock.advance(15_000);
     assert.deepEqual(queries(api), ['watch-list', 'list', 'list']);
     assert.deepEqual(now().rows, ['b']);
+  });
+
+  it('takes up nothing more once it is stopped, not even what has already arrived', async () => {
+    const made = use(harness());
+    const feed = new Feed();
+    made.api.next(feed.answer);
+    await made.start();
+    made.onRow = () => void made.stop();
+    const lines = ['a', 'b'].map((name) => `${JSON.stringify({ type: 'ADDED', object: apiPod(name) })}\n`);
+    feed.text(lines.join(''));
+    await settle();
+    assert.deepEqual(made.now().rows, ['a']);
   });
 
   it('stops at once, in the middle of a wait as of a watch', async () => {

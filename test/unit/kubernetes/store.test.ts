@@ -30,7 +30,7 @@ describe('store', () => {
     await settle();
     assert.equal(api.requests.length, 2);
     assert.equal(a.rows, b.rows);
-    assert.notEqual(a.rows, other.rows as unknown);
+    assert.notEqual(a.rows, other.rows);
   });
 
   it('ends a watch 30 s after the last one looked away, and not before', async () => {

@@ -56,7 +56,6 @@ class Harness {
 
   constructor(view: 'pods' | 'services') {
     this.store = new Store({ connect: () => this.api, clock: this.clock, log: silentLog });
-    const harness = this;
     this.tree = new KubernetesTree(view, {
       store: this.store,
       clock: this.clock,
@@ -65,9 +64,7 @@ class Harness {
       contexts: {
         loaded: async () => this.configs,
         onDidLoad: this.loaded.event,
-        get configs() {
-          return harness.configs;
-        },
+        configs: () => this.configs,
         get: (id) => this.configs.contexts.find((each) => each.id === id),
         isLocal: ({ file }) => file === '/local',
       },
@@ -296,8 +293,10 @@ describe('tree', () => {
     assert.equal(looks(), 1);
     h.tree.setExpanded(folder!, true);
     assert.deepEqual([looks(), h.fired.at(-1)], [2, [folder!.id]]);
+    assert.equal((await h.rows())[1], 'prod (live)');
     h.tree.setExpanded(root!, false);
-    assert.equal(looks(), 0);
+    assert.deepEqual([looks(), h.fired.at(-1)], [0, [root!.id]]);
+    assert.equal(h.tree.describe(root!).description, ''); // Nothing is watched, so nothing is claimed.
     h.tree.setExpanded(root!, true);
     h.tree.setVisible(false);
     assert.equal(looks(), 0);
