@@ -9,8 +9,10 @@ import { type Disposable, toDisposable } from '../core/disposable.ts';
 import { identify, isAlive, parseIdentity } from './identity.ts';
 import { writeWhole } from './state.ts';
 
+const phases = ['building', 'starting', 'failed'] as const;
+
 export interface Activity {
-  readonly phase: 'building' | 'starting';
+  readonly phase: (typeof phases)[number];
   /** In the language of the one who works. */
   readonly message: string;
 }
@@ -31,6 +33,16 @@ export class ActivityWriter {
   tell(activity: Activity): void {
     if (Date.now() - this.#written < writeEvery) return;
     this.#written = Date.now();
+    this.#write(activity);
+  }
+
+  /** Leaves the reason for the others to see, for as long as this program lives or until the next start. */
+  fail(message: string): Promise<void> {
+    this.#write({ phase: 'failed', message });
+    return this.#pending;
+  }
+
+  #write(activity: Activity): void {
     const text = JSON.stringify({ ...activity, writer: identify(process.pid) });
     this.#pending = this.#pending
       .then(() => mkdir(dirname(this.#file), { recursive: true, mode: 0o700 }))
@@ -42,6 +54,12 @@ export class ActivityWriter {
     await this.#pending;
     await rm(this.#file, { force: true }).catch(() => {});
   }
+
+  /** Makes the others look. */
+  async nudge(): Promise<void> {
+    await writeWhole(this.#file, '').catch(() => {});
+    await this.end();
+  }
 }
 
 /** What a program that still lives is doing, if anything. */
@@ -49,8 +67,9 @@ export async function readActivity(file: string): Promise<Activity | undefined> 
   try {
     const { phase, message, writer } = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
     const identity = parseIdentity(writer);
-    if ((phase !== 'building' && phase !== 'starting') || typeof message !== 'string') return undefined;
-    return identity !== undefined && isAlive(identity) ? { phase, message } : undefined;
+    const known = phases.find((name) => name === phase);
+    if (known === undefined || typeof message !== 'string') return undefined;
+    return identity !== undefined && isAlive(identity) ? { phase: known, message } : undefined;
   } catch {
     return undefined;
   }

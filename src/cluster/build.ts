@@ -64,7 +64,9 @@ async function sourceHash(labkitFolder: string, name: string): Promise<string> {
   const hash = createHash('sha256').update(`${process.platform}-${process.arch}`);
   for (const module of [name, 'shared']) {
     const entries = await readdir(join(labkitFolder, module), { recursive: true, withFileTypes: true });
-    const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+    const files = entries
+      .filter((entry) => entry.isFile() && !entry.name.endsWith('_test.go'))
+      .map((entry) => join(entry.parentPath, entry.name));
     for (const file of files.sort()) hash.update(`\0${file.slice(labkitFolder.length)}\0`).update(await readFile(file));
   }
   return hash.digest('hex').slice(0, 16);
@@ -121,7 +123,10 @@ class GoBuild {
       if (!(error instanceof Failure) || error.kind !== 'toolMissing') throw error;
       throw new Failure(
         'toolMissing',
-        t('Go was not found. Install Go {0} or newer from https://go.dev/dl and start VS Code again.', required),
+        t(
+          'Go was not found on PATH. Install Go {0} or newer from https://go.dev/dl, open the editor or terminal anew and try again.',
+          required,
+        ),
         error,
       );
     }
@@ -154,7 +159,7 @@ class GoBuild {
 
   /** Asks for one small file the way `go` will ask for all. A proxy that swallows packets would otherwise cost minutes. */
   async #checkProxy(): Promise<void> {
-    const module = /^\t(\S+) (v\d\S*)/m.exec(
+    const module = /^\s+(\S+) (v\d\S*)/m.exec(
       (await readFile(join(this.#source, 'go.mod'), 'utf8')).replace(/^\tgantry\.local.*$/gm, ''),
     );
     if (module === null) return;
@@ -176,7 +181,7 @@ class GoBuild {
     return new Failure(
       'unreachable',
       t(
-        'Go cannot download modules through GOPROXY={0}: {1} Set GOPROXY to a module proxy you can reach (go env -w GOPROXY=…), or HTTPS_PROXY to the proxy of your network, and try again.',
+        'Go cannot download modules through GOPROXY={0} ({1}). Set GOPROXY to a module proxy you can reach (go env -w GOPROXY=…), or HTTPS_PROXY to the proxy of your network, and try again.',
         proxy,
         cause.message,
       ),
@@ -257,7 +262,11 @@ export function goFailure(name: string, stderr: string): Failure {
   ) {
     return new Failure(
       'unreachable',
-      t('The Go modules of {0} could not be downloaded: {1} Check GOPROXY and HTTPS_PROXY and try again.', name, line),
+      t(
+        'The Go modules of {0} could not be downloaded ({1}). Check GOPROXY and HTTPS_PROXY and try again.',
+        name,
+        line,
+      ),
       stderr,
     );
   }

@@ -2,6 +2,7 @@
 import { type CliCommand, type CliIo, type Exit, exit, table } from '../core/cli.ts';
 import { Failure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
+import type { Status } from './controlPlane.ts';
 import type { Cluster } from './domain.ts';
 
 export function clusterCommands(domain: () => Promise<Cluster>): CliCommand[] {
@@ -66,10 +67,25 @@ async function list(args: readonly string[], io: CliIo, domain: () => Promise<Cl
   if (args.includes('--json')) io.out(JSON.stringify(clusters, undefined, 2));
   else if (clusters.length === 0) io.err(t('There is no local cluster. Create one: gantry cluster create'));
   else {
-    const rows = clusters.map(({ name, status, kubeconfig }) => [name, status, kubeconfig]);
+    const rows = clusters.map(({ name, status, kubeconfig }) => [name, statusText(status), kubeconfig]);
     for (const line of table([[t('NAME'), t('STATUS'), t('KUBECONFIG')], ...rows])) io.out(line);
   }
   return exit.done;
+}
+
+function statusText(status: Status): string {
+  switch (status) {
+    case 'running':
+      return t('running');
+    case 'stopped':
+      return t('stopped');
+    case 'broken':
+      return t('incomplete');
+    case 'changing':
+      return t('changing');
+    case 'absent':
+      return t('empty');
+  }
 }
 
 /** The one optional argument these commands take. */

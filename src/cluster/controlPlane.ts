@@ -15,7 +15,7 @@ import type { Report } from './build.ts';
 import { type ProcessIdentity, isAlive } from './identity.ts';
 import { describeKubeconfig } from './kubeconfig.ts';
 import { Layout, type Ports, type Programs } from './layout.ts';
-import { withLock } from './lock.ts';
+import { isLocked, withLock } from './lock.ts';
 import { type PartName, describeParts, partIdentities, partNames } from './parts.ts';
 import { PortTaken, Started, endProcesses, endedFailure } from './processes.ts';
 import { type Gate, apiServerGate, clusterGates, releaseNodes } from './readiness.ts';
@@ -41,7 +41,8 @@ export interface Running {
   readonly processes: Readonly<Partial<Record<PartName, ProcessIdentity>>>;
 }
 
-export type Status = 'absent' | 'stopped' | 'running' | 'broken';
+/** `broken`: a part has ended or does not answer. `changing`: somebody is starting or stopping it. */
+export type Status = 'absent' | 'stopped' | 'running' | 'broken' | 'changing';
 
 /** Milliseconds from starting the processes to ready; on two busy cores it takes ten thousand. */
 const startPatience = 180_000;
@@ -99,7 +100,8 @@ export class ControlPlane {
       () => {},
       async () => {
         await this.#end();
-        await rm(this.layout.folder, { recursive: true, force: true });
+        // Processes of a start that was killed a moment ago may still be writing.
+        await rm(this.layout.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
       },
     );
   }
@@ -110,7 +112,8 @@ export class ControlPlane {
     if (record === undefined) return existsSync(this.layout.data) ? 'stopped' : 'absent';
     const alive = aliveOf(record).length;
     if (alive === 0) return 'stopped';
-    return alive === partNames.length && (await this.#answers(record.ports)) ? 'running' : 'broken';
+    if (alive === partNames.length && (await this.#answers(record.ports))) return 'running';
+    return (await isLocked(this.#lockFolder)) ? 'changing' : 'broken';
   }
 
   /** Where it can be reached while it runs. */
@@ -119,8 +122,12 @@ export class ControlPlane {
     return record !== undefined && (await this.status()) === 'running' ? this.#running(record) : undefined;
   }
 
+  get #lockFolder(): string {
+    return join(this.#options.folder, `${this.#options.name}.lock`);
+  }
+
   #locked<T>(signal: AbortSignal, report: Report, work: () => Promise<T>): Promise<T> {
-    return withLock(join(this.#options.folder, `${this.#options.name}.lock`), work, signal, () =>
+    return withLock(this.#lockFolder, work, signal, () =>
       report(t('Waiting for another window that works on the cluster {0}.', this.#options.name)),
     );
   }

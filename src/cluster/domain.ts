@@ -97,13 +97,15 @@ export class Cluster implements Disposable {
     try {
       const running = await this.#controlPlane(name).start(progress, AbortSignal.any([signal, own.signal]));
       this.#become({ phase: 'running', kubeconfig: running.kubeconfig });
+      await writer.end();
       return running;
     } catch (error) {
-      this.#become(isAbort(error) ? { phase: 'absent' } : { phase: 'failed', message: messageOf(error) });
+      const message = messageOf(error);
+      this.#become(isAbort(error) ? { phase: 'absent' } : { phase: 'failed', message });
+      await (isAbort(error) ? writer.end() : writer.fail(message));
       throw error;
     } finally {
       if (this.#start === own) this.#start = undefined;
-      await writer.end();
     }
   }
 
@@ -111,7 +113,12 @@ export class Cluster implements Disposable {
   async stop(name = defaultName): Promise<void> {
     if (name === defaultName) this.#start?.abort();
     await this.#controlPlane(name).stop();
-    await this.refresh();
+    await this.#changedBy(name);
+  }
+
+  /** Ends the processes of every cluster, before all that is kept is removed. */
+  async stopAll(): Promise<void> {
+    for (const { name } of await this.list()) await this.stop(name);
   }
 
   /** Ends a cluster and deletes its objects. Throws Failure `notFound`. */
@@ -120,7 +127,7 @@ export class Cluster implements Disposable {
     const { layout } = this.#controlPlane(name);
     if (!existsSync(layout.folder)) throw noSuchCluster(name);
     await this.#controlPlane(name).remove();
-    await this.refresh();
+    await this.#changedBy(name);
   }
 
   status(name = defaultName): Promise<Status> {
@@ -216,9 +223,18 @@ export class Cluster implements Disposable {
         };
       case 'stopped':
         return { phase: 'absent', message: t('The local cluster is stopped.') };
+      case 'changing':
+        return this.#state; // Whoever is at it says so when it is done.
       case 'absent':
         return { phase: 'absent' };
     }
+  }
+
+  /** After a change that left no trace in the folder that the windows watch. */
+  async #changedBy(name: string): Promise<void> {
+    if (name !== defaultName) return;
+    await new ActivityWriter(this.#activityFile).nudge();
+    await this.refresh();
   }
 
   #observe(): void {

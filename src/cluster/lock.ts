@@ -39,6 +39,12 @@ export async function withLock<T>(
   }
 }
 
+/** Whether anybody holds the lock at this moment. */
+export async function isLocked(folder: string): Promise<boolean> {
+  const last = await highest(folder).catch(() => 0);
+  return last > 0 && isHeld(join(folder, String(last)));
+}
+
 /** The file that now holds the lock for us, or undefined while another holds it. */
 async function take(folder: string): Promise<string | undefined> {
   const before = await highest(folder);

@@ -120,7 +120,7 @@ export async function endedFailure(started: Started, layout: Layout): Promise<Fa
   return new Failure(
     'internal',
     t(
-      '{0} ended while the cluster was starting: {1} Its log is {2}.',
+      '{0} ended while the cluster was starting ({1}). Its log is {2}.',
       started.name,
       reason(output),
       layout.log(started.name),
@@ -145,7 +145,7 @@ export function reason(output: string): string {
     .map((line) => line.trim())
     .filter(Boolean);
   const telling = lines.findLast((line) => /^(F\d{4}|panic:|Error:|E\d{4}|\{"level":"(fatal|panic|error)")/.test(line));
-  return (telling ?? lines.at(-1) ?? t('it wrote nothing.')).slice(0, 400);
+  return (telling ?? lines.at(-1) ?? t('it wrote nothing')).slice(0, 400);
 }
 
 /** Ends processes: asks, waits, then forces. Returns when none is left. */

@@ -309,7 +309,7 @@ describe('embedded cluster, a start that does not finish', function () {
     try {
       await assert.rejects(broken.start(quiet, never), {
         kind: 'internal',
-        message: `etcd ended while the cluster was starting: panic: etcd is broken Its log is ${broken.layout.log('etcd')}.`,
+        message: `etcd ended while the cluster was starting (panic: etcd is broken). Its log is ${broken.layout.log('etcd')}.`,
       });
     } finally {
       await broken.remove();

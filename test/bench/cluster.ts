@@ -1,0 +1,61 @@
+/** The embedded cluster: seconds from nothing to ready, and memory of its processes. */
+import { readFileSync, statSync } from 'node:fs';
+import { type PartName, partNames } from '../../src/cluster/parts.ts';
+import type { Running } from '../../src/cluster/controlPlane.ts';
+import { builtPrograms, ownControlPlane } from '../support/controlPlane.ts';
+import { type Figure, median } from './figures.ts';
+
+const runs = 5;
+const never = new AbortController().signal;
+const quiet = (): void => {};
+const apiTier: readonly PartName[] = ['etcd', 'kube-apiserver'];
+
+/** Milliseconds after which memory has settled. */
+const settle = 10_000;
+
+export async function bench(): Promise<Figure[]> {
+  const programs = await builtPrograms((sentence) => console.error(sentence), never);
+  const create: number[] = [];
+  const again: number[] = [];
+  const resident: Record<string, number[]> = { all: [], api: [], share: [] };
+  for (let run = 0; run < runs; run++) {
+    const controlPlane = ownControlPlane();
+    create.push(await seconds(() => controlPlane.start(quiet, never)));
+    await controlPlane.stop();
+    again.push(await seconds(() => controlPlane.start(quiet, never)));
+    const running = (await controlPlane.running())!;
+    await new Promise((resolve) => setTimeout(resolve, settle));
+    resident['all']!.push(megabytes(running, partNames, 'Rss'));
+    resident['share']!.push(megabytes(running, partNames, 'Pss'));
+    resident['api']!.push(megabytes(running, apiTier, 'Rss'));
+    await controlPlane.remove();
+    console.error(
+      `run ${run + 1}: create ${create.at(-1)} s, start ${again.at(-1)} s, RSS ${resident['all']!.at(-1)} MB`,
+    );
+  }
+  const size = (file: string): number => Math.round(statSync(file).size / 1e6);
+  return [
+    { name: 'start to ready, new cluster', value: median(create), unit: 's' },
+    { name: 'start to ready, stopped cluster', value: median(again), unit: 's' },
+    { name: 'resident memory, five processes', value: median(resident['all']!), unit: 'MB' },
+    { name: 'the same, shared pages counted once', value: median(resident['share']!), unit: 'MB' },
+    { name: 'resident memory, etcd and API server', value: median(resident['api']!), unit: 'MB' },
+    { name: 'size of gantry-controlplane', value: size(programs.controlPlane), unit: 'MB' },
+    { name: 'size of gantry-kwok', value: size(programs.kwok), unit: 'MB' },
+  ];
+}
+
+async function seconds(work: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await work();
+  return Math.round((performance.now() - began) / 10) / 100;
+}
+
+/** From /proc: `Rss` counts the pages of the shared program once per process, `Pss` once in all. */
+function megabytes(running: Running, names: readonly PartName[], field: 'Rss' | 'Pss'): number {
+  const kilobytes = names.map((name) => {
+    const rollup = readFileSync(`/proc/${running.processes[name]!.pid}/smaps_rollup`, 'utf8');
+    return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(rollup)![1]);
+  });
+  return Math.round((kilobytes.reduce((a, b) => a + b, 0) * 1024) / 1e6);
+}
