@@ -68,6 +68,7 @@ export function compose({
   });
   const kubernetes = own(async () => {
     const [{ createKubernetes }, local] = await Promise.all([import('./kubernetes/domain.ts'), cluster()]);
+    await local.refresh(); // So that the first thing shown of the local cluster is true.
     return createKubernetes({ log, env, trusted, local });
   });
   const docker = own(async () => {

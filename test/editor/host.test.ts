@@ -23,7 +23,7 @@ describe('in the extension host', function () {
 });
 
 function asTest({ title, state, error }: TestResult): Mocha.Test {
-  return new Mocha.Test(title, function () {
+  return new Mocha.Test(title, function (this: Mocha.Context) {
     if (state === 'skipped') this.skip();
     if (state === 'failed') throw new Error(error);
   });

@@ -41,7 +41,7 @@ describe('in the window', function () {
   it('a pod that is made after the view was opened appears, and goes when it is deleted', async () => {
     const namespace = await world.cluster.namespace();
     const view = await workbench.openView('Pods');
-    await workbench.unfold(workbench.row(view, 'gantry'));
+    await workbench.unfold(workbench.row(view, 'Local cluster'));
     await workbench.unfold(workbench.row(view, namespace));
     await world.cluster.api('POST', `/api/v1/namespaces/${namespace}/pods`, pod('made-later'));
     await workbench.row(view, 'made-later').waitFor({ timeout: 30_000 });
@@ -52,7 +52,7 @@ describe('in the window', function () {
 
   it('services are those of the API server', async () => {
     const view = await workbench.openView('Services');
-    await workbench.unfold(workbench.row(view, 'gantry'));
+    await workbench.unfold(workbench.row(view, 'Local cluster'));
     await workbench.unfold(workbench.row(view, 'default'));
     await workbench.row(view, 'kubernetes').waitFor({ timeout: 30_000 });
   });

@@ -75,8 +75,10 @@ export class Workbench {
   async panel(): Promise<Frame> {
     for (let attempt = 0; attempt < 150; attempt++) {
       for (const frame of this.page.frames()) {
-        if (frame.name() !== 'active-frame') continue;
-        if (await frame.locator('body > *').count().catch(() => 0)) return frame;
+        // The page of a panel stands two frames deep; VS Code's own outer frame holds nothing but the inner one.
+        const content = frame.locator('body > :not(script, iframe)');
+        const depth = frame.parentFrame()?.parentFrame();
+        if (depth != null && (await content.count().catch(() => 0)) > 0) return frame;
       }
       await this.page.waitForTimeout(100);
     }

@@ -44,7 +44,7 @@ describe('commands', () => {
     assert.equal(await vscode.env.clipboard.readText(), id);
     await execute('gantry.docker.showLogs', { kind: 'container', engine, id });
     const terminal = await eventually('a terminal shows the log', () =>
-      vscode.window.terminals.find(({ name }) => name.includes('gantry-world')),
+      vscode.window.terminals.find(({ name }) => name.startsWith('Logs: ')),
     );
     terminal.dispose();
   });
