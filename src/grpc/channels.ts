@@ -29,7 +29,7 @@ export type RawEvent =
   /** `local`: made up by this side, because the server gave none. */
   | {
       readonly kind: 'status';
-      readonly code: number;
+      readonly code: status;
       readonly details: string;
       readonly metadata: MetadataEntries;
       readonly statusDetails: Uint8Array | undefined;

@@ -41,7 +41,7 @@ export function encodeJson(type: DescMessage, text: string, registry: Registry):
 // Source to value: as JSON.parse would give it, but 64-bit integers as the texts that protobuf's JSON takes.
 
 function messageValue(type: DescMessage, node: JsonNode, registry: Registry): JsonValue {
-  if (isWrapperDesc(type)) return scalarValue(type.fields[0]!.scalar, node);
+  if (isWrapperDesc(type)) return scalarValue(type.fields[0].scalar, node);
   if (node.kind !== 'object') return plainValue(node);
   if (type.typeName === 'google.protobuf.Any') return anyValue(node, registry);
   if (hasOwnJson(type)) return plainValue(node);

@@ -68,8 +68,8 @@ export function positionOf(text: string, offset: number): { readonly line: numbe
 
 const numberPattern = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 const wordPattern = /[A-Za-z0-9_$+.-]+/y;
-/** What stands in a text as itself. */
-const plainPattern = /[^"\\\u0000-\u001f]*/y;
+/** What stands in a text as itself: all but control characters, the quote and the backslash. */
+const plainPattern = /[ !#-[\]-\uffff]*/y;
 const escapes: Readonly<Record<string, string>> = {
   '"': '"',
   '\\': '\\',

@@ -32,7 +32,7 @@ export interface HostProtocol extends Protocol {
     readonly send: { readonly params: SendRequest; readonly result: null };
     readonly cancel: { readonly params: null; readonly result: null };
   };
-  readonly events: Record<never, never>;
+  readonly events: Record<string, never>;
 }
 
 /** The page's end. */
@@ -44,5 +44,5 @@ export interface PageProtocol extends Protocol {
       readonly result: null;
     };
   };
-  readonly events: Record<never, never>;
+  readonly events: Record<string, never>;
 }

@@ -133,10 +133,10 @@ const responseType = shippedTypes.getMessage('grpc.reflection.v1.ServerReflectio
 
 /** The stream ended without the answer asked for. */
 class Refused extends Error {
-  readonly code: number;
+  readonly code: status;
   readonly local: boolean;
 
-  constructor(code: number, details: string, local: boolean) {
+  constructor(code: status, details: string, local: boolean) {
     super(details);
     this.code = code;
     this.local = local;
@@ -145,7 +145,7 @@ class Refused extends Error {
   /** Proxies answer an unknown service with UNAVAILABLE or a reset instead of UNIMPLEMENTED. */
   get mayHaveOtherVersion(): boolean {
     if (this.local) return false;
-    const codes: readonly number[] = [status.UNIMPLEMENTED, status.UNAVAILABLE, status.INTERNAL, status.UNKNOWN];
+    const codes: readonly status[] = [status.UNIMPLEMENTED, status.UNAVAILABLE, status.INTERNAL, status.UNKNOWN];
     return codes.includes(this.code);
   }
 }

@@ -80,7 +80,7 @@ function fieldValue(message: ReflectMessage, field: DescField, registry: Registr
 
 function singleValue(field: DescField, value: unknown, registry: Registry): JsonValue {
   if (field.message !== undefined) return messageValue(value as ReflectMessage, registry);
-  return field.enum === undefined ? scalarValue(field.scalar!, value) : enumValue(field.enum, value as number);
+  return field.enum === undefined ? scalarValue(field.scalar, value) : enumValue(field.enum, value as number);
 }
 
 function enumValue(type: DescEnum, number: number): JsonValue {

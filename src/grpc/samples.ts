@@ -48,7 +48,7 @@ function fieldSample(field: DescField, within: readonly DescMessage[]): JsonValu
 function singleSample(field: DescField, within: readonly DescMessage[]): JsonValue {
   if (field.message !== undefined) return messageSample(field.message, within);
   if (field.enum !== undefined) return field.enum.values[0]?.name ?? 0;
-  return scalarSample(field.scalar!);
+  return scalarSample(field.scalar);
 }
 
 function scalarSample(scalar: ScalarType): JsonValue {

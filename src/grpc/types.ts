@@ -41,7 +41,7 @@ export function typeText(field: DescField): string {
 function singleText(field: DescField): string {
   if (field.message !== undefined) return field.message.typeName;
   if (field.enum !== undefined) return field.enum.typeName;
-  return scalarName(field.scalar!);
+  return scalarName(field.scalar);
 }
 
 export const scalarName = (scalar: ScalarType): string => ScalarType[scalar].toLowerCase();

@@ -124,9 +124,9 @@ const newDraft = (start: PanelStart): Draft => ({
   deadline: String(start.deadline),
 });
 
-function without<Key extends 'problem' | 'deadlineProblem'>(state: PanelState, key: Key): PanelState {
+function without(state: PanelState, key: 'problem' | 'deadlineProblem'): PanelState {
   const { [key]: _, ...rest } = state;
-  return rest as PanelState;
+  return rest;
 }
 
 function receive(state: PanelState, event: CallEvent): PanelState {
