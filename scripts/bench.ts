@@ -22,7 +22,7 @@ for (const name of names.length > 0 ? names : all) {
     console.error(`No such bench: ${name}. There are: ${all.join(', ')}.`);
     process.exit(2);
   }
-  const { bench } = (await import(join(folder, `${name}.ts`))) as { bench(): Promise<Figure[]> };
+  const { bench } = (await import(join(folder, `${name}.ts`))) as { readonly bench: () => Promise<Figure[]> };
   const figures = await bench();
   missed += figures.filter(({ holds }) => holds === false).length;
   const rows = figures.map((f) => [

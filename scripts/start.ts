@@ -56,7 +56,7 @@ function openBrowser(url: string): void {
         ? ['cmd', '/c', 'start', '', url.replaceAll('&', '^&')]
         : ['xdg-open', url];
   if (process.platform === 'linux' && !process.env['DISPLAY'] && !process.env['WAYLAND_DISPLAY']) return;
-  spawn(command!, args, { stdio: 'ignore', detached: true })
+  spawn(command, args, { stdio: 'ignore', detached: true })
     .on('error', () => {}) // The address is printed all the same.
     .unref();
 }

@@ -27,10 +27,10 @@ export interface Surroundings {
   readonly trusted: () => boolean;
   readonly workspaceFolder: () => string | undefined;
   readonly settings: {
-    dockerEndpoint(): string;
-    grpcServers(): readonly string[];
+    readonly dockerEndpoint: () => string;
+    readonly grpcServers: () => readonly string[];
     /** Seconds. */
-    grpcDeadline(): number;
+    readonly grpcDeadline: () => number;
     readonly onDidChangeGrpc: Event<void>;
   };
 }

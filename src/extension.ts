@@ -19,7 +19,7 @@ import { registerKubernetes } from './kubernetes/editor/register.ts';
 import { registerManifests } from './manifests/editor/register.ts';
 
 export function activate(context: vscode.ExtensionContext): void {
-  const language = (vscode.l10n.bundle as Record<string, string> | undefined) ?? {};
+  const language = vscode.l10n.bundle ?? {};
   installLanguage(language);
   const channel = vscode.window.createOutputChannel('Gantry', { log: true });
   const log = channelLog(channel);

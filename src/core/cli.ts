@@ -21,7 +21,7 @@ export interface CliCommand {
   /** What follows the name, as shown by --help: `KIND [-n NAMESPACE] [--json]`. */
   readonly usage: string;
   /** One sentence, in the person's language; made when help is shown. */
-  summary(): string;
+  readonly summary: () => string;
   /** A thrown Failure is printed as one sentence; kind `invalid` exits 2, every other 3. */
   run(args: readonly string[], io: CliIo): Promise<Exit>;
 }

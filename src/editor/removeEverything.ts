@@ -10,7 +10,7 @@ export interface RemoveDeps {
   readonly log: Log;
   readonly folders: readonly string[];
   /** Ends what still uses the folders, such as the local cluster. */
-  release(): Promise<void>;
+  readonly release: () => Promise<void>;
 }
 
 export function registerRemoveEverything({ log, folders, release }: RemoveDeps): Disposable {

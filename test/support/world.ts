@@ -2,11 +2,10 @@
  * Everything the editor suite looks at: a cluster, an engine with a container, the demo services. One per process, gone
  * with it, however that ends.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lazy } from '../../src/core/lazy.ts';
-import { cacheFolder } from '../../src/core/platform.ts';
 import { ownControlPlane, TestCluster } from './controlPlane.ts';
 import { type Engine, testEngine } from './engine.ts';
 import { type Shop, startShop } from './shop.ts';
@@ -30,6 +29,8 @@ const say = (line: string): void => console.error(line);
 export const sharedWorld = lazy(async (): Promise<World> => {
   const folder = mkdtempSync(join(tmpdir(), 'gantry-world-'));
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const kubeconfig = join(folder, 'no-contexts');
+  writeFileSync(kubeconfig, '');
   // Where the product keeps its own cluster when this is the state folder; so it finds this one running.
   const controlPlane = ownControlPlane({ folder: join(folder, 'gantry', 'cluster') });
   const [running, engine, shop] = await Promise.all([
@@ -44,12 +45,10 @@ export const sharedWorld = lazy(async (): Promise<World> => {
     shop,
     container,
     env: {
-      // A home without kubeconfig or engine contexts, but with the caches of the real one.
-      HOME: folder,
+      // Nothing of the person's own clusters and engines.
+      KUBECONFIG: kubeconfig,
+      DOCKER_CONFIG: folder,
       XDG_STATE_HOME: folder,
-      XDG_CACHE_HOME: join(cacheFolder(), '..'),
-      GOPATH: process.env['GOPATH'] ?? join(homedir(), 'go'),
-      GOCACHE: process.env['GOCACHE'] ?? join(homedir(), '.cache', 'go-build'),
       DOCKER_HOST: engine.address,
       GANTRY_TEST_CONTAINER: container,
     },

@@ -9,7 +9,7 @@ import * as vscode from 'vscode';
 type AnyFunction = (...args: unknown[]) => unknown;
 
 /** Replaces functions of node's modules by ones that note the call; returns the notes and the way back. */
-function trace(): { readonly calls: string[]; restore(): void } {
+function trace(): { readonly calls: string[]; readonly restore: () => void } {
   const calls: string[] = [];
   const undo: (() => void)[] = [];
   const watch = (owner: object, label: string, names: readonly string[]): void => {
