@@ -120,7 +120,7 @@ function parse(args: readonly string[], options: Options): { id: string; values:
 function readArgs(args: readonly string[], options: Options, count: number): { values: Values; positionals: string[] } {
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
-    if (positionals.length === count) return { values: values as Values, positionals };
+    if (positionals.length === count) return { values, positionals };
   } catch (error) {
     throw new Failure('invalid', (error as Error).message, error);
   }

@@ -9,8 +9,8 @@ import type { Range } from '../core/yaml/text.ts';
 import type { YamlNode } from '../core/yaml/tree.ts';
 import { walk } from '../core/yaml/walk.ts';
 
-/** Reads a YAML file of ours as `T`, which must be what the schema describes. Throws `invalid` or `notFound`. */
-export async function readDocument<T>(path: string, schema: Schema): Promise<T> {
+/** Reads a YAML file of ours; the value is what the schema describes. Throws `invalid` or `notFound`. */
+export async function readDocument(path: string, schema: Schema): Promise<unknown> {
   const name = join(basename(dirname(path)), basename(path));
   let text: string;
   try {
@@ -18,11 +18,10 @@ export async function readDocument<T>(path: string, schema: Schema): Promise<T> 
   } catch (error) {
     throw new Failure('notFound', t('{0} could not be read.', name), error);
   }
-  return parseDocument<T>(name, text, schema);
+  return parseDocument(name, text, schema);
 }
 
-/** As `readDocument`, of a text already read; `name` stands in the failure. */
-export function parseDocument<T>(name: string, text: string, schema: Schema): T {
+function parseDocument(name: string, text: string, schema: Schema): unknown {
   const { documents, lines } = parseYaml(text, 'yaml1.2');
   const fail = (range: Range, message: string): never => {
     throw new Failure('invalid', `${name}:${lines.positionAt(range.start).line + 1}: ${message}`);
@@ -33,7 +32,7 @@ export function parseDocument<T>(name: string, text: string, schema: Schema): T 
   for (const finding of walk(root, schema, jsonSchemaDialect(schema), text)) {
     if (finding.severity === 'error') fail(finding.range, `${finding.path}: ${finding.message}`);
   }
-  return valueOf(root) as T;
+  return valueOf(root);
 }
 
 function valueOf(node: YamlNode): unknown {

@@ -79,7 +79,7 @@ type SignalFile = Pick<ProcessSignalCheck, 'id' | 'type' | 'signal'> & {
 /** Reads `<folder>/item.yaml`. Throws `notFound` or `invalid` with file, line and cause. */
 export async function readItem(folder: string): Promise<Item> {
   const path = join(folder, 'item.yaml');
-  const file = await readDocument<ItemFile>(path, schema as Schema);
+  const file = (await readDocument(path, schema as Schema)) as ItemFile;
   const { id, version, open, impostors, program, checks } = file;
   if (checks[0]?.type !== 'build') throw new Failure('invalid', t('{0}: the first check must be of type build.', path));
   return {

@@ -71,7 +71,11 @@ function link(command: PageCommand, label: string, node: object): string {
 }
 
 function findings({ item, verdict, evidence, seed, duration }: Report): string {
-  const rows = evidence.map((one) => row(item, one)).join('\n');
+  // What does not hold comes first: it is what the person looks for.
+  const rows = evidence
+    .toSorted((a, b) => Number(a.ok) - Number(b.ok))
+    .map((one) => row(item, one))
+    .join('\n');
   return `<section class="${verdict.state}" aria-live="polite">
 <h2>${escape(verdictText(verdict.state))}</h2>
 ${verdict.state === 'blocked' ? `<p>${escape(verdict.reason)}</p>` : ''}
@@ -95,9 +99,10 @@ function verdictText(state: Report['verdict']['state']): string {
   }
 }
 
-function row(item: string, { id, ok, what, want, got, where }: Evidence): string {
+function row(item: string, { id, ok, what, want, got, where, next }: Evidence): string {
   const place = where === undefined || ok ? '' : link('gantry.curriculum.open', where, { kind: 'assertion', item, id });
-  return `<tr class="${ok ? 'ok' : 'wrong'}"><td>${ok ? '✓' : '✗'} ${escape(what)}</td><td>${escape(want)}</td><td><code>${escape(got)}</code></td><td>${place}</td></tr>`;
+  const advice = next === undefined ? '' : `<br>${escape(next)}`;
+  return `<tr class="${ok ? 'ok' : 'wrong'}"><td>${ok ? '✓' : '✗'} ${escape(what)}${advice}</td><td>${escape(want)}</td><td><code>${escape(got)}</code></td><td>${place}</td></tr>`;
 }
 
 /** For text and for attribute values in double quotes. */
@@ -109,8 +114,9 @@ body { max-width: 60rem; line-height: 1.6; color: var(--vscode-foreground); font
 a { color: var(--vscode-textLink-foreground); }
 code { font-family: var(--vscode-editor-font-family); white-space: pre-wrap; }
 table { border-collapse: collapse; margin: 1em 0; }
-th, td { border: 1px solid var(--vscode-widget-border, var(--vscode-panel-border)); padding: .3em .6em; text-align: left; vertical-align: top; overflow-wrap: anywhere; }
+th, td { border: 1px solid var(--vscode-widget-border, var(--vscode-panel-border)); padding: .3em .6em; text-align: left; vertical-align: top; }
 section td:first-child { min-width: 9em; }
+section td:nth-child(2) { overflow-wrap: anywhere; min-width: 9em; }
 .facts { color: var(--vscode-descriptionForeground); }
 .actions a { display: inline-block; padding: .3em .9em; border-radius: 2px; text-decoration: none;
   background: var(--vscode-button-background); color: var(--vscode-button-foreground); }

@@ -12,13 +12,11 @@ type GroupFile = Omit<OutlineGroup, 'groups' | 'items'> & {
   groups?: readonly GroupFile[];
   items?: readonly ItemFile[];
 };
+type OutlineFile = Omit<Outline, 'groups'> & { readonly groups: readonly GroupFile[] };
 
 /** Reads `<curriculum>/outline.yaml`. Throws `notFound`, or `invalid` with file, line and cause. */
 export async function readOutline(curriculum: string): Promise<Outline> {
-  const file = await readDocument<Omit<Outline, 'groups'> & { groups: readonly GroupFile[] }>(
-    join(curriculum, 'outline.yaml'),
-    schema as Schema,
-  );
+  const file = (await readDocument(join(curriculum, 'outline.yaml'), schema as Schema)) as OutlineFile;
   const outline = { ...file, groups: file.groups.map(toGroup) };
   const ids = [...groupsOf(outline).map(({ id }) => id), ...itemsOf(outline).map(({ id }) => id)];
   const twice = ids.find((id, i) => ids.indexOf(id) !== i);

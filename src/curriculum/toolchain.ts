@@ -13,7 +13,7 @@ export interface Toolchain {
 /** What `go version` takes on a quiet machine, in milliseconds (measured: 10 to 60). */
 const quietMachine = 100;
 /** Beyond this the limits would let programs pass that only wait. */
-const slowestPace = 4;
+export const slowestPace = 4;
 
 /** Finds Go and times it. Throws `toolMissing` with the way to install it. */
 export async function findGo(signal: AbortSignal): Promise<Toolchain> {

@@ -21,7 +21,7 @@ export interface CheckContext {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** Tells the person what goes on. */
-  report(step: string): void;
+  readonly report: (step: string) => void;
 }
 
 /**

@@ -9,6 +9,7 @@ import type { ProcessSignalCheck } from '../items.ts';
 import type { Random } from '../random.ts';
 import { type Answer, ask } from './ask.ts';
 import type { CheckContext, RunCheck } from './context.ts';
+import { slowestPace } from '../toolchain.ts';
 import { type Server, endingText, withServer } from './serve.ts';
 
 /** Milliseconds between two attempts to get in after the signal. */
@@ -31,9 +32,20 @@ interface Leak {
 export const runProcessSignal: RunCheck<ProcessSignalCheck> = async (spec, context) => {
   if (process.platform === 'win32') throw noSignals(spec.signal);
   await withServer(context, async (server) => {
-    if (await echoes(server, spec, context)) await drains(server, spec, context);
+    const answers = await echoes(server, spec, context);
+    if (answers === undefined) return;
+    // How late the program's answers are says more about this moment than how fast Go started.
+    const pace = Math.max(context.pace, paceOf(answers));
+    await drains(server, spec, { ...context, pace });
   });
 };
+
+/** A round trip on a quiet machine, in milliseconds, the server's timer included (measured: 2 to 6). */
+const quietRoundTrip = 15;
+
+/** How many times slower than a quiet machine the answers came, 1 to `slowestPace`. */
+const paceOf = (overshoots: readonly number[]): number =>
+  Math.min(slowestPace, Math.max(1, Math.max(...overshoots) / quietRoundTrip));
 
 const noSignals = (signal: string): Failure =>
   new Failure(
@@ -44,8 +56,15 @@ const noSignals = (signal: string): Failure =>
 const pathOf = (template: string, { ms, nonce }: Work): string =>
   template.replaceAll('${ms}', String(ms)).replaceAll('${nonce}', nonce);
 
-/** Before the signal: each answer carries its own nonce and takes the time that was asked for. */
-async function echoes({ port }: Server, spec: ProcessSignalCheck, context: CheckContext): Promise<boolean> {
+/**
+ * Before the signal: each answer carries its own nonce and takes the time that was asked for. Returns how many
+ * milliseconds later than asked each came; undefined when one was wrong.
+ */
+async function echoes(
+  { port }: Server,
+  spec: ProcessSignalCheck,
+  context: CheckContext,
+): Promise<number[] | undefined> {
   const works = Array.from({ length: 3 }, () => ({
     ms: context.random.between(60, 120),
     nonce: context.random.nonce(),
@@ -56,13 +75,15 @@ async function echoes({ port }: Server, spec: ProcessSignalCheck, context: Check
   context.signal.throwIfAborted();
   const wrong = answers.findIndex((answer, i) => grade(answer, works[i]!) !== 'own' || tooSoon(answer, works[i]!));
   const work = works[Math.max(0, wrong)]!;
-  return context.record.assert('echoes', wrong < 0, {
+  const right = context.record.assert('echoes', wrong < 0, {
     what: t('A request gets its own answer, after the time it asked for'),
     want: t('GET {0} answers 200 and {1} after {2} ms', pathOf(spec.inflight.path, work), work.nonce, work.ms),
     got: wrong < 0 ? t('it does') : answerText(answers[wrong]!),
     next: t('Leave the handler of the starter as it was: it answers the nonce of the request.'),
     where: context.open,
   });
+  if (!right) return undefined;
+  return answers.map((answer, i) => (answer.kind === 'answer' ? answer.took - works[i]!.ms : 0));
 }
 
 /** A timer may fire a moment early, and took is measured on another clock than the server's. */
@@ -77,7 +98,7 @@ async function drains(server: Server, spec: ProcessSignalCheck, context: CheckCo
   const begun = clock.now();
   const asked = works.map((work) => ask(port, pathOf(spec.inflight.path, work), patience + 10_000, signal));
   const early: Answer[] = [];
-  for (const { answer } of asked) void answer.then((done) => early.push(done));
+  for (const { answer } of asked) void answer.then((came) => early.push(came));
   await Promise.all(asked.map(({ sent }) => sent));
   // Connections are accepted in order: once this one has its answer, those before it have reached the program.
   await ask(port, pathOf(spec.inflight.path, { ms: 0, nonce: context.random.nonce() }), 5_000 * pace, signal).answer;
@@ -88,8 +109,11 @@ async function drains(server: Server, spec: ProcessSignalCheck, context: CheckCo
   context.report(t('{0} sent; waiting for the requests in flight', spec.signal));
   const signalled = clock.now();
   program.signal(spec.signal);
+  const lag = watchLag();
   const leaks = probe(server, spec, signalled, context);
   const ending = await program.ended(patience);
+  const late = (await leaks).length > 0 || ending === undefined;
+  if (lag.end() > longestLag && late) throw tooBusy();
   const answers = await Promise.all(asked.map(({ answer }) => (ending === undefined ? within(answer, 200) : answer)));
   const took = (ending?.at ?? clock.now()) - signalled;
   record.fact('ended', ending === undefined ? 'running' : (ending.signal ?? String(ending.code)));
@@ -112,6 +136,26 @@ async function drains(server: Server, spec: ProcessSignalCheck, context: CheckCo
     where: context.open,
     next: t('Catch {0} with signal.NotifyContext, and do not treat http.ErrServerClosed as a failure.', spec.signal),
   });
+}
+
+/** Milliseconds our own timer may be late before lateness of the learner's program proves nothing. */
+const longestLag = 1_000;
+
+/** Measures how late a timer of ours fires, at most, until `end` is called. */
+function watchLag(): { end(): number } {
+  const every = 50;
+  let [last, most] = [performance.now(), 0];
+  const timer = setInterval(() => {
+    const now = performance.now();
+    most = Math.max(most, now - last - every);
+    last = now;
+  }, every);
+  return {
+    end() {
+      clearInterval(timer);
+      return most;
+    },
+  };
 }
 
 const tooBusy = (): Failure =>

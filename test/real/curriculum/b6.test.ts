@@ -163,10 +163,11 @@ describe('B6, graceful shutdown', function () {
     const controller = new AbortController();
     let running: string[] = [];
     try {
-      await withLab(b6, 'solution', async (lab) => {
+      // A program that would not go by itself.
+      await withLab(b6, 'ignores-sigterm', async (lab) => {
         process.env['TMPDIR'] = scratch;
         const watched = async (step: string): Promise<void> => {
-          if (!step.includes('in flight')) return;
+          if (!step.endsWith('requests in flight') || step.startsWith('SIGTERM')) return;
           running = await programsBelow(scratch);
           controller.abort();
         };
