@@ -17,7 +17,7 @@ const allowed: readonly RegExp[] = [
   /^dist\/chunks\/[\w.@-]+\.js(\.LEGAL\.txt)?$/,
   /^dist\/webview\/[\w-]+\.(js|css|ttf)(\.LEGAL\.txt)?$/,
   /^dist\/l10n\/bundle\.l10n\.zh-cn\.json$/,
-  /^media\/(gantry\.svg|icon\.png)$/,
+  /^media\/(gantry\.svg|icon\.png|pictures\/[\w-]+\.png)$/,
   /^schemas\/[\w.-]+$/,
   /^snippets\/[\w-]+\.json$/,
   /^labkit\/.+\.(go|mod|sum|md)$/,
@@ -46,6 +46,7 @@ export async function packageVsix(folder = root): Promise<string> {
     dependencies: false,
     skipLicense: false,
     allowMissingRepository: true,
+    rewriteRelativeLinks: false,
   });
   const { size } = await stat(path);
   console.log(`${path}: ${files.length} files, ${(size / 1e6).toFixed(2)} MB`);

@@ -112,7 +112,7 @@ const checks: Readonly<Record<string, Check>> = {
   Curriculum: async (workbench, _session, workspace) => {
     const view = await workbench.openView('Curriculum');
     await workbench.unfold(workbench.row(view, 'Best practices'));
-    await workbench.unfold(workbench.row(view, 'Development practice'));
+    await workbench.unfold(workbench.row(view, 'Development'));
     const lesson = workbench.row(view, 'Graceful shutdown');
     await lesson.hover();
     await lesson.getByRole('button', { name: 'Start Lesson' }).click();

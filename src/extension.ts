@@ -50,7 +50,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerRemoveEverything({
       log,
       folders: [cacheFolder(), stateFolder(), context.globalStorageUri.fsPath],
-      release: async () => (await gantry.cluster()).stop(),
+      release: async () => (await gantry.cluster()).stopAll(),
     }),
   );
 }

@@ -23,7 +23,9 @@ export async function folderBytes(path: string): Promise<number> {
 
 /** Those of the folders that hold something, with their sizes. */
 export async function measure(folders: readonly string[]): Promise<StoredFolder[]> {
-  const measured = await Promise.all([...new Set(folders)].map(async (path) => ({ path, bytes: await folderBytes(path) })));
+  const measured = await Promise.all(
+    [...new Set(folders)].map(async (path) => ({ path, bytes: await folderBytes(path) })),
+  );
   return measured.filter(({ bytes }) => bytes > 0);
 }
 

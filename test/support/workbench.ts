@@ -14,7 +14,9 @@ export class Workbench {
 
   /** Shows Gantry's side bar. */
   async openGantry(): Promise<void> {
-    await this.page.locator('.activitybar .action-item a.action-label[aria-label^="Gantry"]').click({ timeout: 60_000 });
+    await this.page
+      .locator('.activitybar .action-item a.action-label[aria-label^="Gantry"]')
+      .click({ timeout: 60_000 });
     await this.page.waitForSelector('.composite.viewlet .pane-header', { timeout: 30_000 });
   }
 
@@ -52,7 +54,11 @@ export class Workbench {
   async runCommand(title: string): Promise<void> {
     await this.page.keyboard.press('F1');
     await this.page.locator('.quick-input-widget input').fill(`>${title}`);
-    await this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: title }).first().click({ timeout: 15_000 });
+    await this.page
+      .locator('.quick-input-list .monaco-list-row')
+      .filter({ hasText: title })
+      .first()
+      .click({ timeout: 15_000 });
   }
 
   /** Opens a file of the workspace by name. */
@@ -62,7 +68,10 @@ export class Workbench {
     await this.page.locator('.quick-input-list .monaco-list-row').first().waitFor();
     await this.page.waitForTimeout(500); // The list fills while the search still runs; the best match comes last.
     await this.page.keyboard.press('Enter');
-    await this.page.locator('.editor-group-container .tab.active').filter({ hasText: name.split('/').at(-1)! }).waitFor();
+    await this.page
+      .locator('.editor-group-container .tab.active')
+      .filter({ hasText: name.split('/').at(-1)! })
+      .waitFor();
   }
 
   /** Rows of the Problems panel. */

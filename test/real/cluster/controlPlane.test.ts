@@ -87,7 +87,8 @@ describe('embedded cluster', () => {
       rows = items.map(({ status, spec }) => [status.phase, spec.nodeName]);
       return items.length === 2 && items.every(({ status }) => status.phase === 'Running');
     });
-    assert.deepEqual(rows, Array(2).fill(['Running', 'gantry-node']));
+    const running = ['Running', 'gantry-node'];
+    assert.deepEqual(rows, [running, running]);
   });
 
   it('keeps keys and kubeconfigs from other people', () => {
