@@ -119,11 +119,11 @@ const checks: Readonly<Record<string, Check>> = {
     await workbench.page.locator('.tab').filter({ hasText: 'main.go' }).waitFor({ timeout: 30_000 });
     await lesson.hover();
     await lesson.getByRole('button', { name: 'Check My Work' }).click();
-    await lesson.filter({ hasText: /failed/i }).waitFor({ timeout: 180_000 });
+    await lesson.filter({ hasText: /failing/ }).waitFor({ timeout: 180_000 });
     await cp(join(root, 'curriculum/B6/solution/main.go'), join(workspace, 'gantry-labs/B6/main.go'));
     await lesson.hover();
     await lesson.getByRole('button', { name: 'Check My Work' }).click();
-    await lesson.filter({ hasText: /proven/i }).waitFor({ timeout: 180_000 });
+    await lesson.filter({ hasText: /proven/ }).waitFor({ timeout: 180_000 });
     const { item, proof } = JSON.parse(await readFile(join(workspace, '.gantry/proofs/B6.json'), 'utf8')) as {
       item: string;
       proof?: object;

@@ -50,13 +50,15 @@ export class TestEditor {
   readonly #folder: string;
   readonly #server: VscodeServer;
   readonly #browser: Browser;
+  readonly #language: 'en' | 'zh-cn';
   #log = '';
 
-  constructor(folder: string, workspace: string, server: VscodeServer, browser: Browser) {
+  constructor(folder: string, workspace: string, server: VscodeServer, browser: Browser, language: 'en' | 'zh-cn') {
     this.#folder = folder;
     this.workspace = workspace;
     this.#server = server;
     this.#browser = browser;
+    this.#language = language;
   }
 
   static async launch(options: EditorOptions): Promise<TestEditor> {
@@ -89,7 +91,7 @@ export class TestEditor {
         env: { ...options.env, GANTRY_EDITOR_REPORT: join(folder, 'report.json') },
         onOutput: (text) => (log += text),
       });
-      const editor = new TestEditor(folder, workspace, server, browser);
+      const editor = new TestEditor(folder, workspace, server, browser, options.language ?? 'en');
       editor.#log = log;
       return editor;
     } catch (error) {
@@ -105,6 +107,8 @@ export class TestEditor {
   ): Promise<Page> {
     const context = await this.#browser.newContext({ viewport: size });
     const page = await context.newPage();
+    // What a language pack's page sets; without the pack VS Code's own words stay English, extensions speak the language.
+    if (this.#language !== 'en') await page.addInitScript(`globalThis._VSCODE_NLS_LANGUAGE = '${this.#language}'`);
     page.on('console', (message) => (this.#log += `[page] ${message.text()}\n`));
     const authority = `127.0.0.1:${this.#server.port}`;
     const payload = [['extensionDevelopmentPath', `vscode-remote://${authority}${root}`], ...extra];

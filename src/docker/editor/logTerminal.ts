@@ -1,6 +1,7 @@
 /** A container's logs in a terminal of VS Code: colours, search and scrollback are the editor's own. */
 import { StringDecoder } from 'node:string_decoder';
 import * as vscode from 'vscode';
+import { ColourFilter } from '../../core/colours.ts';
 import { messageOf } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import type { Output } from '../demux.ts';
@@ -44,9 +45,10 @@ class LogPty implements vscode.Pseudoterminal {
 
   async #follow(): Promise<void> {
     const decoders = { stdout: new StringDecoder('utf8'), stderr: new StringDecoder('utf8') };
+    const colours = { stdout: new ColourFilter(), stderr: new ColourFilter() };
     try {
       for await (const { stream, data } of this.#logs(this.#ended.signal)) {
-        this.#written.fire(decoders[stream].write(data).replace(/\r?\n/g, '\r\n'));
+        this.#written.fire(colours[stream].push(decoders[stream].write(data)).replace(/\r?\n/g, '\r\n'));
       }
       this.#remark(t('The container stopped.'));
     } catch (error) {

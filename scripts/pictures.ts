@@ -1,0 +1,104 @@
+/**
+ * `npm run pictures`: the README's pictures, taken of the real thing: VS Code on the demo workspace, the embedded cluster
+ * with the shop's manifests applied, the demo services answering. Fails when a view in a picture is loading or empty.
+ */
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Locator } from 'playwright-core';
+import { parseAllDocuments } from 'yaml';
+import type { TestCluster } from '../test/support/controlPlane.ts';
+import { TestEditor } from '../test/support/editor.ts';
+import { Workbench } from '../test/support/workbench.ts';
+import { sharedWorld } from '../test/support/world.ts';
+import { buildAll } from './build.ts';
+import { root } from './lib/project.ts';
+
+const folder = join(root, 'media/pictures');
+
+/** Where the API server takes objects of the kinds that the shop has. */
+const collections: Readonly<Record<string, (namespace: string) => string>> = {
+  Namespace: () => '/api/v1/namespaces',
+  Service: (namespace) => `/api/v1/namespaces/${namespace}/services`,
+  Deployment: (namespace) => `/apis/apps/v1/namespaces/${namespace}/deployments`,
+};
+
+async function applyShop(cluster: TestCluster): Promise<void> {
+  const deploy = join(root, 'examples/shop/deploy');
+  const files = (await readdir(deploy)).filter((file) => !['kustomization.yaml', 'wrong.yaml'].includes(file)).sort();
+  const texts = await Promise.all(files.map((file) => readFile(join(deploy, file), 'utf8')));
+  const objects = texts.flatMap((text) =>
+    parseAllDocuments(text).map((document) => document.toJS() as { kind: string; metadata: { namespace?: string } }),
+  );
+  // The namespace first: the rest stands in it.
+  for (const object of objects.toSorted((a, b) => Number(b.kind === 'Namespace') - Number(a.kind === 'Namespace'))) {
+    const path = collections[object.kind];
+    if (path === undefined) throw new Error(`the shop has a ${object.kind}; say where it goes`);
+    await cluster.api('POST', path(object.metadata.namespace ?? 'shop'), object);
+  }
+}
+
+async function takePicture(workbench: Workbench, view: Locator, name: string): Promise<void> {
+  await workbench.page.waitForTimeout(1500); // Animations end.
+  const rows = await workbench.rows(view);
+  if (rows.length === 0) throw new Error(`${name}: the view is empty`);
+  if ((await view.locator('.monaco-progress-container.active').count()) > 0)
+    throw new Error(`${name}: the view is loading`);
+  await workbench.page.mouse.move(900, 840); // Off the rows, so that none is drawn hovered.
+  await workbench.page.screenshot({ path: join(folder, `${name}.png`) });
+  console.log(`${name}.png: ${rows.length} rows`);
+}
+
+await mkdir(folder, { recursive: true });
+await buildAll();
+const world = await sharedWorld();
+await applyShop(world.cluster);
+const editor = await TestEditor.launch({
+  workspace: join(root, 'examples/shop'),
+  env: world.env,
+  settings: world.settings,
+});
+try {
+  const workbench = new Workbench(await editor.openWorkbench([], { width: 1200, height: 720 }));
+  await workbench.openGantry();
+
+  await workbench.openFile('wrong.yaml');
+  await workbench.problems();
+  const pods = await workbench.openView('Pods');
+  await workbench.unfold(workbench.row(pods, 'Local cluster'));
+  await workbench.unfold(workbench.row(pods, 'shop'));
+  for (const name of ['orders', 'products']) {
+    await workbench.unfold(workbench.row(pods, name));
+    await workbench.row(pods, `${name}-`).filter({ hasText: 'Running' }).waitFor({ timeout: 60_000 });
+  }
+  await takePicture(workbench, pods, 'pods');
+
+  await workbench.runCommand('View: Close All Editors');
+  await workbench.runCommand('View: Hide Panel');
+  const grpc = await workbench.openView('gRPC');
+  await workbench.unfold(workbench.row(grpc, world.shop.addresses.products));
+  await workbench.unfold(workbench.row(grpc, 'ProductsService'));
+  await workbench.row(grpc, 'ListProducts').click();
+  const panel = await workbench.panel();
+  await panel.getByRole('button', { name: /^Send/ }).click();
+  await panel
+    .getByText(/\bOK\b/)
+    .first()
+    .waitFor({ timeout: 30_000 });
+  await takePicture(workbench, grpc, 'grpc');
+
+  await workbench.runCommand('View: Close All Editors');
+  const curriculum = await workbench.openView('Curriculum');
+  await workbench.unfold(workbench.row(curriculum, 'Best practices'));
+  await workbench.unfold(workbench.row(curriculum, 'Development'));
+  const lesson = workbench.row(curriculum, 'Graceful shutdown');
+  await lesson.hover();
+  await lesson.getByRole('button', { name: 'Start Lesson' }).click();
+  await workbench.page.locator('.tab').filter({ hasText: 'main.go' }).waitFor({ timeout: 30_000 });
+  await lesson.hover();
+  await lesson.getByRole('button', { name: 'Check My Work' }).click();
+  await lesson.filter({ hasText: /failing/ }).waitFor({ timeout: 180_000 });
+  await takePicture(workbench, curriculum, 'curriculum');
+} finally {
+  await editor.close();
+}
+process.exit(0);
