@@ -69,6 +69,7 @@ export class ColourFilter {
     if (this.#sequence.length < longest) this.#sequence += character;
     if (character < '@' || character > '~') return '';
     this.#state = 'text';
-    return /^\u001b\[[\d;:]*m$/.test(this.#sequence) ? this.#sequence : '';
+    const isColour = this.#sequence.endsWith('m') && /^[\d;:]*$/.test(this.#sequence.slice(2, -1));
+    return isColour ? this.#sequence : '';
   }
 }
