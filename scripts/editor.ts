@@ -1,5 +1,5 @@
 /** `npm run editor [-- --grep TEXT]`: the tests in a real VS Code. */
-import { editorSuite } from './lib/editorSuite.ts';
+import { editorSuite } from './lib/builtSuites.ts';
 import { closingLine, exitCode } from './lib/suites.ts';
 
 const tally = await editorSuite(process.argv.slice(2));

@@ -1,9 +1,9 @@
 /** `npm run faults [-- NAME]`: what is broken, how, and what the person sees. Ends with the same line as the tests. */
-import { buildAll } from './build.ts';
-import { closingLine, exitCode, mochaSuite } from './lib/suites.ts';
+import { faultsSuite } from './lib/builtSuites.ts';
+import { closingLine, exitCode } from './lib/suites.ts';
 
-const [name] = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
-await buildAll({ tests: true });
-const tally = await mochaSuite(name === undefined ? 'faults' : `faults/${name}`);
+const extra = process.argv.slice(2);
+const name = extra[0]?.startsWith('-') === false ? extra.shift() : undefined;
+const tally = await faultsSuite(name, extra);
 console.log(closingLine(tally));
 process.exit(exitCode(tally));

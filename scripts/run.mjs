@@ -14,6 +14,10 @@ const nodeFolder = join(modules, 'node', 'bin');
 const node = join(nodeFolder, process.platform === 'win32' ? 'node.exe' : 'node');
 const stamp = join(modules, '.gantry-installed');
 
+if (Number(process.versions.node.split('.')[0]) < 20) {
+  console.error(`Node.js 20 or later is needed to begin with; this is ${process.versions.node}.`);
+  process.exit(3);
+}
 installPackages();
 const [task, ...args] = process.argv.slice(2);
 const script = join(root, 'scripts', `${task}.ts`);

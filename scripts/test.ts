@@ -1,5 +1,5 @@
 /** `npm test`: everything, with its own set-up. Ends with `N passed, N failed, N skipped`. */
-import { editorSuite } from './lib/editorSuite.ts';
+import { editorSuite, faultsSuite } from './lib/builtSuites.ts';
 import { add, closingLine, exitCode, lint, mochaSuite, none, type Tally, typeCheck } from './lib/suites.ts';
 
 const layers: Record<string, () => Promise<Tally>> = {
@@ -7,7 +7,7 @@ const layers: Record<string, () => Promise<Tally>> = {
   lint,
   unit: () => mochaSuite('unit'),
   real: () => mochaSuite('real'),
-  faults: () => mochaSuite('faults'),
+  faults: () => faultsSuite(),
   editor: () => editorSuite(),
 };
 
