@@ -38,12 +38,12 @@ async function applyShop(cluster: TestCluster): Promise<void> {
 }
 
 async function takePicture(workbench: Workbench, view: Locator, name: string): Promise<void> {
-  await workbench.page.waitForTimeout(1500); // Animations end.
+  await workbench.page.mouse.move(900, 690); // Off the rows, so that none is drawn hovered.
+  await workbench.page.waitForTimeout(2000); // Animations and hovers end.
   const rows = await workbench.rows(view);
   if (rows.length === 0) throw new Error(`${name}: the view is empty`);
   if ((await view.locator('.monaco-progress-container.active').count()) > 0)
     throw new Error(`${name}: the view is loading`);
-  await workbench.page.mouse.move(900, 840); // Off the rows, so that none is drawn hovered.
   await workbench.page.screenshot({ path: join(folder, `${name}.png`) });
   console.log(`${name}.png: ${rows.length} rows`);
 }

@@ -81,7 +81,7 @@ function findings({ item, verdict, evidence, seed, duration }: Report): string {
 ${verdict.state === 'blocked' ? `<p>${escape(verdict.reason)}</p>` : ''}
 ${verdict.state === 'failed' && verdict.hint !== undefined ? `<p class="hint">${escape(verdict.hint)}</p>` : ''}
 <table>
-<tr>${[t('What'), t('Wanted'), t('Got'), t('Where')].map((title) => `<th>${escape(title)}</th>`).join('')}</tr>
+<tr>${[t('What'), t('Wanted'), t('Got')].map((title) => `<th>${escape(title)}</th>`).join('')}</tr>
 ${rows}
 </table>
 <p class="facts">${escape(t('Seed {0}, {1} s', seed, (duration / 1000).toFixed(1)))}</p>
@@ -100,9 +100,10 @@ function verdictText(state: Report['verdict']['state']): string {
 }
 
 function row(item: string, { id, ok, what, want, got, where, next }: Evidence): string {
-  const place = where === undefined || ok ? '' : link('gantry.curriculum.open', where, { kind: 'assertion', item, id });
+  const place =
+    where === undefined || ok ? '' : `<br>${link('gantry.curriculum.open', where, { kind: 'assertion', item, id })}`;
   const advice = next === undefined ? '' : `<br>${escape(next)}`;
-  return `<tr class="${ok ? 'ok' : 'wrong'}"><td>${ok ? '✓' : '✗'} ${escape(what)}${advice}</td><td>${escape(want)}</td><td><code>${escape(got)}</code></td><td>${place}</td></tr>`;
+  return `<tr class="${ok ? 'ok' : 'wrong'}"><td>${ok ? '✓' : '✗'} ${escape(what)}${advice}${place}</td><td>${escape(want)}</td><td><code>${escape(got)}</code></td></tr>`;
 }
 
 /** For text and for attribute values in double quotes. */
