@@ -21,21 +21,22 @@ async function main(): Promise<number> {
     console.error(`There is no folder ${workspace}.`);
     return 2;
   }
-  const session = await openSession({
+  const opening = openSession({
     workspace,
     browser: values.browser === true,
     cluster: values['no-cluster'] !== true,
     say,
   });
-  let ending = false;
-  const end = async (): Promise<void> => {
-    if (ending) return;
-    ending = true;
-    say('Ending what was started …');
-    await session.stop();
-  };
+  let ending: Promise<void> | undefined;
+  const end = (): Promise<void> =>
+    (ending ??= (async () => {
+      say('Ending what was started …');
+      // While it still opens, what it has started so far gets the Ctrl-C as well, and it ends by itself.
+      await (await opening.catch(() => undefined))?.stop();
+    })());
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => void end().then(() => process.exit(0)));
+  const session = await opening;
   say(session.window.sentence);
   if (session.window.url !== undefined) {
     say(`Open ${session.window.url}`);
