@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { Frame, Locator, Page } from 'playwright-core';
 import { root } from '../../scripts/lib/project.ts';
 
-export type ViewName = 'Services' | 'Pods' | 'Containers' | 'gRPC' | 'Curriculum';
+export type ViewName =
+  'Services' | 'Pods' | 'Containers' | 'gRPC' | 'Curriculum' | '服务' | 'Pod 列表' | '容器' | 'gRPC 请求' | '课程';
 
 export class Workbench {
   readonly page: Page;
