@@ -118,7 +118,7 @@ class Watch<K extends KindName> implements Disposable {
     this.#onEnd = onEnd;
     this.#changed = new Emitter((error) => deps.log.error('a listener of rows failed', error));
     this.#changes = new Coalescer(announceEvery, (keys) => this.#announce(keys));
-    this.#set = new RowSet(kinds[query.kind], interner, (key) => this.#changes.add(key));
+    this.#set = new RowSet(kinds[query.kind], interner, (key) => this.#onRow(key));
     this.#run();
   }
 
@@ -192,8 +192,13 @@ class Watch<K extends KindName> implements Disposable {
     this.#changes.add(stateChanged);
   }
 
+  #onRow(key: string): void {
+    // Who waits gets what came in one piece with the first row, and no later: the rest is announced as it comes.
+    if (this.#set.rows.size === 1) setImmediate(() => this.#settled.resolve());
+    this.#changes.add(key);
+  }
+
   #announce(keys: ReadonlySet<string>): void {
-    if (this.#set.rows.size > 0) this.#settled.resolve();
     this.#changed.fire({ keys: new Set([...keys].filter((key) => key !== stateChanged)) });
   }
 }

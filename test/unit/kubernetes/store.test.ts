@@ -71,6 +71,15 @@ describe('store', () => {
     assert.deepEqual(announced, [['shop/a', 'shop/b']]);
   });
 
+  it('lets those who wait see the first rows before all have come, and before anything is announced', async () => {
+    const feed = new Feed();
+    api.next(feed.answer);
+    const look = store.look(query);
+    feed.event('ADDED', apiPod('a')).event('ADDED', apiPod('b'));
+    await look.settled;
+    assert.deepEqual([[...look.rows.keys()], look.state().state], [['shop/a', 'shop/b'], 'loading']);
+  });
+
   it('starts again with the rows kept', async () => {
     const [first, second] = [new Feed(), new Feed()];
     api.next(first.event('ADDED', apiPod('a')).bookmark('1', true).answer, second.answer);
