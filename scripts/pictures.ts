@@ -75,15 +75,7 @@ try {
   await workbench.runCommand('View: Close All Editors');
   await workbench.runCommand('View: Hide Panel');
   const grpc = await workbench.openView('gRPC');
-  await workbench.unfold(workbench.row(grpc, world.shop.addresses.products));
-  await workbench.unfold(workbench.row(grpc, 'ProductsService'));
-  await workbench.row(grpc, 'ListProducts').click();
-  const panel = await workbench.panel();
-  await panel.getByRole('button', { name: /^Send/ }).click();
-  await panel
-    .getByText(/\bOK\b/)
-    .first()
-    .waitFor({ timeout: 30_000 });
+  await workbench.callMethod(grpc, [world.shop.addresses.products, 'ProductsService', 'ListProducts']);
   await takePicture(workbench, grpc, 'grpc');
 
   await workbench.runCommand('View: Close All Editors');
@@ -91,11 +83,9 @@ try {
   await workbench.unfold(workbench.row(curriculum, 'Best practices'));
   await workbench.unfold(workbench.row(curriculum, 'Development'));
   const lesson = workbench.row(curriculum, 'Graceful shutdown');
-  await lesson.hover();
-  await lesson.getByRole('button', { name: 'Start Lesson' }).click();
+  await workbench.act(lesson, 'Start Lesson');
   await workbench.page.locator('.tab').filter({ hasText: 'main.go' }).waitFor({ timeout: 30_000 });
-  await lesson.hover();
-  await lesson.getByRole('button', { name: 'Check My Work' }).click();
+  await workbench.act(lesson, 'Check My Work');
   await lesson.filter({ hasText: /failing/ }).waitFor({ timeout: 180_000 });
   await takePicture(workbench, curriculum, 'curriculum');
 } finally {

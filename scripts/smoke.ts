@@ -79,16 +79,8 @@ const checks: Readonly<Record<string, Check>> = {
     const shop = await session.shop;
     const method = '/shop.v1.ProductsService/ListProducts';
     const view = await workbench.openView('gRPC');
-    await workbench.unfold(workbench.row(view, shop.addresses.products));
-    await workbench.unfold(workbench.row(view, 'ProductsService'));
     const before = (await shop.calls())[method] ?? 0;
-    await workbench.row(view, 'ListProducts').click();
-    const panel = await workbench.panel();
-    await panel.getByRole('button', { name: /^Send/ }).click();
-    await panel
-      .getByText(/\bOK\b/)
-      .first()
-      .waitFor({ timeout: 30_000 });
+    await workbench.callMethod(view, [shop.addresses.products, 'ProductsService', 'ListProducts']);
     await workbench.runCommand('View: Close All Editors');
     return { shown: '1 call, OK', source: `${((await shop.calls())[method] ?? 0) - before} call, OK` };
   },
@@ -114,15 +106,12 @@ const checks: Readonly<Record<string, Check>> = {
     await workbench.unfold(workbench.row(view, 'Best practices'));
     await workbench.unfold(workbench.row(view, 'Development'));
     const lesson = workbench.row(view, 'Graceful shutdown');
-    await lesson.hover();
-    await lesson.getByRole('button', { name: 'Start Lesson' }).click();
+    await workbench.act(lesson, 'Start Lesson');
     await workbench.page.locator('.tab').filter({ hasText: 'main.go' }).waitFor({ timeout: 30_000 });
-    await lesson.hover();
-    await lesson.getByRole('button', { name: 'Check My Work' }).click();
+    await workbench.act(lesson, 'Check My Work');
     await lesson.filter({ hasText: /failing/ }).waitFor({ timeout: 180_000 });
     await cp(join(root, 'curriculum/B6/solution/main.go'), join(workspace, 'gantry-labs/B6/main.go'));
-    await lesson.hover();
-    await lesson.getByRole('button', { name: 'Check My Work' }).click();
+    await workbench.act(lesson, 'Check My Work');
     await lesson.filter({ hasText: /proven/ }).waitFor({ timeout: 180_000 });
     const { item, proof } = JSON.parse(await readFile(join(workspace, '.gantry/proofs/B6.json'), 'utf8')) as {
       item: string;

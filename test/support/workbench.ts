@@ -51,6 +51,25 @@ export class Workbench {
     }
   }
 
+  /** Clicks one of a row's own buttons; they show when the row is hovered. */
+  async act(row: Locator, title: string): Promise<void> {
+    await row.hover();
+    await row.getByRole('button', { name: title }).click();
+  }
+
+  /** Opens the panel of a unary method, sends the drafted request and waits for OK. */
+  async callMethod(view: Locator, [address, service, method]: readonly [string, string, string]): Promise<void> {
+    await this.unfold(this.row(view, address));
+    await this.unfold(this.row(view, service));
+    await this.row(view, method).click();
+    const panel = await this.panel();
+    await panel.getByRole('button', { name: /^Send/ }).click();
+    await panel
+      .getByText(/\bOK\b/)
+      .first()
+      .waitFor({ timeout: 30_000 });
+  }
+
   /** Runs a command from the palette. */
   async runCommand(title: string): Promise<void> {
     await this.page.keyboard.press('F1');
