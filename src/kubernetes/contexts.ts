@@ -3,26 +3,39 @@ import type { Disposable } from '../core/disposable.ts';
 import { Emitter } from '../core/emitter.ts';
 import { Failure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
+import type { Log } from '../core/log.ts';
 import { Connection } from './connection.ts';
 import type { CredentialDeps } from './credentials.ts';
-import { type KubeConfigs, type KubeContext, loadKubeConfigs } from './kubeconfig.ts';
+import { FileWatch } from './fileWatch.ts';
+import {
+  type KubeConfigSources,
+  type KubeConfigs,
+  type KubeContext,
+  type LastGood,
+  kubeConfigFiles,
+  loadKubeConfigs,
+} from './kubeconfig.ts';
 import type { LocalClusters } from './localClusters.ts';
 
 export class Contexts implements Disposable {
   readonly #deps: CredentialDeps;
   readonly #local: LocalClusters;
   readonly #connections = new Map<string, Connection>();
-  readonly #loaded = new Emitter<void>();
+  readonly #loaded = new Emitter<readonly string[]>();
+  readonly #log: Log;
+  readonly #lastGood: LastGood = new Map();
+  #watch: FileWatch | undefined;
   #loading: Promise<KubeConfigs> | undefined;
   #only: string | undefined;
   #configs: KubeConfigs = { contexts: [], current: undefined, failures: [] };
 
-  constructor(deps: CredentialDeps, local: LocalClusters) {
+  constructor(deps: CredentialDeps, local: LocalClusters, log: Log) {
     this.#deps = deps;
     this.#local = local;
+    this.#log = log;
   }
 
-  /** Fires when the files were read again. */
+  /** Fires when the files were read again, with the ids of the contexts whose connection was given up. */
   readonly onDidLoad = this.#loaded.event;
 
   /** The contexts, read when they are asked for first. */
@@ -36,25 +49,63 @@ export class Contexts implements Disposable {
    */
   async load(only?: string): Promise<KubeConfigs> {
     this.#only = only ?? this.#only;
-    this.#loading = this.#read();
-    const configs = await this.#loading;
-    this.#loaded.fire();
-    return configs;
+    const replaced = await this.#readAfterOthers();
+    this.#loaded.fire(replaced);
+    return this.#configs;
+  }
+
+  /** Reads the files again whenever one of them changes, from now on. */
+  follow(): void {
+    if (this.#watch !== undefined) return;
+    this.#watch = new FileWatch(() => void this.#onFiles(), this.#log);
+    this.#watch.set(kubeConfigFiles(this.#sources()));
+  }
+
+  async #onFiles(): Promise<void> {
+    const before = textOf(this.#configs);
+    const replaced = await this.#readAfterOthers();
+    if (textOf(this.#configs) !== before) this.#loaded.fire(replaced);
+  }
+
+  /** One reading at a time, or an older one could end last. */
+  async #readAfterOthers(): Promise<readonly string[]> {
+    let replaced: readonly string[] = [];
+    const read = async (): Promise<KubeConfigs> => {
+      const configs = await this.#read();
+      replaced = this.#giveUpChanged();
+      return configs;
+    };
+    this.#loading = this.#loading === undefined ? read() : this.#loading.then(read);
+    await this.#loading;
+    return replaced;
   }
 
   async #read(): Promise<KubeConfigs> {
+    const sources = this.#sources();
+    // Before the files are read: what changes while they are read is read again.
+    this.#watch?.set(kubeConfigFiles(sources));
+    return (this.#configs = await loadKubeConfigs(sources));
+  }
+
+  #sources(): KubeConfigSources {
     const kubeconfig = this.#localKubeConfig();
-    this.#configs = await loadKubeConfigs({
+    return {
       env: this.#deps.env,
       extra: kubeconfig === undefined ? [] : [kubeconfig],
+      lastGood: this.#lastGood,
       ...(this.#only === undefined ? {} : { only: this.#only }),
-    });
+    };
+  }
+
+  #giveUpChanged(): string[] {
+    const changed: string[] = [];
     for (const [id, connection] of this.#connections) {
       if (JSON.stringify(this.get(id)) === JSON.stringify(connection.context)) continue;
       connection.dispose();
       this.#connections.delete(id);
+      changed.push(id);
     }
-    return this.#configs;
+    return changed;
   }
 
   /** As last read. */
@@ -88,6 +139,7 @@ export class Contexts implements Disposable {
   }
 
   dispose(): void {
+    this.#watch?.dispose();
     for (const connection of this.#connections.values()) connection.dispose();
     this.#connections.clear();
     this.#loaded.dispose();
@@ -98,3 +150,6 @@ export class Contexts implements Disposable {
     return phase === 'running' ? kubeconfig : undefined;
   }
 }
+
+const textOf = ({ contexts, current, failures }: KubeConfigs): string =>
+  JSON.stringify([contexts, current, failures.map(({ message }) => message)]);

@@ -21,6 +21,7 @@ export interface KubernetesDeps {
 export interface Kubernetes extends Disposable {
   readonly contexts: Contexts;
   readonly store: Store;
+  /** The trees of the views. From the first one on, kubeconfigs are read again when they change. */
   pods(): TreeSource<KubernetesNode>;
   services(): TreeSource<KubernetesNode>;
   /** Reads the kubeconfigs again, lets credentials be asked for once more and starts every watch anew. */
@@ -32,11 +33,16 @@ export interface Kubernetes extends Disposable {
 export function createKubernetes(deps: KubernetesDeps): Kubernetes {
   const { log, local, trusted, env, clock = systemClock } = deps;
   const disposables = new DisposableStore();
-  const contexts = disposables.add(new Contexts({ trusted, env, clock }, local));
+  const contexts = disposables.add(new Contexts({ trusted, env, clock }, local, log));
   const store = disposables.add(new Store({ connect: contexts.connect, clock, log }));
   const tree = (view: 'pods' | 'services'): KubernetesTree =>
     disposables.add(new KubernetesTree(view, { contexts, store, local, clock, log }));
   const [pods, services] = [tree('pods'), tree('services')];
+  disposables.add(contexts.onDidLoad((replaced) => replaced.forEach((id) => store.restart(id))));
+  const following = (tree: KubernetesTree): KubernetesTree => {
+    contexts.follow();
+    return tree;
+  };
   let phase = local.current().phase;
   disposables.add(
     local.onDidChange(() => {
@@ -48,8 +54,8 @@ export function createKubernetes(deps: KubernetesDeps): Kubernetes {
   return {
     contexts,
     store,
-    pods: () => pods,
-    services: () => services,
+    pods: () => following(pods),
+    services: () => following(services),
     refresh: async () => {
       contexts.reset();
       await contexts.load();

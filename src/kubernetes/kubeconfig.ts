@@ -43,26 +43,49 @@ export interface KubeConfigSources {
   readonly extra: readonly string[];
   /** Read instead of everything else: `--kubeconfig`. */
   readonly only?: string;
+  /** What each file held when it was last good, kept up to date by every load; left out where files are read once. */
+  readonly lastGood?: LastGood;
+}
+
+/** By path. */
+export type LastGood = Map<string, ReadFile>;
+
+interface ReadFile {
+  readonly config: KubeConfig;
+  readonly users: readonly ContextUser[];
 }
 
 /** A kubeconfig above this many bytes is not one. */
 const mostBytes = 16 * 1024 * 1024;
 
-/** Reads all sources. Never throws: what is wrong with a file is in `failures`. */
-export async function loadKubeConfigs({ env, extra, only }: KubeConfigSources): Promise<KubeConfigs> {
+/**
+ * Reads all sources. Never throws: what is wrong with a file is in `failures`, and what the file held when it was last
+ * good is used instead.
+ */
+export async function loadKubeConfigs({
+  env,
+  extra,
+  only,
+  lastGood = new Map(),
+}: KubeConfigSources): Promise<KubeConfigs> {
   const sets =
     only === undefined
       ? [
-          readSet(personalFiles(env), (name) => name),
-          ...extra.map((file) => readSet([file], (name) => `${file}#${name}`)),
+          readSet(personalFiles(env), (name) => name, lastGood),
+          ...extra.map((file) => readSet([{ file, required: true }], (name) => `${file}#${name}`, lastGood)),
         ]
-      : [readSet([{ file: only, required: true }], (name) => name)];
+      : [readSet([{ file: only, required: true }], (name) => name, lastGood)];
   const [own, ...others] = await Promise.all(sets);
   return {
     contexts: [own!, ...others].flatMap(({ contexts }) => contexts),
     current: own!.current,
     failures: [own!, ...others].flatMap(({ failures }) => failures),
   };
+}
+
+/** The paths of all sources, those included that do not exist. */
+export function kubeConfigFiles({ env, extra, only }: KubeConfigSources): string[] {
+  return only === undefined ? [...personalFiles(env).map(({ file }) => file), ...extra] : [only];
 }
 
 /** The files kubectl reads. One that KUBECONFIG names is expected to exist; the default one need not. */
@@ -78,25 +101,26 @@ interface SetFile {
 }
 
 /** Merges files as kubectl does: of two entries with one name the first wins, and so does the first current context. */
-async function readSet(files: readonly (SetFile | string)[], idOf: (name: string) => string): Promise<KubeConfigs> {
+async function readSet(
+  files: readonly SetFile[],
+  idOf: (name: string) => string,
+  lastGood: LastGood,
+): Promise<KubeConfigs> {
   const clusters = new Map<string, Cluster>();
   const users = new Map<string, ContextUser>();
   const contexts = new Map<string, { cluster: string; user: string; namespace: string | undefined; file: string }>();
   const failures: Failure[] = [];
   let current: string | undefined;
-  for (const entry of files) {
-    const { file, required } = typeof entry === 'string' ? { file: entry, required: true } : entry;
-    try {
-      const read = await readKubeConfig(file, required);
-      for (const cluster of read.config.clusters) if (!clusters.has(cluster.name)) clusters.set(cluster.name, cluster);
-      for (const user of read.users) if (!users.has(user.name)) users.set(user.name, user);
-      for (const { name, cluster, user, namespace } of read.config.contexts) {
-        if (!contexts.has(name)) contexts.set(name, { cluster, user, namespace, file });
-      }
-      current ??= read.config.currentContext || undefined;
-    } catch (error) {
-      failures.push(toFailure(error, 'invalid'));
+  for (const { file, required } of files) {
+    const { read, failure } = await readOrLastGood(file, required, lastGood);
+    if (failure !== undefined) failures.push(failure);
+    if (read === undefined) continue;
+    for (const cluster of read.config.clusters) if (!clusters.has(cluster.name)) clusters.set(cluster.name, cluster);
+    for (const user of read.users) if (!users.has(user.name)) users.set(user.name, user);
+    for (const { name, cluster, user, namespace } of read.config.contexts) {
+      if (!contexts.has(name)) contexts.set(name, { cluster, user, namespace, file });
     }
+    current ??= read.config.currentContext || undefined;
   }
   const result: KubeContext[] = [];
   for (const [name, context] of contexts) {
@@ -116,13 +140,37 @@ async function readSet(files: readonly (SetFile | string)[], idOf: (name: string
 const missingPart = (context: string, part: string, name: string, file: string): Failure =>
   new Failure('invalid', t('Context {0} names the {1} {2}, which {3} does not hold.', context, part, name, file));
 
-async function readKubeConfig(
+/** A file that is there but broken, perhaps half written, does not take its contexts away; one that is gone does. */
+async function readOrLastGood(
   file: string,
   required: boolean,
-): Promise<{ config: KubeConfig; users: readonly ContextUser[] }> {
+  lastGood: LastGood,
+): Promise<{ readonly read?: ReadFile | undefined; readonly failure?: Failure }> {
+  const before = lastGood.get(file);
+  try {
+    const read = await readKubeConfig(file, required, (before?.config.contexts.length ?? 0) === 0);
+    lastGood.set(file, read);
+    return { read };
+  } catch (error) {
+    const failure = toFailure(error, 'invalid');
+    if (failure.kind !== 'notFound' && before !== undefined) {
+      const sentence = t('{0} What it held before is used until it is mended.', failure.message);
+      return { read: before, failure: new Failure(failure.kind, sentence, failure) };
+    }
+    lastGood.delete(file);
+    return { failure };
+  }
+}
+
+async function readKubeConfig(file: string, required: boolean, mayBeEmpty: boolean): Promise<ReadFile> {
   const config = new KubeConfig();
   const text = await readText(file, required);
-  if (text.trim() === '') return { config, users: [] };
+  if (text === undefined) return { config, users: [] };
+  if (text.trim() === '') {
+    // Whoever writes a file empties it first.
+    if (!mayBeEmpty) throw new Failure('invalid', t('{0} is empty.', file));
+    return { config, users: [] };
+  }
   try {
     // Entries that lack a part are left out; the context that needs one is named by whoever merges.
     config.loadFromString(text, { onInvalidEntry: 'filter' });
@@ -133,7 +181,8 @@ async function readKubeConfig(
   }
 }
 
-async function readText(file: string, required: boolean): Promise<string> {
+/** Undefined where there is no file and need not be one. */
+async function readText(file: string, required: boolean): Promise<string | undefined> {
   try {
     const bytes = await readFile(file);
     if (bytes.length > mostBytes) throw new Failure('invalid', t('{0} is too large to be a kubeconfig.', file));
@@ -144,7 +193,7 @@ async function readText(file: string, required: boolean): Promise<string> {
       throw new Failure('invalid', t('{0} cannot be read: {1}', file, messageOf(error)), error);
     }
     if (required) throw new Failure('notFound', t('{0}, named as a kubeconfig, does not exist.', file), error);
-    return '';
+    return undefined;
   }
 }
 

@@ -48,7 +48,7 @@ class Harness {
   readonly api = new ScriptedApi();
   readonly tree: KubernetesTree;
   readonly store: Store;
-  readonly loaded = new Emitter<void>();
+  readonly loaded = new Emitter<readonly string[]>();
   readonly localChanged = new Emitter<void>();
   readonly fired: (readonly string[] | undefined)[] = [];
   configs: KubeConfigs = { contexts: [context('prod')], current: 'prod', failures: [] };
@@ -270,7 +270,7 @@ describe('tree', () => {
     assert.deepEqual(h.fired.at(-1), ['localCluster']);
     h.local = { phase: 'running', kubeconfig: '/local' };
     h.configs = { ...h.configs, contexts: [context('prod'), context('gantry', '/local')] };
-    h.loaded.fire();
+    h.loaded.fire([]);
     assert.equal(h.fired.at(-1), undefined);
     const [first] = await h.tree.children(undefined);
     const { label, children } = h.tree.describe(first!);
