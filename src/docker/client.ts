@@ -7,6 +7,7 @@ import { Failure } from '../core/failure.ts';
 import { type Container, fromInspect, fromList } from './containers.ts';
 import { engineFailure, silence } from './failures.ts';
 import { type Ping, type Runtime, ping } from './probe.ts';
+import { type Folder, type Resources, imagesFrom, networksFrom, volumesFrom } from './resources.ts';
 import { type Target, addressOf, agentFor } from './target.ts';
 
 /** The newest API version whose answers this program knows. */
@@ -80,16 +81,21 @@ export class EngineClient implements Disposable {
     return (await this.#inspect(id, signal)).Config.Tty;
   }
 
+  /** The rows of a folder. Neither asks for what makes the engine walk its disks. */
+  list<F extends Folder>(folder: F, signal: AbortSignal): Promise<readonly Resources[F][]> {
+    return this.#within(deadlines.list, signal, (abortSignal) => lists[folder](this.#api.requests, abortSignal));
+  }
+
   /**
-   * The engine's events about containers, as bytes: JSON objects that end in line feeds. Runs until the signal or the
+   * The engine's events about what has a row, as bytes: JSON objects that end in line feeds. Runs until the signal or the
    * engine ends it.
    * @param since seconds since the epoch, on the engine's clock; what happened from then on is sent first.
    */
   events(since: number | undefined, signal: AbortSignal): Promise<Readable> {
     const filters = {
-      type: ['container'],
+      type: ['container', 'image', 'volume', 'network'],
       // Podman knows some of these by other names and would then send nothing.
-      ...(this.runtime === 'docker' ? { event: [...containerEvents] } : {}),
+      ...(this.runtime === 'docker' ? { event: [...containerEvents, ...folderEvents] } : {}),
     };
     return this.#stream('/events?', { filters, ...(since === undefined ? {} : { since }) }, signal);
   }
@@ -170,6 +176,17 @@ export const containerEvents = [
   'destroy',
   'health_status',
 ] as const;
+
+/** Actions after which a list of images, volumes or networks may be another one, beside `create` and `destroy`. */
+const folderEvents = ['pull', 'import', 'load', 'tag', 'untag', 'delete', 'remove'] as const;
+
+type Lists = { readonly [F in Folder]: (api: Dockerode, abortSignal: AbortSignal) => Promise<Resources[F][]> };
+
+const lists: Lists = {
+  images: async (api, abortSignal) => imagesFrom(await api.listImages({ abortSignal })),
+  volumes: async (api, abortSignal) => volumesFrom(await api.listVolumes({ abortSignal })),
+  networks: async (api, abortSignal) => networksFrom(await api.listNetworks({ abortSignal })),
+};
 
 /** The older of what the engine speaks and what we know. An engine answers in any version down to its own minimum. */
 export function pinned(server: string): string {

@@ -1,6 +1,7 @@
 /** A container as the engine lists it, parsed once. */
 import { Failure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
+import { array, number, record, text } from './fields.ts';
 
 export type ContainerState =
   'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead' | 'unknown';
@@ -25,6 +26,8 @@ export interface Container {
   /** Compose project and service, from Compose's labels. */
   readonly project?: string;
   readonly service?: string;
+  /** Names of the volumes it mounts, when it mounts any. */
+  readonly volumes?: readonly string[];
 }
 
 /** Parses an item of `GET /containers/json`; throws Failure `invalid` when it has no id. */
@@ -36,6 +39,7 @@ export function fromList(item: unknown): Container {
     state: stateOf(text(row['State'])),
     ...fromStatus(text(row['Status'])),
     ports: distinct(array(row['Ports']).map(record).map(listedPort)),
+    ...mounted(row['Mounts']),
   };
 }
 
@@ -52,6 +56,7 @@ export function fromInspect(answer: unknown): Container {
     ...(exited ? { exitCode: number(state['ExitCode']) } : {}),
     ...(isHealth(health) ? { health } : {}),
     ports: distinct(Object.entries(record(record(root['NetworkSettings'])['Ports'])).flatMap(boundPorts)),
+    ...mounted(root['Mounts']),
   };
 }
 
@@ -90,6 +95,14 @@ function listedPort(port: Record<string, unknown>): PublishedPort {
   return { host: number(port['PublicPort']), container: number(port['PrivatePort']), protocol: text(port['Type']) };
 }
 
+function mounted(mounts: unknown): Pick<Container, 'volumes'> {
+  const volumes = array(mounts)
+    .map(record)
+    .filter(({ Type }) => Type === 'volume')
+    .map(({ Name }) => text(Name));
+  return volumes.length === 0 ? {} : { volumes };
+}
+
 /** `"8080/tcp": [{ "HostIp": "0.0.0.0", "HostPort": "32768" }]` */
 function boundPorts([name, bindings]: [string, unknown]): PublishedPort[] {
   const [container = '', protocol = 'tcp'] = name.split('/');
@@ -107,9 +120,3 @@ function distinct(ports: readonly PublishedPort[]): PublishedPort[] {
     (a, b) => a.host - b.host || a.container - b.container,
   );
 }
-
-const record = (value: unknown): Record<string, unknown> =>
-  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-const array = (value: unknown): readonly unknown[] => (Array.isArray(value) ? (value as unknown[]) : []);
-const text = (value: unknown): string => (typeof value === 'string' ? value : '');
-const number = (value: unknown): number => (typeof value === 'number' ? value : 0);

@@ -136,5 +136,5 @@ function iconOf({ state, health, exitCode = 0 }: Container): Icon {
 }
 
 /** Text of the engine as Markdown shows it unchanged. */
-const escape = (text: string): string => text.replace(/[\\`*_{}[\]()#+\-.!|<>~$]/g, '\\$&').replace(/\s+/g, ' ');
-const code = (text: string): string => `\`${text.replace(/[`\s]+/g, ' ')}\``;
+export const escape = (text: string): string => text.replace(/[\\`*_{}[\]()#+\-.!|<>~$]/g, '\\$&').replace(/\s+/g, ' ');
+export const code = (text: string): string => `\`${text.replace(/[`\s]+/g, ' ')}\``;

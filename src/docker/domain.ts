@@ -47,7 +47,7 @@ export function createDocker(deps: DockerDeps): Docker {
   let tree: ContainerTree | undefined;
   return {
     engines,
-    tree: () => (tree ??= new ContainerTree(engines)),
+    tree: () => (tree ??= new ContainerTree(engines, deps.clock)),
     refresh: () => engines.refresh(),
     preferred: () => engines.preferred(),
     async list(signal) {

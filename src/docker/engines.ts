@@ -9,6 +9,7 @@ import { t } from '../core/l10n.ts';
 import type { Log } from '../core/log.ts';
 import { EngineClient } from './client.ts';
 import { type Candidate, type EndpointWorld, candidates } from './endpoints.ts';
+import { type Listings, eachListing, listingsOf } from './listing.ts';
 import { type Probe, type Runtime, probeAll } from './probe.ts';
 import { ContainerStore } from './store.ts';
 import type { Target } from './target.ts';
@@ -23,6 +24,8 @@ export interface RunningEngine {
   readonly version: string | undefined;
   readonly client: EngineClient;
   readonly store: ContainerStore;
+  /** What its folders show. */
+  readonly listings: Listings;
 }
 
 export interface EnginesOptions {
@@ -150,6 +153,10 @@ export class Engines implements Disposable {
       clock: this.#clock,
       ...(heartbeat === undefined ? {} : { heartbeat }),
     });
+    const listings = listingsOf(client, { log, clock: this.#clock });
+    store.onDidHear((about) => {
+      for (const listing of about === 'all' ? eachListing(listings) : [listings[about]]) listing.touch();
+    });
     return {
       address: candidate.address,
       name: nameOf(candidate, runtime),
@@ -157,11 +164,12 @@ export class Engines implements Disposable {
       version: ping.version,
       client,
       store,
+      listings,
     };
   }
 
   #drop(engines: readonly RunningEngine[]): void {
-    disposeAll(engines.flatMap(({ store, client }) => [store, client]));
+    disposeAll(engines.flatMap(({ store, listings, client }) => [...eachListing(listings), store, client]));
   }
 
   /** Several sockets may be links to one: Desktop and Colima link theirs to /var/run/docker.sock. */

@@ -20,12 +20,30 @@ export interface ContainerItemNode {
   readonly id: string;
 }
 
+/** Images, volumes or networks of an engine: listed while it is open. */
+export interface FolderNode {
+  readonly kind: 'folder';
+  readonly engine: string;
+  readonly folder: 'images' | 'volumes' | 'networks';
+}
+
+/** A row of a folder: one tag of an image, a volume, a network. */
+export interface ResourceNode {
+  readonly kind: 'resource';
+  readonly engine: string;
+  readonly folder: FolderNode['folder'];
+  /** Tells it from the folder's other rows. */
+  readonly key: string;
+}
+
 /** A row that says how things stand. */
 export interface MessageNode {
   readonly kind: 'message';
   /** Undefined when it speaks of no engine in particular. */
   readonly engine?: string;
-  readonly message: 'noEngine' | 'advice' | 'unreachable' | 'noContainers';
+  /** Set when it stands in a folder. */
+  readonly folder?: FolderNode['folder'];
+  readonly message: 'noEngine' | 'advice' | 'unreachable' | 'noContainers' | 'nothing';
 }
 
-export type ContainerNode = EngineNode | ProjectNode | ContainerItemNode | MessageNode;
+export type ContainerNode = EngineNode | ProjectNode | ContainerItemNode | FolderNode | ResourceNode | MessageNode;

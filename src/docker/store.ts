@@ -15,6 +15,7 @@ import type { Log } from '../core/log.ts';
 import type { Container } from './containers.ts';
 import { engineFailure } from './failures.ts';
 import type { Ping } from './probe.ts';
+import type { Folder } from './resources.ts';
 
 /** What the store needs of an engine; `EngineClient` is one. Every promise rejects with a Failure. */
 export interface ContainerSource {
@@ -45,6 +46,7 @@ export class ContainerStore implements Disposable {
   readonly #heartbeat: number;
   readonly #reconcile: number;
   readonly #changed = new Emitter<StoreChange>((error) => this.#log.error('a listener of containers failed', error));
+  readonly #heard = new Emitter<Folder | 'all'>((error) => this.#log.error('a listener of events failed', error));
   #containers = new Map<string, Container>();
   #state: Loadable<ReadonlyMap<string, Container>> = loading;
   #known = Promise.withResolvers<void>();
@@ -59,6 +61,9 @@ export class ContainerStore implements Disposable {
   }
 
   readonly onDidChange = this.#changed.event;
+
+  /** Fires with the folder that an event is about, and with `all` when events were opened: some may have been missed. */
+  readonly onDidHear = this.#heard.event;
 
   /** Containers by id. After a failure the last known ones, for as long as the engine is away. */
   get state(): Loadable<ReadonlyMap<string, Container>> {
@@ -84,6 +89,7 @@ export class ContainerStore implements Disposable {
   dispose(): void {
     this.setVisible(false);
     this.#changed.dispose();
+    this.#heard.dispose();
     this.#known.resolve();
   }
 
@@ -112,6 +118,7 @@ export class ContainerStore implements Disposable {
       // The engine answers before it listens to itself: a second of the past closes that gap.
       const events = await this.#source.events(seconds === undefined ? undefined : seconds - 1, signal);
       questions.askAll();
+      this.#heard.fire('all');
       return await Promise.race([
         this.#watch(events, questions),
         this.#answer(questions, signal),
@@ -128,8 +135,9 @@ export class ContainerStore implements Disposable {
   async #watch(events: AsyncIterable<Uint8Array>, questions: Questions): Promise<Failure> {
     try {
       for await (const line of lines(events)) {
-        const id = containerOf(line);
-        if (id !== undefined) questions.ask(id);
+        const subject = subjectOf(line);
+        if (typeof subject === 'string') this.#heard.fire(subject);
+        else if (subject !== undefined) questions.ask(subject.container);
       }
     } catch (error) {
       if (!(error instanceof SyntaxError)) return engineFailure(error, this.#source.address);
@@ -234,16 +242,24 @@ class Questions {
 const atOnce = 4;
 
 /**
- * The container an event line names, or undefined when its row cannot have changed.
+ * What an event line is about: a container, or one of a folder's rows; undefined when no row can have changed.
  * API 1.52 dropped `id` and `status`; `Type`, `Action` and `Actor` exist since 1.22. Throws for what is not JSON.
  */
-export function containerOf(line: Buffer): string | undefined {
+export function subjectOf(line: Buffer): { readonly container: string } | Folder | undefined {
   if (line.length === 0) return undefined;
   const event = JSON.parse(line.toString()) as { Type?: unknown; Action?: unknown; Actor?: { ID?: unknown } } | null;
+  const { Type, Action } = event ?? {};
+  if (typeof Type !== 'string' || typeof Action !== 'string' || silent.test(Action)) return undefined;
+  if (Type !== 'container') return folderOf[Type];
   const id = event?.Actor?.ID;
-  if (event?.Type !== 'container' || typeof event.Action !== 'string' || typeof id !== 'string') return undefined;
-  return silent.test(event.Action) ? undefined : id;
+  return typeof id === 'string' ? { container: id } : undefined;
 }
 
-/** Three `exec_…` for every health check, what only moves data, and `kill`, which a `die` follows. */
-const silent = /^(?:exec_\w+|attach|detach|export|archive-path|extract-to-dir|copy|commit|resize|top|kill)\b/;
+const folderOf: Readonly<Record<string, Folder>> = { image: 'images', volume: 'volumes', network: 'networks' };
+
+/**
+ * Three `exec_…` for every health check, what only moves data, `kill`, which a `die` follows, and what joins a container
+ * to a volume or a network, which its own events tell.
+ */
+const silent =
+  /^(?:exec_\w+|attach|detach|export|archive-path|extract-to-dir|copy|commit|resize|top|kill|push|save|(?:un)?mount|(?:dis)?connect)\b/;

@@ -1,9 +1,13 @@
-/** The Containers view: engines, their Compose projects, their containers. */
+/**
+ * The Containers view: engines, their Compose projects and containers, and folders of what else they keep. A folder is
+ * listed only while it is open and the view is in sight.
+ */
 import { Coalescer } from '../core/coalesce.ts';
 import { type Disposable, DisposableStore } from '../core/disposable.ts';
 import { Emitter } from '../core/emitter.ts';
+import { type Clock, systemClock } from '../core/backoff.ts';
 import { t } from '../core/l10n.ts';
-import { lastValue } from '../core/loadable.ts';
+import { type Loadable, lastValue } from '../core/loadable.ts';
 import { type NodeDescription, messageNode } from '../core/node.ts';
 import type { TreeSource } from '../core/tree.ts';
 import type { Container } from './containers.ts';
@@ -15,8 +19,11 @@ import {
   describeProbes,
   describeProject,
 } from './describe.ts';
+import { describeFolder, describeImage, describeNetwork, describeVolume } from './describeResources.ts';
 import type { Engines, RunningEngine } from './engines.ts';
-import type { ContainerNode, MessageNode } from './nodes.ts';
+import type { Listing, Listings } from './listing.ts';
+import type { ContainerNode, FolderNode, MessageNode, ResourceNode } from './nodes.ts';
+import { type Folder, folders } from './resources.ts';
 import type { StoreChange } from './store.ts';
 
 /** Milliseconds in which changes are gathered into one refresh of rows. */
@@ -24,6 +31,7 @@ const gathering = 100;
 
 export class ContainerTree implements TreeSource<ContainerNode>, Disposable {
   readonly #engines: Engines;
+  readonly #clock: Clock;
   readonly #own = new DisposableStore();
   #listening = new DisposableStore();
   readonly #changed = this.#own.add(new Emitter<readonly ContainerNode[] | undefined>());
@@ -32,9 +40,12 @@ export class ContainerTree implements TreeSource<ContainerNode>, Disposable {
   );
   /** One object for each row: the view knows rows by identity. */
   readonly #nodes = new Map<string, ContainerNode>();
+  readonly #open = new Set<FolderNode>();
+  #visible = false;
 
-  constructor(engines: Engines) {
+  constructor(engines: Engines, clock: Clock = systemClock) {
     this.#engines = engines;
+    this.#clock = clock;
     this.#own.add(engines.onDidChange(() => this.#listen()));
     this.#listen();
   }
@@ -42,12 +53,22 @@ export class ContainerTree implements TreeSource<ContainerNode>, Disposable {
   readonly onDidChange = this.#changed.event;
 
   setVisible(visible: boolean): void {
+    this.#visible = visible;
     this.#engines.setVisible(visible);
+    for (const folder of this.#open) this.#watch(folder);
+  }
+
+  setExpanded(node: ContainerNode, expanded: boolean): void {
+    if (node.kind !== 'folder') return;
+    if (expanded) this.#open.add(node);
+    else this.#open.delete(node);
+    this.#watch(node);
   }
 
   async children(node: ContainerNode | undefined): Promise<readonly ContainerNode[]> {
     if (node === undefined) return this.#roots();
     if (node.kind === 'engine') return this.#ofEngine(node.engine);
+    if (node.kind === 'folder') return this.#ofFolder(node);
     if (node.kind === 'project') {
       return this.#containers(node.engine)
         .filter(({ project }) => project === node.project)
@@ -58,6 +79,9 @@ export class ContainerTree implements TreeSource<ContainerNode>, Disposable {
 
   parent(node: ContainerNode): ContainerNode | undefined {
     if (node.kind === 'engine' || node.engine === undefined) return undefined;
+    if (node.kind === 'resource' || (node.kind === 'message' && node.folder !== undefined)) {
+      return this.#folder(node.engine, node.folder!);
+    }
     const project = node.kind === 'container' ? this.#find(node.engine, node.id)?.project : undefined;
     return project === undefined ? this.#engine(node.engine) : this.#project(node.engine, project);
   }
@@ -76,6 +100,8 @@ export class ContainerTree implements TreeSource<ContainerNode>, Disposable {
       if (container === undefined) return describeGone(`container ${node.engine} ${node.id}`, node.id.slice(0, 12));
       return describeContainer(node.engine, container, this.#state(node.engine)?.state === 'failed');
     }
+    if (node.kind === 'folder') return describeFolder(node.engine, node.folder);
+    if (node.kind === 'resource') return this.#describeResource(node);
     return this.#describeMessage(node);
   }
 
@@ -103,17 +129,57 @@ export class ContainerTree implements TreeSource<ContainerNode>, Disposable {
         : []),
       ...projects.sort().map((project) => this.#project(address, project)),
       ...alone.map(({ id }) => this.#container(address, id)),
+      ...folders.map((folder) => this.#folder(address, folder)),
     ];
   }
 
-  #describeMessage({ message, engine = '' }: MessageNode): NodeDescription {
-    const id = `${message} ${engine}`;
+  /** The view asks for rows of open folders only, also for one that it remembers as open and never announces. */
+  async #ofFolder(node: FolderNode): Promise<readonly ContainerNode[]> {
+    const listing = this.#listing(node.engine, node.folder);
+    if (listing === undefined) return [];
+    this.setExpanded(node, true);
+    await listing.known();
+    const { engine, folder } = node;
+    const state: Loadable<ReadonlyMap<string, unknown>> = listing.state;
+    const rows = [...(lastValue(state)?.keys() ?? [])];
+    return [
+      ...(state.state === 'failed' ? [this.#message('unreachable', engine, folder)] : []),
+      ...(state.state === 'ready' && rows.length === 0 ? [this.#message('nothing', engine, folder)] : []),
+      ...rows.map((key) => this.#node({ kind: 'resource', engine, folder, key })),
+    ];
+  }
+
+  #describeResource({ engine, folder, key }: ResourceNode): NodeDescription {
+    const listings = this.#engines.byAddress(engine)?.listings;
+    if (folder === 'images') {
+      const image = rowOf(listings?.images, key);
+      if (image !== undefined) return describeImage(engine, image, this.#clock.now());
+    } else if (folder === 'volumes') {
+      const volume = rowOf(listings?.volumes, key);
+      if (volume !== undefined) return describeVolume(engine, volume, this.#users(engine, key));
+    } else {
+      const network = rowOf(listings?.networks, key);
+      if (network !== undefined) return describeNetwork(engine, network);
+    }
+    return describeGone(`${folder} ${engine} ${key}`, key);
+  }
+
+  /** Names of the containers that mount a volume. */
+  #users(engine: string, volume: string): readonly string[] {
+    return this.#containers(engine)
+      .filter(({ volumes }) => volumes?.includes(volume))
+      .map(({ name }) => name);
+  }
+
+  #describeMessage({ message, engine = '', folder }: MessageNode): NodeDescription {
+    const id = `${message} ${engine} ${folder ?? ''}`;
+    if (message === 'nothing') return messageNode(id, t('Nothing here'), { name: 'info' });
     if (message === 'noEngine') return describeNoEngine(this.#engines.probes);
     if (message === 'noContainers') return messageNode(id, t('No containers'), { name: 'info' });
     if (message === 'advice') {
       return messageNode(id, this.#engines.advice().message, { name: 'info' }, describeProbes(this.#engines.probes));
     }
-    const state = this.#state(engine);
+    const state = folder === undefined ? this.#state(engine) : this.#listing(engine, folder)?.state;
     const sentence = state?.state === 'failed' ? state.failure.message : '';
     return messageNode(id, sentence, { name: 'warning', color: 'list.warningForeground' });
   }
@@ -124,6 +190,11 @@ export class ContainerTree implements TreeSource<ContainerNode>, Disposable {
     this.#listening = new DisposableStore();
     for (const engine of this.#engines.all) {
       this.#listening.add(engine.store.onDidChange((change) => this.#onChange(engine, change)));
+      for (const folder of folders) {
+        const node = this.#folder(engine.address, folder);
+        this.#listening.add(engine.listings[folder].onDidChange(() => this.#refreshes.add(node)));
+        this.#watch(node);
+      }
     }
     this.#refreshes.add(undefined);
   }
@@ -146,6 +217,15 @@ export class ContainerTree implements TreeSource<ContainerNode>, Disposable {
     return this.#engines.byAddress(address)?.store.state;
   }
 
+  /** Lists a folder, or stops listing it, as is right now. */
+  #watch(node: FolderNode): void {
+    this.#listing(node.engine, node.folder)?.watch(this.#visible && this.#open.has(node));
+  }
+
+  #listing<F extends Folder>(address: string, folder: F): Listings[F] | undefined {
+    return this.#engines.byAddress(address)?.listings[folder];
+  }
+
   #find(address: string, id: string): Container | undefined {
     const state = this.#state(address);
     return state === undefined ? undefined : lastValue(state)?.get(id);
@@ -162,13 +242,24 @@ export class ContainerTree implements TreeSource<ContainerNode>, Disposable {
   readonly #project = (engine: string, project: string): ContainerNode =>
     this.#node({ kind: 'project', engine, project });
   readonly #container = (engine: string, id: string): ContainerNode => this.#node({ kind: 'container', engine, id });
-  readonly #message = (message: MessageNode['message'], engine?: string): ContainerNode =>
-    this.#node({ kind: 'message', message, ...(engine === undefined ? {} : { engine }) });
+  readonly #folder = (engine: string, folder: Folder): FolderNode => this.#node({ kind: 'folder', engine, folder });
+  readonly #message = (message: MessageNode['message'], engine?: string, folder?: Folder): ContainerNode =>
+    this.#node({
+      kind: 'message',
+      message,
+      ...(engine === undefined ? {} : { engine }),
+      ...(folder === undefined ? {} : { folder }),
+    });
 
-  #node(node: ContainerNode): ContainerNode {
+  #node<Node extends ContainerNode>(node: Node): Node {
     const key = JSON.stringify(node);
-    const kept = this.#nodes.get(key) ?? node;
+    const kept = (this.#nodes.get(key) as Node | undefined) ?? node;
     this.#nodes.set(key, kept);
     return kept;
   }
 }
+
+const rowOf = <Row extends { readonly key: string }>(
+  listing: Listing<Row> | undefined,
+  key: string,
+): Row | undefined => (listing === undefined ? undefined : lastValue(listing.state)?.get(key));

@@ -6,7 +6,9 @@ import { dockerCommands } from '../../../src/docker/cli.ts';
 import { type Docker, createDocker } from '../../../src/docker/domain.ts';
 import type { ContainerNode } from '../../../src/docker/nodes.ts';
 import { type CountingProxy, countingProxy } from '../../support/countingProxy.ts';
-import { type Engine, type OwnEngine, ownEngine, sharedEngine } from '../../support/engine.ts';
+import type { Folder } from '../../../src/docker/resources.ts';
+import { type Engine, type OwnEngine, ownEngine, sharedEngine, talker } from '../../support/engine.ts';
+import { tar } from '../../support/tar.ts';
 
 const never = new AbortController().signal;
 
@@ -20,9 +22,9 @@ async function eventually<T>(look: () => T | Promise<T>, holds: (value: T) => bo
   return value;
 }
 
-/** Labels and states of all rows, as the view draws them; `within` narrows to names that begin so. */
+/** Labels and states of all rows, as the view draws them while the folders are closed. */
 async function drawn(tree: TreeSource<ContainerNode>, node?: ContainerNode): Promise<string[]> {
-  const children = await tree.children(node);
+  const children = (await tree.children(node)).filter(({ kind }) => kind !== 'folder');
   const parts = children.map(async (child) => {
     const { label, description = '' } = tree.describe(child);
     return [`${label}: ${description.split(' · ')[0]}`, ...(await drawn(tree, child))];
@@ -117,6 +119,78 @@ describe('the Containers view on a real engine', () => {
     const lines = await drawn(docker.tree());
     const at = lines.indexOf('shop: 0 of 2 running');
     assert.deepEqual(lines.slice(at, at + 3), ['shop: 0 of 2 running', 'orders: created', 'users: created']);
+  });
+
+  /** Labels of a folder's rows; asking for them opens it, as in the view. */
+  const inFolder = async (folder: Folder): Promise<string[]> => {
+    const tree = docker.tree();
+    const [root] = await tree.children(undefined);
+    const node = (await tree.children(root)).find((child) => child.kind === 'folder' && child.folder === folder)!;
+    return (await tree.children(node)).map((child) => {
+      const { label, description = '' } = tree.describe(child);
+      return `${label}: ${description}`;
+    });
+  };
+  const starts = (text: string) => (rows: readonly string[]) => rows.some((row) => row.startsWith(text));
+
+  it('shows an image that appears, loses its name and goes', async () => {
+    docker.tree().setVisible(true);
+    const before = await inFolder('images');
+    assert.match(before.find((row) => row.startsWith(talker)) ?? '', /: \d+\.\d MB · /);
+    assert.ok(!starts('gantry-test/other:7: ')(before));
+    try {
+      await engine.json('POST', `/images/${talker}/tag?repo=gantry-test/other&tag=7`);
+      await eventually(() => inFolder('images'), starts('gantry-test/other:7: '));
+    } finally {
+      await engine.json('DELETE', '/images/gantry-test/other:7');
+    }
+    await eventually(
+      () => inFolder('images'),
+      (rows) => !starts('gantry-test/other:7: ')(rows),
+    );
+    const archive = tar([{ name: 'file', data: Buffer.from('x'), mode: 0o644 }]);
+    const { status } = JSON.parse((await engine.api('POST', '/images/create?fromSrc=-', archive)).body.toString()) as {
+      status: string;
+    };
+    const label = status.replace('sha256:', '').slice(0, 12);
+    try {
+      await eventually(() => inFolder('images'), starts(`${label}: dangling · `));
+    } finally {
+      await engine.json('DELETE', `/images/${status}`);
+    }
+  });
+
+  it('shows a volume that appears, who uses it, and its end', async () => {
+    docker.tree().setVisible(true);
+    assert.ok(!starts('gantry-data:')(await inFolder('volumes')));
+    await engine.json('POST', '/volumes/create', { Name: 'gantry-data' });
+    try {
+      await eventually(() => inFolder('volumes'), starts('gantry-data: local'));
+      await engine.create({ command: ['wait'], more: { HostConfig: { Binds: ['gantry-data:/data'] } } });
+      await eventually(() => inFolder('volumes'), starts('gantry-data: local · in use'));
+    } finally {
+      await engine.removeContainers();
+      await engine.json('DELETE', '/volumes/gantry-data');
+    }
+    await eventually(
+      () => inFolder('volumes'),
+      (rows) => !starts('gantry-data:')(rows),
+    );
+  });
+
+  it('shows a network that appears, and its end', async () => {
+    docker.tree().setVisible(true);
+    assert.ok(starts('bridge: bridge · local')(await inFolder('networks')));
+    await engine.json('POST', '/networks/create', { Name: 'gantry-net', Driver: 'bridge', Internal: true });
+    try {
+      await eventually(() => inFolder('networks'), starts('gantry-net: bridge · local'));
+    } finally {
+      await engine.json('DELETE', '/networks/gantry-net');
+    }
+    await eventually(
+      () => inFolder('networks'),
+      (rows) => !starts('gantry-net:')(rows),
+    );
   });
 
   it('shows what the engine itself lists', async () => {
@@ -243,6 +317,30 @@ describe('the Containers view on a real engine', () => {
         () => proxy.connections(),
         (count) => count === 0,
       );
+    });
+
+    it('for images only while their folder is open, and not before two seconds have passed', async () => {
+      const lists = (): number => proxy.requests.filter(({ path }) => path.startsWith('/images/json')).length;
+      const retag = async (): Promise<void> => {
+        await engine.json('POST', `/images/${talker}/tag?repo=gantry-test/again&tag=1`);
+        await engine.json('DELETE', '/images/gantry-test/again:1');
+      };
+      docker.tree().setVisible(true);
+      await drawn(docker.tree());
+      await retag();
+      await delay(3000);
+      assert.equal(lists(), 0);
+      await inFolder('images');
+      const before = lists();
+      for (let i = 0; i < 10; i++) await retag();
+      await delay(4500);
+      assert.ok(lists() > before && lists() <= before + 2, `${lists() - before} lists for one burst`);
+      const [root] = await docker.tree().children(undefined);
+      for (const node of await docker.tree().children(root)) docker.tree().setExpanded?.(node, false);
+      const closed = lists();
+      await retag();
+      await delay(3000);
+      assert.equal(lists(), closed);
     });
 
     it('at most one question for each event, and no list', async () => {

@@ -3,7 +3,7 @@ import { ready } from '../../../src/core/loadable.ts';
 import { Failure } from '../../../src/core/failure.ts';
 import { type Container, fromInspect, fromList } from '../../../src/docker/containers.ts';
 import { describeContainer, describeEngine, describeProbes, describeProject } from '../../../src/docker/describe.ts';
-import { containerOf } from '../../../src/docker/store.ts';
+import { subjectOf } from '../../../src/docker/store.ts';
 import { pinned } from '../../../src/docker/client.ts';
 
 const listed = {
@@ -170,26 +170,47 @@ describe('the row of', () => {
 });
 
 describe('an event', () => {
-  const event = (value: unknown): string | undefined => containerOf(Buffer.from(JSON.stringify(value)));
+  const event = (value: unknown): unknown => subjectOf(Buffer.from(JSON.stringify(value)));
 
   it('names the container it is about, in old and new form', () => {
-    assert.equal(
+    const container = 'a';
+    assert.deepEqual(
       event({ status: 'die', id: 'a', from: 'x', Type: 'container', Action: 'die', Actor: { ID: 'a' } }),
-      'a',
+      { container },
     );
-    assert.equal(event({ Type: 'container', Action: 'health_status: healthy', Actor: { ID: 'a' } }), 'a');
+    assert.deepEqual(event({ Type: 'container', Action: 'health_status: healthy', Actor: { ID: 'a' } }), { container });
+  });
+
+  it('names the folder it is about', () => {
+    assert.deepEqual(
+      [
+        event({ Type: 'image', Action: 'untag', Actor: { ID: 'sha256:1' } }),
+        event({ Type: 'volume', Action: 'create', Actor: { ID: 'v' } }),
+        event({ Type: 'network', Action: 'destroy', Actor: { ID: 'n' } }),
+        event({ Type: 'daemon', Action: 'reload', Actor: { ID: 'd' } }),
+      ],
+      ['images', 'volumes', 'networks', undefined],
+    );
   });
 
   it('that changes no row is left out', () => {
     for (const Action of ['exec_create: sh -c true', 'exec_start: sh', 'exec_die', 'attach', 'kill', 'top', 'resize']) {
       assert.equal(event({ Type: 'container', Action, Actor: { ID: 'a' } }), undefined, Action);
     }
-    assert.equal(event({ Type: 'network', Action: 'connect', Actor: { ID: 'n' } }), undefined);
+    for (const [Type, Action] of [
+      ['network', 'connect'],
+      ['network', 'disconnect'],
+      ['volume', 'mount'],
+      ['volume', 'unmount'],
+      ['image', 'push'],
+    ]) {
+      assert.equal(event({ Type, Action, Actor: { ID: 'n' } }), undefined, Action);
+    }
     assert.equal(event(null), undefined);
   });
 
   it('that is not JSON is an error', () => {
-    assert.throws(() => containerOf(Buffer.from('{"Type"')), SyntaxError);
+    assert.throws(() => subjectOf(Buffer.from('{"Type"')), SyntaxError);
   });
 });
 

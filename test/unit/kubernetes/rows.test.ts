@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ApiObject, ApiPod, ApiService } from '../../../src/kubernetes/api.ts';
-import { age, ports, restarts } from '../../../src/kubernetes/columns.ts';
+import { age } from '../../../src/core/age.ts';
+import { ports, restarts } from '../../../src/kubernetes/columns.ts';
 import { kinds } from '../../../src/kubernetes/kinds.ts';
 import { RowSet } from '../../../src/kubernetes/rowSet.ts';
 import { Interner, type PodRow, podRow, selects, serviceRow } from '../../../src/kubernetes/rows.ts';

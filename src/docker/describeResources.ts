@@ -1,0 +1,82 @@
+/** What the folders of an engine and their rows look like. */
+import { age } from '../core/age.ts';
+import { t } from '../core/l10n.ts';
+import type { NodeDescription } from '../core/node.ts';
+import { formatBytes } from '../core/storage.ts';
+import { code, escape } from './describe.ts';
+import type { Folder, Image, Network, Volume } from './resources.ts';
+
+/** A folder. It begins closed: nothing of it is asked for before somebody opens it. */
+export function describeFolder(engine: string, folder: Folder): NodeDescription {
+  return {
+    id: `folder ${engine} ${folder}`,
+    label: labels[folder](),
+    icon: { name: icons[folder] },
+    contextValue: `folder;${folder}`,
+    children: 'collapsed',
+  };
+}
+
+/** One tag of an image, or an image that has none any more, marked as such. `now` in milliseconds since the epoch. */
+export function describeImage(engine: string, { key, id, name, bytes, created }: Image, now: number): NodeDescription {
+  const short = id.replace(/^sha256:/, '').slice(0, 12);
+  const dangling = name === undefined;
+  const facts = [
+    ...(dangling ? [t('dangling')] : []),
+    formatBytes(bytes),
+    ...(created > 0 ? [age(now - created)] : []),
+  ];
+  return {
+    id: `image ${engine} ${key}`,
+    label: name ?? short,
+    description: facts.join(' · '),
+    icon: dangling ? { name: 'circle-slash', color: 'disabledForeground' } : { name: 'package' },
+    tooltip: [
+      `**${escape(name ?? short)}**`,
+      ...(dangling ? [t('Dangling: no tag names this image any more.')] : []),
+      formatBytes(bytes),
+      ...(created > 0 ? [code(new Date(created).toISOString())] : []),
+      code(short),
+    ].join('  \n'),
+    contextValue: dangling ? 'image;dangling' : 'image',
+    children: 'none',
+    spoken: [name ?? short, ...facts].join(', '),
+  };
+}
+
+/** A volume and the containers that mount it. */
+export function describeVolume(engine: string, { key, driver }: Volume, users: readonly string[]): NodeDescription {
+  return {
+    id: `volume ${engine} ${key}`,
+    label: key,
+    description: users.length === 0 ? driver : `${driver} · ${t('in use')}`,
+    icon: { name: 'database' },
+    tooltip: [`**${escape(key)}** ${escape(driver)}`, ...users.map((name) => t('mounted by {0}', escape(name)))].join(
+      '  \n',
+    ),
+    contextValue: users.length === 0 ? 'volume' : 'volume;used',
+    children: 'none',
+  };
+}
+
+/** A network with its driver and how far it reaches. */
+export function describeNetwork(engine: string, { key, name, driver, scope }: Network): NodeDescription {
+  const facts = [driver, scope].filter((fact) => fact !== '').join(' · ');
+  return {
+    id: `network ${engine} ${key}`,
+    label: name,
+    description: facts,
+    icon: { name: 'type-hierarchy' },
+    tooltip: `**${escape(name)}** ${escape(facts)}  \n${code(key.slice(0, 12))}`,
+    contextValue: 'network',
+    children: 'none',
+  };
+}
+
+const labels: Readonly<Record<Folder, () => string>> = {
+  images: () => t('Images'),
+  volumes: () => t('Volumes'),
+  networks: () => t('Networks'),
+};
+
+const icons: Readonly<Record<Folder, string>> = { images: 'package', volumes: 'database', networks: 'type-hierarchy' };
