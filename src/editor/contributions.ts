@@ -14,6 +14,8 @@ export interface Commands {
   'gantry.kubernetes.refresh': [];
   'gantry.kubernetes.copyName': [node?: KubernetesNode];
   'gantry.kubernetes.showMore': [node?: KubernetesNode];
+  'gantry.kubernetes.filter': [text?: string];
+  'gantry.kubernetes.clearFilter': [];
   'gantry.cluster.create': [];
   'gantry.cluster.stop': [];
   'gantry.cluster.delete': [];

@@ -4,6 +4,7 @@ import { type Disposable, DisposableStore } from '../core/disposable.ts';
 import type { Log } from '../core/log.ts';
 import type { TreeSource } from '../core/tree.ts';
 import { Contexts } from './contexts.ts';
+import { noFilter, parseFilter } from './filter.ts';
 import type { LocalClusters } from './localClusters.ts';
 import type { KubernetesNode, MoreNode } from './nodes.ts';
 import { Store } from './store.ts';
@@ -26,6 +27,10 @@ export interface Kubernetes extends Disposable {
   services(): TreeSource<KubernetesNode>;
   /** Reads the kubeconfigs again, lets credentials be asked for once more and starts every watch anew. */
   refresh(): Promise<void>;
+  /** The text that the views are narrowed to; empty when they show everything. */
+  filter(): string;
+  /** Narrows both views, see `filter.ts`. An empty text shows everything again. */
+  setFilter(text: string): void;
   /** Shows the next rows of a long folder. */
   showMore(node: MoreNode): void;
 }
@@ -43,6 +48,7 @@ export function createKubernetes(deps: KubernetesDeps): Kubernetes {
     contexts.follow();
     return tree;
   };
+  let filter = noFilter;
   let phase = local.current().phase;
   disposables.add(
     local.onDidChange(() => {
@@ -60,6 +66,12 @@ export function createKubernetes(deps: KubernetesDeps): Kubernetes {
       contexts.reset();
       await contexts.load();
       store.restart();
+    },
+    filter: () => filter.text,
+    setFilter: (text) => {
+      filter = parseFilter(text);
+      pods.setFilter(filter);
+      services.setFilter(filter);
     },
     showMore: (node) => {
       pods.showMore(node);

@@ -52,6 +52,7 @@ export interface ServiceRow extends Row {
   readonly externalIp: string;
   readonly ports: readonly PortRow[];
   readonly selector: Labels | undefined;
+  readonly labels: Labels;
 }
 
 export interface NamespaceRow extends Row {
@@ -103,6 +104,9 @@ function base({ metadata }: ApiObject, interner: Interner): Row {
   };
 }
 
+const labelsOf = ({ metadata: { labels } }: ApiObject, interner: Interner): Labels =>
+  labels === undefined ? noLabels : interner.value(labels);
+
 export function podRow(pod: ApiPod, interner: Interner): PodRow {
   const { ready, containers, status, restarts, lastRestart } = podStatus(pod);
   const owner = ownerOf(pod);
@@ -116,7 +120,7 @@ export function podRow(pod: ApiPod, interner: Interner): PodRow {
     ownerKind: interner.text(owner.kind),
     ownerName: interner.text(owner.name),
     node: interner.text(pod.spec?.nodeName),
-    labels: pod.metadata.labels === undefined ? noLabels : interner.value(pod.metadata.labels),
+    labels: labelsOf(pod, interner),
     containers: interner.value(containerRows(pod)),
   };
 }
@@ -174,6 +178,7 @@ export function serviceRow(service: ApiService, interner: Interner): ServiceRow 
       text: nodePort ? `${port}:${nodePort}/${protocol}` : `${port}/${protocol}`,
     })),
     selector: spec?.selector,
+    labels: labelsOf(service, interner),
   };
 }
 

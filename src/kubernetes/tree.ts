@@ -13,6 +13,7 @@ import type { NodeDescription } from '../core/node.ts';
 import type { TreeSource } from '../core/tree.ts';
 import type { Contexts } from './contexts.ts';
 import * as describe from './describe.ts';
+import { type Filter, noFilter } from './filter.ts';
 import type { KindName, RowTypes } from './kinds.ts';
 import type { LocalClusters } from './localClusters.ts';
 import type {
@@ -27,9 +28,9 @@ import type {
   WorkloadNode,
 } from './nodes.ts';
 import type { WatchState } from './reflector.ts';
-import { type PodRow, keyOf, selects } from './rows.ts';
+import { type PodRow, type ServiceRow, keyOf, selects } from './rows.ts';
 import type { Change, Look, Query, Store } from './store.ts';
-import { type Grouped, byName, groupByWorkload } from './workloads.ts';
+import { byName, groupByWorkload } from './workloads.ts';
 
 export interface TreeDeps {
   readonly contexts: Pick<Contexts, 'loaded' | 'onDidLoad' | 'configs' | 'get' | 'isLocal'>;
@@ -70,6 +71,7 @@ export class KubernetesTree implements TreeSource<KubernetesNode>, Disposable {
   readonly #held = new Map<string, Held>();
   readonly #limits = new Map<string, number>();
   #rootIds: readonly string[] = [];
+  #filter = noFilter;
   /** Nobody asks for rows before the view is seen, so it counts as seen until it says otherwise. */
   #visible = true;
 
@@ -84,6 +86,12 @@ export class KubernetesTree implements TreeSource<KubernetesNode>, Disposable {
 
   get onDidChange(): TreeSource<KubernetesNode>['onDidChange'] {
     return this.#changed.event;
+  }
+
+  /** Shows only what matches from now on: pods in the Pods view, services in the Services view. */
+  setFilter(filter: Filter): void {
+    this.#filter = filter;
+    this.#changed.fire(undefined);
   }
 
   showMore({ folder }: MoreNode): void {
@@ -204,7 +212,7 @@ export class KubernetesTree implements TreeSource<KubernetesNode>, Disposable {
       case 'namespace':
         return this.#view === 'pods' ? this.#workloads(node) : this.#services(node);
       case 'workload':
-        return this.#page(node, this.#workloadPods(node), (pod) => podNode(node, pod));
+        return this.#page(node, this.#filtered(this.#workloadPods(node)), (pod) => podNode(node, pod));
       case 'pod':
         return this.#containers(node);
       case 'service':
@@ -241,7 +249,7 @@ export class KubernetesTree implements TreeSource<KubernetesNode>, Disposable {
 
   #workloads(node: NamespaceNode): KubernetesNode[] {
     const query = podsOf(node.context, node.name);
-    const { workloads, orphans } = this.#grouped(query);
+    const { workloads, orphans } = groupByWorkload(this.#filtered(this.#rows(query)));
     const nodes = [
       ...workloads.map(({ kind, name }): WorkloadNode => ({
         kind: 'workload',
@@ -254,13 +262,15 @@ export class KubernetesTree implements TreeSource<KubernetesNode>, Disposable {
       ...orphans.map((pod) => podNode(node, pod)),
     ];
     if (nodes.length > 0) return this.#page(node, nodes, (each) => each);
+    if (this.#hidesSome(query)) return [this.#nothingMatches(node)];
     return [this.#emptiness(node, query, t('No pods'), t('Apply a manifest: kubectl apply -n {0} -f FILE', node.name))];
   }
 
   #services(node: NamespaceNode): KubernetesNode[] {
     const query = servicesOf(node.context, node.name);
-    const rows = [...this.#rows(query)].sort(byName);
+    const rows = this.#filtered(this.#rows(query)).sort(byName);
     if (rows.length === 0) {
+      if (this.#hidesSome(query)) return [this.#nothingMatches(node)];
       return [
         this.#emptiness(
           node,
@@ -316,6 +326,26 @@ export class KubernetesTree implements TreeSource<KubernetesNode>, Disposable {
     }));
   }
 
+  #filtered<R extends PodRow | ServiceRow>(rows: Iterable<R>): R[] {
+    return [...rows].filter((row) => this.#filter.matches(row));
+  }
+
+  #hidesSome(query: Query): boolean {
+    return this.#filter.text !== '' && (this.#heldLook(query)?.rows.size ?? 0) > 0;
+  }
+
+  /** Choosing it shows everything again. */
+  #nothingMatches(folder: KubernetesNode): MessageNode {
+    return {
+      kind: 'message',
+      id: `${folder.id}|filtered`,
+      text: t('Nothing here matches the filter {0}', this.#filter.text),
+      icon: { name: 'filter' },
+      detail: t('Choose the row to clear the filter.'),
+      command: { id: 'gantry.kubernetes.clearFilter', args: [] },
+    };
+  }
+
   /** The first rows of a folder and, when there are more, the row that shows them. */
   #page<T>(folder: KubernetesNode, rows: readonly T[], toNode: (row: T) => KubernetesNode): KubernetesNode[] {
     const limit = this.#limit(folder.id);
@@ -367,10 +397,6 @@ export class KubernetesTree implements TreeSource<KubernetesNode>, Disposable {
   #failure(query: Query): Failure | undefined {
     const state = this.#state(query);
     return state !== undefined && 'failure' in state ? state.failure : undefined;
-  }
-
-  #grouped(query: Query<'pods'>): Grouped {
-    return groupByWorkload(this.#rows(query));
   }
 
   #workloadPods(node: WorkloadNode): readonly PodRow[] {

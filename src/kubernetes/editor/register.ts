@@ -28,6 +28,20 @@ export function registerKubernetes({ log, domain: kubernetes }: KubernetesEditor
       if (node?.kind === 'more') (await kubernetes()).showMore(node);
     }),
   );
+  const setFilter = async (text: string): Promise<void> => {
+    const domain = await kubernetes();
+    domain.setFilter(text);
+    const filter = domain.filter();
+    for (const view of [pods, services]) view.message = filter === '' ? '' : t('Filter: {0}', filter);
+    await vscode.commands.executeCommand('setContext', 'gantry.kubernetes.filtered', filter !== '');
+  };
+  store.add(
+    registerCommand(log, 'gantry.kubernetes.filter', async (text) => {
+      const typed = text ?? (await askForFilter((await kubernetes()).filter()));
+      if (typed !== undefined) await setFilter(typed);
+    }),
+  );
+  store.add(registerCommand(log, 'gantry.kubernetes.clearFilter', () => setFilter('')));
   store.add(
     registerCommand(log, 'gantry.kubernetes.copyName', async (node) => {
       const chosen = node ?? pods.selection[0] ?? services.selection[0];
@@ -38,4 +52,14 @@ export function registerKubernetes({ log, domain: kubernetes }: KubernetesEditor
     }),
   );
   return store;
+}
+
+/** Undefined when the person leaves it as it was. */
+function askForFilter(value: string): Thenable<string | undefined> {
+  return vscode.window.showInputBox({
+    title: t('Filter pods and services'),
+    prompt: t('Parts of a name or a status, and labels as key=value; all must match. Empty shows everything.'),
+    placeHolder: 'checkout CrashLoopBackOff app=shop',
+    value,
+  });
 }

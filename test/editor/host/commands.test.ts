@@ -25,6 +25,11 @@ describe('commands', () => {
     await execute('gantry.kubernetes.showMore', { kind: 'more', id: 'm', folder, hidden: 1 });
   });
 
+  it('filter pods and services, and show all again', async () => {
+    await execute('gantry.kubernetes.filter', 'checkout app=shop');
+    await execute('gantry.kubernetes.clearFilter');
+  });
+
   it('copy the name of a pod', async () => {
     await execute('gantry.kubernetes.copyName', {
       kind: 'pod',

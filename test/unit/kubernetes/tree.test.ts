@@ -3,6 +3,7 @@ import { Emitter } from '../../../src/core/emitter.ts';
 import { Failure } from '../../../src/core/failure.ts';
 import { silentLog } from '../../../src/core/log.ts';
 import type { KubeConfigs, KubeContext } from '../../../src/kubernetes/kubeconfig.ts';
+import { parseFilter } from '../../../src/kubernetes/filter.ts';
 import type { LocalCluster } from '../../../src/kubernetes/localClusters.ts';
 import type { KubernetesNode, MoreNode } from '../../../src/kubernetes/nodes.ts';
 import { Store } from '../../../src/kubernetes/store.ts';
@@ -209,6 +210,53 @@ describe('tree', () => {
     h.tree.showMore(first[500] as MoreNode);
     assert.deepEqual(h.fired.at(-1), [folder!.id]);
     assert.equal((await h.tree.children(folder)).length, 1001);
+  });
+
+  it('shows only pods whose name, status and labels match the filter', async () => {
+    const feed = initial(
+      pod('web-1', { owner: ['StatefulSet', 'web'], labels: { app: 'web' } }),
+      pod('web-2', { owner: ['StatefulSet', 'web'], labels: { app: 'web', canary: 'yes' } }),
+      pod('alone', { labels: { app: 'web' } }),
+    );
+    use('pods').api.next(namespaces('shop').answer, feed.answer);
+    await h.rows('prod', 'shop', 'web');
+    const filtered = async (text: string): Promise<string[]> => {
+      h.tree.setFilter(parseFilter(text));
+      assert.equal(h.fired.at(-1), undefined);
+      return h.rows('prod', 'shop');
+    };
+    assert.deepEqual(await filtered('ALONE'), ['alone (1/1 Running)']);
+    assert.deepEqual(await filtered('app=web run'), ['web (StatefulSet 2/2)', 'alone (1/1 Running)']);
+    // The row of a workload tells of all its pods; below it stand those that match.
+    assert.deepEqual(await filtered(' canary=yes '), ['web (StatefulSet 2/2)']);
+    assert.deepEqual(await h.rows('prod', 'shop', 'web'), ['web-2 (1/1 Running)']);
+    assert.deepEqual(await filtered('canary=ye'), ['Nothing here matches the filter canary=ye']);
+    const [none] = await h.tree.children(await h.open('prod', 'shop'));
+    assert.deepEqual(h.tree.describe(none!).command, { id: 'gantry.kubernetes.clearFilter', args: [] });
+    feed.event('ADDED', pod('new', { labels: { canary: 'ye' } }));
+    await h.changed();
+    assert.deepEqual(await h.rows('prod', 'shop'), ['new (1/1 Running)']);
+    assert.equal((await filtered('')).length, 3);
+  });
+
+  it('filters services by name, type and label, and none of the pods behind them', async () => {
+    const service = (name: string, type: string, labels = {}): object => ({
+      metadata: { name, namespace: 'shop', labels },
+      spec: { type, clusterIP: '10.0.0.1', selector: { app: 'x' } },
+    });
+    use('services').api.next(
+      namespaces('shop').answer,
+      initial(service('web', 'LoadBalancer', { team: 'a' }), service('db', 'ClusterIP', { team: 'b' })).answer,
+      initial(pod('x-1', { labels: { app: 'x' } })).answer,
+    );
+    await h.rows('prod', 'shop');
+    h.tree.setFilter(parseFilter('balancer'));
+    assert.deepEqual(await h.rows('prod', 'shop'), ['web (LoadBalancer 10.0.0.1)']);
+    assert.deepEqual(await h.rows('prod', 'shop', 'web'), ['x-1 (1/1 Running)']);
+    h.tree.setFilter(parseFilter('team=b'));
+    assert.deepEqual(await h.rows('prod', 'shop'), ['db (ClusterIP 10.0.0.1)']);
+    h.tree.setFilter(parseFilter('team=c'));
+    assert.deepEqual(await h.rows('prod', 'shop'), ['Nothing here matches the filter team=c']);
   });
 
   it('says what is wrong where the rows would be', async () => {
