@@ -14,7 +14,17 @@ import { type Target, addressOf, agentFor } from './target.ts';
 const newest = '1.52';
 
 /** Milliseconds a request may take. Lists of a busy engine take seconds; see moby/moby#53077. */
-const deadlines = { ping: 5000, inspect: 10_000, list: 30_000, open: 10_000 } as const;
+const deadlines = {
+  ping: 5000,
+  inspect: 10_000,
+  list: 30_000,
+  open: 10_000,
+  // A stop lasts as long as the container was given to end in.
+  act: 600_000,
+} as const;
+
+/** What can be done to a container. */
+export type Action = 'start' | 'stop' | 'restart';
 
 export interface LogQuery {
   readonly follow: boolean;
@@ -81,6 +91,25 @@ export class EngineClient implements Disposable {
     return (await this.#inspect(id, signal)).Config.Tty;
   }
 
+  /**
+   * Does something to a container and resolves when it is done; done already is fine. Throws Failure `notFound` for an
+   * unknown container, and the engine's own words when it refuses.
+   */
+  async act(action: Action, id: string, signal: AbortSignal): Promise<void> {
+    const container = this.#container(id);
+    const acts = {
+      start: (abortSignal) => container.start({ abortSignal }),
+      stop: (abortSignal) => container.stop({ abortSignal }),
+      restart: (abortSignal) => container.restart({ abortSignal }),
+    } satisfies Record<Action, (abortSignal: AbortSignal) => Promise<unknown>>;
+    await this.#within(deadlines.act, signal, (either) => acts[action](either).catch(unlessSoAlready));
+  }
+
+  /** Removes a container; its anonymous and named volumes stay. `force` kills it first if it runs. */
+  async remove(id: string, { force }: { readonly force: boolean }, signal: AbortSignal): Promise<void> {
+    await this.#within(deadlines.act, signal, (abortSignal) => this.#container(id).remove({ force, abortSignal }));
+  }
+
   /** The rows of a folder. Neither asks for what makes the engine walk its disks. */
   list<F extends Folder>(folder: F, signal: AbortSignal): Promise<readonly Resources[F][]> {
     return this.#within(deadlines.list, signal, (abortSignal) => lists[folder](this.#api.requests, abortSignal));
@@ -111,10 +140,12 @@ export class EngineClient implements Disposable {
     this.#streams.destroy();
   }
 
+  #container(id: string): Dockerode.Container {
+    return this.#api.requests.getContainer(encodeURIComponent(id));
+  }
+
   #inspect(id: string, signal: AbortSignal): Promise<Dockerode.ContainerInspectInfo> {
-    return this.#within(deadlines.inspect, signal, (abortSignal) =>
-      this.#api.requests.getContainer(encodeURIComponent(id)).inspect({ abortSignal }),
-    );
+    return this.#within(deadlines.inspect, signal, (abortSignal) => this.#container(id).inspect({ abortSignal }));
   }
 
   #pin(apiVersion: string): void {
@@ -161,6 +192,11 @@ export class EngineClient implements Disposable {
       throw timeout.aborted ? silence(this.address, milliseconds) : engineFailure(error, this.address);
     }
   }
+}
+
+/** The engine answers 304 when there is nothing to do: a start of what runs, a stop of what does not. */
+function unlessSoAlready(error: unknown): void {
+  if ((error as { statusCode?: unknown } | null)?.statusCode !== 304) throw error;
 }
 
 /** Actions after which a container's row may be another one. */

@@ -22,6 +22,10 @@ export interface Commands {
   'gantry.docker.refresh': [];
   'gantry.docker.showLogs': [node?: ContainerNode];
   'gantry.docker.copyId': [node?: ContainerNode];
+  'gantry.docker.start': [node?: ContainerNode];
+  'gantry.docker.stop': [node?: ContainerNode];
+  'gantry.docker.restart': [node?: ContainerNode];
+  'gantry.docker.remove': [node?: ContainerNode];
   'gantry.grpc.addServer': [address?: string];
   'gantry.grpc.removeServer': [node?: GrpcNode];
   'gantry.grpc.refresh': [];

@@ -63,6 +63,27 @@ describe('in the window', function () {
     await workbench.row(view, worldContainer).waitFor({ timeout: 30_000 });
   });
 
+  it('a container is removed after a yes that names it', async () => {
+    const id = await world.engine.run({ name: 'gantry-unwanted', command: ['wait'] });
+    const exists = async (): Promise<boolean> =>
+      (await world.engine.api('GET', `/containers/${id}/json`)).status === 200;
+    const dialog = workbench.page.locator('.monaco-dialog-box');
+    const ask = async (): Promise<void> => {
+      await run('gantry.docker.remove', 'Remove Container');
+      await workbench.page
+        .locator('.quick-input-list .monaco-list-row')
+        .filter({ hasText: 'gantry-unwanted' })
+        .click({ timeout: 30_000 });
+      await dialog.getByText('Remove the container gantry-unwanted?').waitFor({ timeout: 30_000 });
+    };
+    await ask();
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    assert.ok(await exists());
+    await ask();
+    await dialog.getByRole('button', { name: 'Remove Container' }).click();
+    await eventually(async () => !(await exists()));
+  });
+
   it('a unary method is called once and answers', async () => {
     const view = await workbench.openView('gRPC');
     const address = world.shop.addresses.users;

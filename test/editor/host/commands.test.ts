@@ -54,6 +54,18 @@ describe('commands', () => {
     terminal.dispose();
   });
 
+  it('stop, start and restart a container', async () => {
+    const node = {
+      kind: 'container',
+      engine: process.env['DOCKER_HOST']!,
+      id: process.env['GANTRY_TEST_CONTAINER']!,
+    } as const;
+    // Messages would keep a command that failed waiting for an answer, so these return only when all went well.
+    await execute('gantry.docker.stop', node);
+    await execute('gantry.docker.start', node);
+    await execute('gantry.docker.restart', node);
+  });
+
   it('add a gRPC server, read it again and remove it', async () => {
     const before = servers();
     await execute('gantry.grpc.addServer', '127.0.0.1:1');

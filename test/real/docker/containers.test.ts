@@ -205,6 +205,52 @@ describe('the Containers view on a real engine', () => {
     );
   });
 
+  it('starts, restarts, stops and removes a container, and doing it twice is no fault', async () => {
+    docker.tree().setVisible(true);
+    const id = await engine.create({ name: 'acted', command: ['wait'] });
+    const ref = { engine: engine.address, id };
+    const state = async (): Promise<string> => {
+      const { State } = await engine.json<{ State: { Status: string } }>('GET', `/containers/${id}/json`);
+      return State.Status;
+    };
+    const started = async (): Promise<string> => {
+      const { State } = await engine.json<{ State: { StartedAt: string } }>('GET', `/containers/${id}/json`);
+      return State.StartedAt;
+    };
+    await docker.act('start', ref, never);
+    await docker.act('start', ref, never);
+    assert.equal(await state(), 'running');
+    const first = await started();
+    await docker.act('restart', ref, never);
+    assert.notEqual(await started(), first);
+    await assert.rejects(docker.remove(ref, { force: false }, never), { kind: 'conflict' });
+    assert.equal((await docker.container(ref, never)).name, 'acted');
+    await docker.act('stop', ref, never);
+    await docker.act('stop', ref, never);
+    assert.equal(await state(), 'exited');
+    await eventually(
+      () => row('acted'),
+      (line) => line === 'acted: exited (0)',
+    );
+    await docker.act('start', ref, never);
+    await docker.remove(ref, { force: true }, never);
+    assert.equal((await engine.api('GET', `/containers/${id}/json`)).status, 404);
+    await eventually(
+      () => row('acted'),
+      (line) => line === undefined,
+    );
+    await assert.rejects(docker.act('start', ref, never), { kind: 'notFound' });
+    await assert.rejects(docker.container(ref, never), { kind: 'notFound' });
+  });
+
+  it('does nothing to a container of an engine that is not there', async () => {
+    const id = await engine.run({ name: 'spared', command: ['wait'] });
+    const elsewhere = { engine: 'unix:///nowhere', id };
+    await assert.rejects(docker.act('stop', elsewhere, never), { kind: 'notFound' });
+    await assert.rejects(docker.remove(elsewhere, { force: true }, never), { kind: 'notFound' });
+    assert.equal((await docker.container({ engine: engine.address, id }, never)).state, 'running');
+  });
+
   it('loses no line of 100 000 on each stream, and keeps their order', async () => {
     const count = 100_000;
     const id = await engine.run({ command: ['count', String(count)] });
