@@ -1,0 +1,47 @@
+/**
+ * Makes `snippets/README.md`, the table of all snippets, from their files. `npm run snippets` writes it; a unit
+ * test says whether it is current.
+ */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { format } from 'prettier';
+import { isMain, root } from './lib/project.ts';
+import { readSnippets, type SnippetFile, snippetFiles } from './lib/snippets.ts';
+
+const titles: Record<SnippetFile, string> = {
+  go: 'Go',
+  yaml: 'YAML',
+  dockerfile: 'Dockerfile',
+  proto: 'Protocol Buffers',
+};
+
+/** The whole text of `snippets/README.md`. */
+export function snippetsReadme(): Promise<string> {
+  return format([introduction, ...snippetFiles.map(section)].join('\n\n'), { parser: 'markdown', printWidth: 120 });
+}
+
+const introduction = `# Snippets
+
+Type a prefix in a file of the language, or choose **Snippets: Insert Snippet**. This table is made from the files beside it
+by \`scripts/snippets.ts\`.
+
+- Descriptions hold both languages, "English · 中文", because VS Code does not translate snippets.
+- Each Go snippet is expanded with its defaults, formatted, vetted and, where it promises a behaviour, tested
+  (\`test/real/snippets\`). \`imports\` of \`go.json\` is what it needs; the Go extension adds these on saving, once
+  \`go get\` has fetched what is not in the standard library.
+- Each YAML snippet passes Gantry's own validation for every Kubernetes version it knows.
+- VS Code itself has no language for \`.proto\` files. The snippets are there for both ids that extensions give it,
+  \`proto3\` and \`proto\`; Gantry claims no file extension, so that it cannot take their colours away.`;
+
+function section(file: SnippetFile): string {
+  const rows = readSnippets(file).map(({ prefix, description, imports = [] }) => {
+    const [english, chinese] = description.split(' · ');
+    const modules = imports.filter((path) => path.includes('.')).map((path) => `\`${path}\``);
+    return [`\`${prefix}\``, english, chinese, ...(file === 'go' ? [modules.join(', ')] : [])];
+  });
+  const heads = ['prefix', 'what', '说明', ...(file === 'go' ? ['needs'] : [])];
+  const table = [heads, heads.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
+  return `## ${titles[file]}\n\n${table.join('\n')}`;
+}
+
+if (isMain(import.meta.url)) await writeFile(join(root, 'snippets', 'README.md'), await snippetsReadme());
