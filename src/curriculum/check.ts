@@ -7,6 +7,7 @@ import { Failure, isAbort, toFailure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
 import { runBuild } from './checks/build.ts';
 import type { CheckContext } from './checks/context.ts';
+import { runHttp } from './checks/http.ts';
 import { runProcessSignal } from './checks/processSignal.ts';
 import { EvidenceRecord } from './evidence.ts';
 import { type Check, type Item, chooseHint } from './items.ts';
@@ -51,6 +52,7 @@ export async function checkItem(item: Item, lab: string, options: CheckOptions):
       binary: join(scratch, process.platform === 'win32' ? 'program.exe' : 'program'),
       pace,
       random: seeded(seed),
+      language,
       clock,
       signal,
       report,
@@ -83,6 +85,8 @@ function runCheck(check: Check, context: CheckContext): Promise<void> {
       return runBuild(check, context);
     case 'process-signal':
       return runProcessSignal(check, context);
+    case 'http':
+      return runHttp(check, context);
   }
 }
 

@@ -15,6 +15,8 @@ export interface ProgramSpec {
   readonly ready: string;
   /** Milliseconds. */
   readonly readyWithin: number;
+  /** Counting stand-ins of what the program depends on; `${name}` in `env` is the address of one. */
+  readonly doubles?: Readonly<Record<string, 'fake-http'>>;
 }
 
 export interface BuildCheck {
@@ -36,7 +38,35 @@ export interface ProcessSignalCheck {
   readonly expect: { readonly refusedAfter: number; readonly exitWithin: number; readonly exitCode: number };
 }
 
-export type Check = BuildCheck | ProcessSignalCheck;
+/** Requests in steps, each against what a double then does and counts. The first step that fails is the last. */
+export interface HttpCheck {
+  readonly id: string;
+  readonly type: 'http';
+  readonly steps: readonly HttpStep[];
+}
+
+/** Times in milliseconds; the schema says what each field means. */
+export interface HttpStep {
+  /** Also the id of its assertion. */
+  readonly id: string;
+  readonly what: Bilingual;
+  readonly next: Bilingual;
+  readonly wait: number;
+  readonly double: string;
+  readonly fails: 'never' | 'one-in-ten' | 'always';
+  readonly delay: number;
+  readonly get: string;
+  readonly requests: number;
+  readonly together: number;
+  readonly expect: {
+    readonly passed: number;
+    readonly otherwise: readonly number[];
+    readonly calls: { readonly least: number; readonly most: number };
+    readonly within: number;
+  };
+}
+
+export type Check = BuildCheck | ProcessSignalCheck | HttpCheck;
 
 export interface Hint {
   readonly id: string;
@@ -67,7 +97,7 @@ export interface Item {
 /** The file as its schema describes it; a duration is still text. */
 interface ItemFile extends Pick<Item, 'id' | 'version' | 'open' | 'impostors'> {
   readonly program: Omit<ProgramSpec, 'readyWithin'> & { readonly readyWithin: string };
-  readonly checks: readonly (BuildCheck | SignalFile)[];
+  readonly checks: readonly (BuildCheck | SignalFile | HttpFile)[];
   readonly hints: readonly ({ readonly id: string; readonly when?: Facts } & Bilingual)[];
 }
 
@@ -76,12 +106,27 @@ type SignalFile = Pick<ProcessSignalCheck, 'id' | 'type' | 'signal'> & {
   readonly expect: { refusedAfter: string; exitWithin: string; exitCode: number };
 };
 
+type HttpFile = Pick<HttpCheck, 'id' | 'type'> & { readonly steps: readonly HttpStepFile[] };
+
+type HttpStepFile = Omit<HttpStep, 'wait' | 'delay' | 'together' | 'expect'> & {
+  readonly wait?: string;
+  readonly delay?: string;
+  readonly together?: number;
+  readonly expect: Omit<HttpStep['expect'], 'within'> & { readonly within: string };
+};
+
 /** Reads `<folder>/item.yaml`. Throws `notFound` or `invalid` with file, line and cause. */
 export async function readItem(folder: string): Promise<Item> {
   const path = join(folder, 'item.yaml');
   const file = (await readDocument(path, schema as Schema)) as ItemFile;
   const { id, version, open, impostors, program, checks } = file;
   if (checks[0]?.type !== 'build') throw new Failure('invalid', t('{0}: the first check must be of type build.', path));
+  const unknown = checks
+    .flatMap((check) => (check.type === 'http' ? check.steps : []))
+    .find(({ double }) => program.doubles?.[double] === undefined);
+  if (unknown !== undefined) {
+    throw new Failure('invalid', t('{0}: the step {1} names a double that is not there.', path, unknown.id));
+  }
   return {
     id,
     version,
@@ -89,17 +134,39 @@ export async function readItem(folder: string): Promise<Item> {
     impostors,
     folder,
     program: { ...program, readyWithin: milliseconds(program.readyWithin) },
-    checks: checks.map((check) => (check.type === 'build' ? check : processSignal(check))),
+    checks: checks.map(checkOf),
     hints: file.hints.map((hint) => ({
       id: hint.id,
       when: hint.when ?? {},
       text: { 'zh-cn': hint['zh-cn'], en: hint.en },
     })),
     checkHash: createHash('sha256')
-      .update(JSON.stringify([program, checks]))
+      .update(JSON.stringify([program, checks], (key, value: unknown) => (isText(key) ? undefined : value)))
       .digest('hex'),
   };
 }
+
+/** Other words for the same demand leave a proof as it is. */
+const isText = (key: string): boolean => key === 'what' || key === 'next';
+
+function checkOf(check: ItemFile['checks'][number]): Check {
+  switch (check.type) {
+    case 'build':
+      return check;
+    case 'process-signal':
+      return processSignal(check);
+    case 'http':
+      return { ...check, steps: check.steps.map(httpStep) };
+  }
+}
+
+const httpStep = ({ wait = '0ms', delay = '0ms', together = 1, expect, ...step }: HttpStepFile): HttpStep => ({
+  ...step,
+  together,
+  wait: milliseconds(wait),
+  delay: milliseconds(delay),
+  expect: { ...expect, within: milliseconds(expect.within) },
+});
 
 const processSignal = ({ inflight, expect, ...check }: SignalFile): ProcessSignalCheck => ({
   ...check,

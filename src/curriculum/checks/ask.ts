@@ -1,6 +1,7 @@
 /** One HTTP request on a connection of its own, and everything that can become of it. */
 import { get } from 'node:http';
 import { errnoOf } from '../../core/failure.ts';
+import { t } from '../../core/l10n.ts';
 
 export type Answer =
   | { readonly kind: 'answer'; readonly status: number; readonly body: string; readonly took: number }
@@ -49,4 +50,18 @@ export function ask(port: number, path: string, timeout: number, signal: AbortSi
   request.on('error', (error) => settle({ kind: errnoOf(error) === 'ECONNREFUSED' ? 'refused' : 'cut' }));
   const timer = setTimeout(() => settle({ kind: 'late' }), timeout);
   return { sent: sent.promise, answer: answer.promise };
+}
+
+/** What became of a request, in words. */
+export function answerText(answer: Answer): string {
+  switch (answer.kind) {
+    case 'answer':
+      return t('{0}, "{1}", after {2} ms', answer.status, answer.body.trim().slice(0, 60), Math.round(answer.took));
+    case 'refused':
+      return t('connection refused');
+    case 'cut':
+      return t('the connection was cut');
+    case 'late':
+      return t('no answer');
+  }
 }

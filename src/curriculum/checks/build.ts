@@ -14,6 +14,15 @@ export const runBuild: RunCheck<BuildCheck> = async (_, { lab, program, binary, 
   const env = { ...process.env, GOWORK: 'off' };
   const args = ['build', '-o', binary, program.package];
   const { code, stderr } = await run('go', args, { cwd: lab, env, signal, timeout: limit * pace });
+  if (code !== 0 && isDownload(stderr)) {
+    throw new Failure(
+      'unreachable',
+      t(
+        'The Go modules of this item could not be downloaded. They are needed once; check the network and GOPROXY, then check again: {0}',
+        firstLines(stderr),
+      ),
+    );
+  }
   if (code !== 0 && isEnvironment(stderr)) {
     throw new Failure('unreachable', t('Go could not build, and not because of your code: {0}', firstLines(stderr)));
   }
@@ -26,6 +35,10 @@ export const runBuild: RunCheck<BuildCheck> = async (_, { lab, program, binary, 
     next: t('Fix the first error the compiler names; the later ones often follow from it.'),
   });
 };
+
+/** A module of go.mod is neither in the module cache nor to be had. A proxy's refusal reads `reading https://…: 403 Forbidden`. */
+const isDownload = (stderr: string): boolean =>
+  /module lookup disabled by GOPROXY=off|reading https?:\/\/\S+: \d{3} |: Get "https?:\/\//.test(stderr);
 
 /** What no edit of the learner's code would mend: an old toolchain, no module proxy, a full disk. */
 const isEnvironment = (stderr: string): boolean =>

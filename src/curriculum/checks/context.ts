@@ -2,6 +2,7 @@
 import type { Clock } from '../../core/backoff.ts';
 import type { EvidenceRecord } from '../evidence.ts';
 import type { ProgramSpec } from '../items.ts';
+import type { Language } from '../model.ts';
 import type { Random } from '../random.ts';
 
 export interface CheckContext {
@@ -18,6 +19,8 @@ export interface CheckContext {
   readonly pace: number;
   readonly record: EvidenceRecord;
   readonly random: Random;
+  /** Of texts that stand in the item itself. */
+  readonly language: Language;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** Tells the person what goes on. */

@@ -7,9 +7,9 @@ import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import type { ProcessSignalCheck } from '../items.ts';
 import type { Random } from '../random.ts';
-import { type Answer, ask } from './ask.ts';
+import { type Answer, answerText, ask } from './ask.ts';
+import { longestLag, paceOf, tooBusy, watchLag } from './busy.ts';
 import type { CheckContext, RunCheck } from './context.ts';
-import { slowestPace } from '../toolchain.ts';
 import { type Server, endingText, withServer } from './serve.ts';
 
 /** Milliseconds between two attempts to get in after the signal. */
@@ -39,13 +39,6 @@ export const runProcessSignal: RunCheck<ProcessSignalCheck> = async (spec, conte
     await drains(server, spec, { ...context, pace });
   });
 };
-
-/** A round trip on a quiet machine, in milliseconds, the server's timer included (measured: 2 to 6). */
-const quietRoundTrip = 15;
-
-/** How many times slower than a quiet machine the answers came, 1 to `slowestPace`. */
-const paceOf = (overshoots: readonly number[]): number =>
-  Math.min(slowestPace, Math.max(1, Math.max(...overshoots) / quietRoundTrip));
 
 const noSignals = (signal: string): Failure =>
   new Failure(
@@ -137,29 +130,6 @@ async function drains(server: Server, spec: ProcessSignalCheck, context: CheckCo
     next: t('Catch {0} with signal.NotifyContext, and do not treat http.ErrServerClosed as a failure.', spec.signal),
   });
 }
-
-/** Milliseconds our own timer may be late before lateness of the learner's program proves nothing. */
-const longestLag = 1_000;
-
-/** Measures how late a timer of ours fires, at most, until `end` is called. */
-function watchLag(): { end(): number } {
-  const every = 50;
-  let [last, most] = [performance.now(), 0];
-  const timer = setInterval(() => {
-    const now = performance.now();
-    most = Math.max(most, now - last - every);
-    last = now;
-  }, every);
-  return {
-    end() {
-      clearInterval(timer);
-      return most;
-    },
-  };
-}
-
-const tooBusy = (): Failure =>
-  new Failure('timeout', t('This machine is too busy to judge your program now. Check again when it is quieter.'));
 
 /** The longest request and others of random length, in random order. Each is drawn from the seed. */
 function drawWork({ count, shortest, longest }: ProcessSignalCheck['inflight'], random: Random): Work[] {
@@ -258,16 +228,3 @@ const longestOf = (works: readonly Work[]): number => Math.max(...works.map(({ m
 
 const within = (answer: Promise<Answer>, ms: number): Promise<Answer> =>
   Promise.race([answer, new Promise<Answer>((resolve) => setTimeout(() => resolve({ kind: 'late' }), ms))]);
-
-function answerText(answer: Answer): string {
-  switch (answer.kind) {
-    case 'answer':
-      return t('{0}, "{1}", after {2} ms', answer.status, answer.body.trim().slice(0, 60), Math.round(answer.took));
-    case 'refused':
-      return t('connection refused');
-    case 'cut':
-      return t('the connection was cut');
-    case 'late':
-      return t('no answer');
-  }
-}

@@ -18,11 +18,19 @@ const lookEvery = 25;
 /**
  * Starts the program and hands it to `use` once it is ready; ends it afterwards, whatever happens.
  * Asserts `starts`; `use` does not run when that fails.
+ * @param addresses of doubles, by name, for the variables of the program.
  */
-export async function withServer(context: CheckContext, use: (server: Server) => Promise<void>): Promise<void> {
+export async function withServer(
+  context: CheckContext,
+  use: (server: Server) => Promise<void>,
+  addresses: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const [port] = (await freePorts(1)) as [number];
   context.report(t('Starting your program'));
-  const program = await Program.start(context.binary, { cwd: context.lab, env: environment(context, port) });
+  const program = await Program.start(context.binary, {
+    cwd: context.lab,
+    env: environment(context, { ...addresses, port: String(port) }),
+  });
   const end = (): void => void program.end();
   context.signal.addEventListener('abort', end, { once: true });
   try {
@@ -37,8 +45,11 @@ export async function withServer(context: CheckContext, use: (server: Server) =>
 /** Variables a program needs to run at all. The rest of the person's environment, secrets included, stays with them. */
 const inherited = ['PATH', 'HOME', 'USER', 'LANG', 'TMPDIR', 'TZ'];
 
-function environment({ program }: CheckContext, port: number): NodeJS.ProcessEnv {
-  const own = Object.entries(program.env).map(([name, value]) => [name, value.replaceAll('${port}', String(port))]);
+function environment({ program }: CheckContext, values: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  const own = Object.entries(program.env).map(([name, template]) => [
+    name,
+    template.replaceAll(/\$\{([a-z]+)\}/g, (whole, key: string) => values[key] ?? whole),
+  ]);
   const passed = inherited.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
   return Object.fromEntries([...passed, ...own]) as NodeJS.ProcessEnv;
 }

@@ -4,25 +4,26 @@ import { type Server, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before } from 'mocha';
-import { Failure } from '../../../src/core/failure.ts';
 import { run } from '../../../src/core/processes.ts';
 import { checkItem } from '../../../src/curriculum/check.ts';
 import { type Item, chooseHint, readItem } from '../../../src/curriculum/items.ts';
 import { listenerOf } from '../../../src/curriculum/listener.ts';
 import type { Report } from '../../../src/curriculum/model.ts';
-import { checkProgram, curriculumFolder, quiet, withLab } from '../../support/lessons.ts';
+import {
+  checkProgram,
+  curriculumFolder,
+  describeImpostors,
+  quiet,
+  refused,
+  withLab,
+  withoutGo,
+} from '../../support/lessons.ts';
 
 const b6: Item = await readItem(join(curriculumFolder, 'B6'));
 
-/** Assertions that did not hold, in order. */
-const refused = ({ evidence }: Report): string[] => evidence.filter(({ ok }) => !ok).map(({ id }) => id);
-
 describe('B6, graceful shutdown', function () {
   before(async function () {
-    const missing = await run('go', ['version']).then(
-      () => undefined,
-      (error: Failure) => error.message,
-    );
+    const missing = await withoutGo();
     if (missing === undefined && process.platform !== 'win32') return;
     const reason = missing ?? 'Windows has no SIGTERM';
     if (process.env['CI'] === 'true') throw new Error(reason);
@@ -63,25 +64,7 @@ describe('B6, graceful shutdown', function () {
     assert.notEqual(first, other);
   });
 
-  describe('impostors', () => {
-    it('are all listed', async () => {
-      assert.deepEqual(
-        b6.impostors.map(({ name }) => name).sort(),
-        (await readdir(join(b6.folder, 'impostors'))).sort(),
-      );
-    });
-
-    for (const { name, refusedBy, hint } of b6.impostors) {
-      it(`${name} compiles, passes something, and is refused by ${refusedBy} with the hint ${hint}`, async () => {
-        const report = await checkProgram(b6, name);
-        assert.equal(report.verdict.state, 'failed');
-        assert.equal(refused(report)[0], refusedBy, JSON.stringify(report.evidence));
-        const check = refusedBy.split('.')[0]!;
-        assert.ok(report.evidence.some(({ id, ok }) => ok && id.startsWith(`${check}.`)));
-        assert.equal(chooseHint(b6, report.evidence, report.facts)?.id, hint);
-      });
-    }
-  });
+  describeImpostors(b6);
 
   /** Checks the solution with some of its text replaced. */
   const checkChanged = (changes: readonly (readonly [RegExp, string])[]): Promise<Report> =>

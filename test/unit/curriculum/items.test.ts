@@ -1,14 +1,37 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFileSync, readdirSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { verdictOf } from '../../../src/curriculum/check.ts';
 import { type Item, chooseHint, readItem } from '../../../src/curriculum/items.ts';
-import type { Evidence } from '../../../src/curriculum/model.ts';
+import type { Bilingual, Evidence } from '../../../src/curriculum/model.ts';
 import { curriculumFolder } from '../../support/lessons.ts';
 
 const failed = (id: string): Evidence => ({ id, ok: false, what: '', want: '', got: '' });
+
+/** The items that have a lesson. */
+const items = readdirSync(curriculumFolder, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
+
+const textsOf = ({ hints, checks }: Item): Bilingual[] => [
+  ...hints.map(({ text }) => text),
+  ...checks.flatMap((check) => (check.type === 'http' ? check.steps.flatMap(({ what, next }) => [what, next]) : [])),
+];
+
+/** Reads an item with one piece of its text replaced. */
+async function readChanged(id: string, good: string, bad: string): Promise<Item> {
+  const folder = await mkdtemp(join(tmpdir(), 'gantry-item-'));
+  try {
+    const text = await readFile(join(curriculumFolder, id, 'item.yaml'), 'utf8');
+    assert.ok(text.includes(good));
+    await writeFile(join(folder, 'item.yaml'), text.replace(good, bad));
+    return await readItem(folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
 
 describe('an item', () => {
   let b6: Item;
@@ -53,17 +76,35 @@ describe('an item', () => {
     );
   });
 
-  it('both languages have the same headings and the same code', () => {
-    const skeleton = (name: string): string[][] => {
-      const text = readFileSync(join(b6.folder, name), 'utf8');
-      const codes = [...text.matchAll(/`[^`]+`/g)].map(([code]) => code);
-      return [text.match(/^#+ /gm)!, text.match(/^(\d+\.|\|)/gm)!, [...new Set(codes)].sort()];
-    };
-    assert.deepEqual(skeleton('zh-CN.md'), skeleton('en.md'));
-    assert.deepEqual(
-      b6.hints.filter(({ text }) => !/\p{Script=Han}/u.test(text['zh-cn']) || /\p{Script=Han}/u.test(text.en)),
-      [],
-    );
+  for (const id of items) {
+    it(`${id}: both languages have the same headings and the same code`, async () => {
+      const item = await readItem(join(curriculumFolder, id));
+      const skeleton = (name: string): string[][] => {
+        const text = readFileSync(join(item.folder, name), 'utf8');
+        const codes = [...text.matchAll(/`[^`]+`/g)].map(([code]) => code);
+        return [text.match(/^#+ /gm)!, text.match(/^(\d+\.|\|)/gm)!, [...new Set(codes)].sort()];
+      };
+      assert.deepEqual(skeleton('zh-CN.md'), skeleton('en.md'));
+      assert.deepEqual(
+        textsOf(item).filter((text) => !/\p{Script=Han}/u.test(text['zh-cn']) || /\p{Script=Han}/u.test(text.en)),
+        [],
+      );
+    });
+  }
+
+  it('a step that names no double of the program is told', async () => {
+    await assert.rejects(readChanged('T8.1', 'double: prices', 'double: pricse'), {
+      kind: 'invalid',
+      message: /isolates/,
+    });
+  });
+
+  it('other words leave its proofs as they are, another demand does not', async () => {
+    const { checkHash } = await readItem(join(curriculumFolder, 'T8.1'));
+    const reworded = await readChanged('T8.1', 'en: The other upstream is not affected', 'en: The other one is well');
+    const harder = await readChanged('T8.1', 'most: 10', 'most: 9');
+    assert.equal(reworded.checkHash, checkHash);
+    assert.notEqual(harder.checkHash, checkHash);
   });
 
   const spoilt: [string, string, RegExp][] = [
@@ -75,16 +116,7 @@ describe('an item', () => {
   ];
   for (const [good, bad, message] of spoilt) {
     it(`"${bad}" is told with file and line`, async () => {
-      const folder = await mkdtemp(join(tmpdir(), 'gantry-item-'));
-      try {
-        await cp(join(b6.folder, 'item.yaml'), join(folder, 'item.yaml'));
-        const text = await readFile(join(folder, 'item.yaml'), 'utf8');
-        assert.ok(text.includes(good));
-        await writeFile(join(folder, 'item.yaml'), text.replace(good, bad));
-        await assert.rejects(readItem(folder), { kind: 'invalid', message });
-      } finally {
-        await rm(folder, { recursive: true });
-      }
+      await assert.rejects(readChanged('B6', good, bad), { kind: 'invalid', message });
     });
   }
 });

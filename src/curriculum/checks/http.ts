@@ -1,0 +1,144 @@
+/**
+ * Check type `http`: what a program answers, and what it asks of those it depends on, while they work and while they
+ * fail. The depended-on are doubles that count; an answer counts only with a nonce the double gave for it, so neither a
+ * made-up nor a remembered answer passes.
+ */
+import { t } from '../../core/l10n.ts';
+import type { HttpCheck, HttpStep } from '../items.ts';
+import { type Answer, answerText, ask } from './ask.ts';
+import { longestLag, paceOf, tooBusy, watchLag } from './busy.ts';
+import type { CheckContext, RunCheck } from './context.ts';
+import { FakeHttp } from './fakeHttp.ts';
+import { type Server, withServer } from './serve.ts';
+
+export const runHttp: RunCheck<HttpCheck> = async (spec, context) => {
+  const doubles = new Map<string, FakeHttp>();
+  try {
+    for (const name of Object.keys(context.program.doubles ?? {})) {
+      doubles.set(name, await FakeHttp.start(context.random));
+    }
+    const addresses = Object.fromEntries([...doubles].map(([name, { address }]) => [name, address]));
+    await withServer(context, (server) => runSteps(server, spec.steps, doubles, context), addresses);
+  } finally {
+    await Promise.all([...doubles.values()].map((double) => double.close()));
+  }
+};
+
+async function runSteps(
+  server: Server,
+  steps: readonly HttpStep[],
+  doubles: ReadonlyMap<string, FakeHttp>,
+  context: CheckContext,
+): Promise<void> {
+  let { pace } = context;
+  for (const step of steps) {
+    const seen = await runStep(server, step, doubles.get(step.double)!, { ...context, pace });
+    if (seen === undefined) return;
+    // How late the first answers are says more about this moment than how fast Go started.
+    if (step === steps[0]) pace = Math.max(pace, paceOf(seen.map((answer) => tookOf(answer) - step.delay)));
+  }
+}
+
+/** What a step saw, in the words hints are chosen by. */
+type Finding = 'ok' | 'wrong-answer' | 'too-few-passed' | 'too-many-calls' | 'too-few-calls' | 'slow';
+
+/** Returns the answers; undefined when the step's assertion does not hold. */
+async function runStep(
+  { port }: Server,
+  step: HttpStep,
+  double: FakeHttp,
+  context: CheckContext,
+): Promise<readonly Answer[] | undefined> {
+  const { pace, clock, signal, record, language } = context;
+  context.report(step.what[language]);
+  if (step.wait > 0) await clock.sleep(step.wait, signal);
+  double.begin(step);
+  const limit = step.expect.within * pace;
+  const lag = watchLag();
+  const answers = await send(port, step, limit, signal);
+  const late = lag.end() > longestLag;
+  signal.throwIfAborted();
+
+  const { passed, wrong } = grade(answers, step, double);
+  const finding = judge({ answers, passed, wrong, calls: double.calls, limit }, step);
+  if (finding !== 'ok' && late) throw tooBusy();
+  record.fact(step.id, finding);
+  const held = record.assert(step.id, finding === 'ok', {
+    what: step.what[language],
+    want: wantText(step, limit),
+    got: gotText(answers, passed, double.calls) + (wrong === undefined ? '' : `; ${answerText(wrong)}`),
+    where: context.open,
+    next: step.next[language],
+  });
+  return held ? answers : undefined;
+}
+
+/** Sends a step's requests, so many at a time; stops early once an answer took longer than it may. */
+async function send(port: number, step: HttpStep, limit: number, signal: AbortSignal): Promise<Answer[]> {
+  const answers: Answer[] = [];
+  let started = 0;
+  const worker = async (): Promise<void> => {
+    while (started < step.requests && !signal.aborted && answers.every((answer) => tookOf(answer) <= limit)) {
+      started++;
+      answers.push(await ask(port, step.get, limit + patience, signal).answer);
+    }
+  };
+  await Promise.all(Array.from({ length: step.together }, worker));
+  return answers;
+}
+
+/** Milliseconds an answer is awaited beyond its limit, so that a slow one is told from none. */
+const patience = 5_000;
+
+const tookOf = (answer: Answer): number =>
+  answer.kind === 'answer' ? answer.took : answer.kind === 'late' ? Infinity : 0;
+
+/** How many answers carry a nonce of the double, and the first answer that is neither that nor a permitted refusal. */
+function grade(
+  answers: readonly Answer[],
+  { expect }: HttpStep,
+  double: FakeHttp,
+): { readonly passed: number; readonly wrong: Answer | undefined } {
+  let passed = 0;
+  let wrong: Answer | undefined;
+  for (const answer of answers) {
+    if (answer.kind === 'answer' && answer.status === 200 && double.claim(answer.body.trim())) passed++;
+    else if (answer.kind !== 'late' && !(answer.kind === 'answer' && expect.otherwise.includes(answer.status))) {
+      wrong ??= answer;
+    }
+  }
+  return { passed, wrong };
+}
+
+interface Seen {
+  readonly answers: readonly Answer[];
+  readonly passed: number;
+  readonly wrong: Answer | undefined;
+  readonly calls: number;
+  readonly limit: number;
+}
+
+function judge({ answers, passed, wrong, calls, limit }: Seen, { expect }: HttpStep): Finding {
+  if (wrong !== undefined) return 'wrong-answer';
+  if (answers.some((answer) => tookOf(answer) > limit)) return 'slow';
+  if (calls > expect.calls.most) return 'too-many-calls';
+  if (calls < expect.calls.least) return 'too-few-calls';
+  return passed === expect.passed ? 'ok' : 'too-few-passed';
+}
+
+function wantText({ requests, expect }: HttpStep, limit: number): string {
+  const { least, most } = expect.calls;
+  const answers =
+    expect.passed === 0
+      ? t('{0} requests answer {1}', requests, expect.otherwise.join('/'))
+      : t("{0} of {1} requests answer 200 with the upstream's nonce, each its own", expect.passed, requests);
+  const calls =
+    least === most ? t('{0} calls to the upstream', least) : t('{0} to {1} calls to the upstream', least, most);
+  return `${answers}; ${calls}; ${t('each within {0} ms', Math.round(limit))}`;
+}
+
+function gotText(answers: readonly Answer[], passed: number, calls: number): string {
+  const slowest = Math.max(...answers.map(tookOf));
+  const time = Number.isFinite(slowest) ? t('the slowest after {0} ms', Math.round(slowest)) : t('no answer');
+  return `${t('{0} of {1} answered with it', passed, answers.length)}; ${t('{0} calls', calls)}; ${time}`;
+}
