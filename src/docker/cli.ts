@@ -23,6 +23,12 @@ export function dockerCommands(domain: () => Promise<Docker>): CliCommand[] {
       summary: () => t('Print what a container wrote; -f follows until it stops'),
       run: (args, io) => printLogs(args, io, domain),
     },
+    {
+      name: 'doctor',
+      usage: '[--json]',
+      summary: () => t('Tell where container engines were looked for, what was wrong, and how to correct it'),
+      run: (args, io) => examine(args, io, domain),
+    },
   ];
 }
 
@@ -53,6 +59,24 @@ async function rows(listed: readonly ListedContainer[]): Promise<string[][]> {
     stateText(container),
     container.ports.map(portText).join(', '),
   ]);
+}
+
+async function examine(args: readonly string[], io: CliIo, domain: () => Promise<Docker>): Promise<Exit> {
+  const { values } = parse(() => parseArgs({ args: [...args], options: { json: { type: 'boolean' } } }));
+  const docker = await domain();
+  const examination = await docker.examine();
+  if (values.json === true) {
+    io.out(JSON.stringify(examination, null, 2));
+  } else {
+    const { findingLines, verdictOf } = await import('./doctor.ts');
+    for (const finding of examination.findings) {
+      io.out(`${finding.source}: ${finding.address}`);
+      for (const line of findingLines(finding)) io.out(`  ${line}`);
+    }
+    io.out('');
+    io.out(verdictOf(examination));
+  }
+  return examination.used === undefined ? exit.problems : exit.done;
 }
 
 async function printLogs(args: readonly string[], io: CliIo, domain: () => Promise<Docker>): Promise<Exit> {

@@ -8,6 +8,7 @@ import type { Container } from './containers.ts';
 import type { Output } from './demux.ts';
 import { Failure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
+import { type Examination, findingOf } from './doctor.ts';
 import { type EndpointWorld, thisMachine } from './endpoints.ts';
 import { Engines, type RunningEngine } from './engines.ts';
 import { containerLogs } from './logs.ts';
@@ -34,6 +35,8 @@ export interface Docker extends Disposable {
   list(signal: AbortSignal): Promise<readonly ListedContainer[]>;
   /** Output of a container of the engine the docker command would use, or of the one at `engine`. */
   logs(container: string, query: LogQuery, signal: AbortSignal, engine?: string): AsyncIterable<Output>;
+  /** Searches for engines again and tells what became of every place. */
+  examine(): Promise<Examination>;
   /** A container as it is now. This and what changes one throw Failure `notFound` when it, or its engine, is gone. */
   container(ref: ContainerRef, signal: AbortSignal): Promise<Container>;
   act(action: Action, ref: ContainerRef, signal: AbortSignal): Promise<void>;
@@ -57,7 +60,8 @@ export interface ListedContainer {
 }
 
 export function createDocker(deps: DockerDeps): Docker {
-  const engines = new Engines({ world: thisMachine(), ...deps });
+  const world = deps.world ?? thisMachine();
+  const engines = new Engines({ ...deps, world });
   let tree: ContainerTree | undefined;
   /** Never another engine than the one that was named: it may hold a container of the same name. */
   const clientAt = async (address: string): Promise<RunningEngine['client']> => {
@@ -79,6 +83,12 @@ export function createDocker(deps: DockerDeps): Docker {
         ),
       );
       return lists.flat().sort((a, b) => a.container.name.localeCompare(b.container.name));
+    },
+    async examine() {
+      await engines.refresh();
+      const findings = engines.probes.map((probe) => findingOf(probe, world.platform));
+      const used = engines.askedFailure === undefined ? engines.all[0]?.address : undefined;
+      return used === undefined ? { advice: engines.advice().message, findings } : { used, findings };
     },
     async container({ engine, id }, signal) {
       const container = await (await clientAt(engine)).container(id, signal);

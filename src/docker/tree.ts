@@ -177,7 +177,10 @@ export class ContainerTree implements TreeSource<ContainerNode>, Disposable {
     if (message === 'noEngine') return describeNoEngine(this.#engines.probes);
     if (message === 'noContainers') return messageNode(id, t('No containers'), { name: 'info' });
     if (message === 'advice') {
-      return messageNode(id, this.#engines.advice().message, { name: 'info' }, describeProbes(this.#engines.probes));
+      return {
+        ...messageNode(id, this.#engines.advice().message, { name: 'info' }, describeProbes(this.#engines.probes)),
+        command: { id: 'gantry.docker.doctor', args: [] },
+      };
     }
     const state = folder === undefined ? this.#state(engine) : this.#listing(engine, folder)?.state;
     const sentence = state?.state === 'failed' ? state.failure.message : '';

@@ -26,6 +26,7 @@ export interface Commands {
   'gantry.docker.stop': [node?: ContainerNode];
   'gantry.docker.restart': [node?: ContainerNode];
   'gantry.docker.remove': [node?: ContainerNode];
+  'gantry.docker.doctor': [];
   'gantry.grpc.addServer': [address?: string];
   'gantry.grpc.removeServer': [node?: GrpcNode];
   'gantry.grpc.refresh': [];

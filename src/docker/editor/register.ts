@@ -10,6 +10,7 @@ import { onDidChangeSetting } from '../../editor/settings.ts';
 import { registerTree } from '../../editor/tree.ts';
 import type { ContainerRef, Docker } from '../domain.ts';
 import type { ContainerNode } from '../nodes.ts';
+import { registerDoctor } from './doctor.ts';
 import { openLogTerminal } from './logTerminal.ts';
 
 export interface DockerEditorDeps {
@@ -50,6 +51,7 @@ export function registerDocker({ log, domain }: DockerEditorDeps): Disposable {
       );
     }),
   );
+  store.add(registerDoctor(log, open));
   for (const action of ['start', 'stop', 'restart'] as const) {
     store.add(
       registerCommand(log, `gantry.docker.${action}`, async (node?: ContainerNode) => {

@@ -54,6 +54,14 @@ describe('commands', () => {
     terminal.dispose();
   });
 
+  it('examine the engines and show what was found', async () => {
+    await execute('gantry.docker.doctor');
+    const { document } = vscode.window.activeTextEditor!;
+    assert.equal(document.uri.scheme, 'gantry-doctor');
+    assert.match(document.getText(), /^# Engine Doctor\n/);
+    assert.ok(document.getText().includes(`Gantry uses the engine at ${process.env['DOCKER_HOST']}.`));
+  });
+
   it('stop, start and restart a container', async () => {
     const node = {
       kind: 'container',

@@ -303,6 +303,12 @@ describe('the Containers view on a real engine', () => {
     );
   });
 
+  it('is found by Engine Doctor', async () => {
+    const { used, findings } = await docker.examine();
+    assert.equal(used, engine.address);
+    assert.match(findings[0]?.engine ?? '', /^(Docker|Podman) \S+, API 1\.\d+$/);
+  });
+
   it('answers the same in a terminal', async () => {
     const id = await engine.run({ name: 'spoken', command: ['count', '2'] });
     await engine.json('POST', `/containers/${id}/wait`);

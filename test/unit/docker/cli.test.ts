@@ -33,6 +33,25 @@ const users = fromList({
 });
 const listing: Partial<Docker> = { list: async () => [{ engine: 'unix:///s', container: users }] };
 
+const finding = { source: 'Docker', address: 'unix:///s', errno: 'ENOENT', problem: 'None.', fix: 'start it' };
+
+describe('gantry doctor', () => {
+  it('prints each place with its errno and fix, and has problems when no engine can be used', async () => {
+    const answer = await run('doctor', [], { examine: async () => ({ advice: 'Install one.', findings: [finding] }) });
+    assert.deepEqual(answer, {
+      code: exit.problems,
+      out: ['Docker: unix:///s', '  ENOENT: None.', '  Fix: start it', '', 'No engine can be used. Install one.'],
+      err: [],
+    });
+  });
+
+  it('is done when one can, also in JSON', async () => {
+    const examination = { used: 'unix:///t', findings: [finding] };
+    const { code, out } = await run('doctor', ['--json'], { examine: async () => examination });
+    assert.deepEqual([code, JSON.parse(out.join('\n'))], [exit.done, examination]);
+  });
+});
+
 const speaking = (pieces: readonly [Output['stream'], string | Buffer][]): Partial<Docker> => ({
   async *logs() {
     for (const [stream, data] of pieces) yield { stream, data: Buffer.from(data) };

@@ -43,7 +43,7 @@ describe('the Containers view without an engine', () => {
     const tried = `- gantry.docker.endpoint \`${address}\`: ENOENT: ${sentence}`;
     assert.deepEqual(await rows(address), [
       { label: 'No container engine answers', tooltip: tried, command: 'gantry.docker.refresh' },
-      { label: sentence, tooltip: tried, command: undefined },
+      { label: sentence, tooltip: tried, command: 'gantry.docker.doctor' },
     ]);
   });
 
