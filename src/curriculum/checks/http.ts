@@ -133,12 +133,12 @@ function wantText({ requests, expect }: HttpStep, limit: number): string {
       ? t('{0} requests answer {1}', requests, expect.otherwise.join('/'))
       : t("{0} of {1} requests answer 200 with the upstream's nonce, each its own", expect.passed, requests);
   const calls =
-    least === most ? t('{0} calls to the upstream', least) : t('{0} to {1} calls to the upstream', least, most);
+    least === most ? t('calls to the upstream: {0}', least) : t('calls to the upstream: {0} to {1}', least, most);
   return `${answers}; ${calls}; ${t('each within {0} ms', Math.round(limit))}`;
 }
 
 function gotText(answers: readonly Answer[], passed: number, calls: number): string {
   const slowest = Math.max(...answers.map(tookOf));
   const time = Number.isFinite(slowest) ? t('the slowest after {0} ms', Math.round(slowest)) : t('no answer');
-  return `${t('{0} of {1} answered with it', passed, answers.length)}; ${t('{0} calls', calls)}; ${time}`;
+  return `${t('{0} of {1} carried its nonce', passed, answers.length)}; ${t('calls: {0}', calls)}; ${time}`;
 }
