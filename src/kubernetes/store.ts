@@ -47,6 +47,8 @@ export interface StoreDeps {
 const announceEvery = 150;
 /** Milliseconds a watch goes on after the last look, for those who come back. */
 const linger = 30_000;
+/** So many rows fill a screen: who waits for the first ones is not kept waiting for more. */
+const screenful = 100;
 /** Not a key: the state changed. */
 const stateChanged = '';
 
@@ -193,12 +195,12 @@ class Watch<K extends KindName> implements Disposable {
   }
 
   #onRow(key: string): void {
-    // Who waits gets what came in one piece with the first row, and no later: the rest is announced as it comes.
-    if (this.#set.rows.size === 1) setImmediate(() => this.#settled.resolve());
+    if (this.#set.rows.size === screenful) this.#settled.resolve();
     this.#changes.add(key);
   }
 
   #announce(keys: ReadonlySet<string>): void {
+    if (this.#set.rows.size > 0) this.#settled.resolve();
     this.#changed.fire({ keys: new Set([...keys].filter((key) => key !== stateChanged)) });
   }
 }

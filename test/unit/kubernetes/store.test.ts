@@ -71,13 +71,18 @@ describe('store', () => {
     assert.deepEqual(announced, [['shop/a', 'shop/b']]);
   });
 
-  it('lets those who wait see the first rows before all have come, and before anything is announced', async () => {
+  it('lets those who wait see a screenful before all have come, and before anything is announced', async () => {
     const feed = new Feed();
     api.next(feed.answer);
     const look = store.look(query);
-    feed.event('ADDED', apiPod('a')).event('ADDED', apiPod('b'));
+    let settled = false;
+    void look.settled.then(() => (settled = true));
+    for (let i = 1; i < 100; i++) feed.event('ADDED', apiPod(`p${i}`));
+    while (look.rows.size < 99) await settle();
+    assert.equal(settled, false);
+    feed.event('ADDED', apiPod('p100'));
     await look.settled;
-    assert.deepEqual([[...look.rows.keys()], look.state().state], [['shop/a', 'shop/b'], 'loading']);
+    assert.deepEqual([look.rows.size, look.state().state], [100, 'loading']);
   });
 
   it('starts again with the rows kept', async () => {
