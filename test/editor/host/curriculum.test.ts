@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { execute } from './execute.ts';
+import { eventually, execute } from './execute.ts';
 
 /** Where a lesson stands by the file that travels with the repository. */
 interface Proof {
@@ -30,9 +30,9 @@ describe('curriculum', () => {
 
   it('opens a lesson, written or not', async () => {
     await run('open');
-    assert.ok(lessonIsOpen());
+    await eventually('the lesson is open', lessonIsOpen);
     await vscode.commands.executeCommand('gantry.curriculum.open', { kind: 'item', id: 'T1.1' });
-    assert.ok(lessonIsOpen());
+    await eventually('the lesson is open', lessonIsOpen);
   });
 
   it('starts B6, refuses the starter with evidence, and proves the solution', async function () {
@@ -53,7 +53,7 @@ describe('curriculum', () => {
     copyFileSync(join(extension.extensionPath, 'curriculum/B6/solution/main.go'), join(lab, 'main.go'));
     await run('check');
     assert.deepEqual(Object.keys(proof()), ['format', 'item', 'proof']);
-    assert.ok(lessonIsOpen());
+    await eventually('the lesson is open', lessonIsOpen);
   });
 
   it('resets B6 and keeps the work', async () => {
