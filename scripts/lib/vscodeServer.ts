@@ -43,9 +43,14 @@ export async function installVscodeServer(say: (line: string) => void): Promise<
   return serverMain(folder);
 }
 
+/** The npm_* variables that a person sets: where packages come from. */
+const personal = /^npm_config_(registry|.*proxy|ca|cafile|cache|strict_ssl)$/;
+
 function npmInstall(folder: string, packages: readonly string[]): Promise<void> {
-  // A `postinstall` of code-server calls npm again with this very node, hence PATH.
-  const env = { ...process.env, PATH: `${dirname(process.execPath)}:${process.env['PATH']}` };
+  // Under `npm test` the outer npm tells of itself in npm_*, and code-server's postinstall would believe that its node is
+  // the outer one. That script calls npm again with this very node, hence PATH.
+  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('npm_') || personal.test(name));
+  const env = { ...Object.fromEntries(own), PATH: `${dirname(process.execPath)}:${process.env['PATH']}` };
   const child = spawn('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', ...packages], {
     cwd: folder,
     env,
