@@ -57,7 +57,7 @@ describe('where an engine may be', () => {
   it('on Linux: the sockets of each product, in order', async () => {
     const world = machine({
       env: { XDG_RUNTIME_DIR: '/run/user/1000' },
-      files: { '/home/ann/.colima/work/docker.sock': '', '/home/ann/.colima/_lima/x': '' },
+      files: { '/home/ann/.colima/team/docker.sock': '', '/home/ann/.colima/_lima/x': '' },
     });
     assert.deepEqual(
       (await candidates(world, '')).map(({ origin, address }) => [origin, address]),
@@ -67,7 +67,7 @@ describe('where an engine may be', () => {
         ['Docker Desktop', 'unix:///home/ann/.docker/run/docker.sock'],
         ['Docker Desktop', 'unix:///home/ann/.docker/desktop/docker.sock'],
         ['Colima (default)', 'unix:///home/ann/.colima/default/docker.sock'],
-        ['Colima (work)', 'unix:///home/ann/.colima/work/docker.sock'],
+        ['Colima (team)', 'unix:///home/ann/.colima/team/docker.sock'],
         ['Colima', 'unix:///home/ann/.colima/docker.sock'],
         ['OrbStack', 'unix:///home/ann/.orbstack/run/docker.sock'],
         ['Rancher Desktop', 'unix:///home/ann/.rd/docker.sock'],
