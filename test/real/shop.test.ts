@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createConnection } from 'node:net';
 import { Client, credentials } from '@grpc/grpc-js';
 import { messageOf } from '../../src/core/failure.ts';
-import { needGo } from '../support/grpcServers.ts';
+import { needGo } from '../support/go.ts';
 import { type Shop, shopServices, startShop } from '../support/shop.ts';
 
 describe('the demo shop', function () {

@@ -31,17 +31,6 @@ export interface GrpcServer {
   stop(): Promise<void>;
 }
 
-/** Skips the test when Go is missing, or fails it where everything must run. */
-export async function needGo(context: Mocha.Context): Promise<void> {
-  try {
-    await run('go', ['version']);
-  } catch (error) {
-    if (process.env['CI'] === 'true') throw error;
-    console.warn('skipped: go is not on PATH');
-    context.skip();
-  }
-}
-
 /** The programs' path; built when no build of this source is cached. */
 export const buildGrpcServers = lazy(async (): Promise<string> => {
   const names = (await readdir(source, { recursive: true, withFileTypes: true }))

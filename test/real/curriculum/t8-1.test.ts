@@ -8,25 +8,14 @@ import { freePorts } from '../../../src/core/ports.ts';
 import { checkItem } from '../../../src/curriculum/check.ts';
 import { chooseHint, readItem } from '../../../src/curriculum/items.ts';
 import { portsOf } from '../../../src/curriculum/listener.ts';
-import {
-  checkProgram,
-  curriculumFolder,
-  describeImpostors,
-  quiet,
-  refused,
-  withLab,
-  withoutGo,
-} from '../../support/lessons.ts';
+import { needGo } from '../../support/go.ts';
+import { checkProgram, curriculumFolder, describeImpostors, quiet, refused, withLab } from '../../support/lessons.ts';
 
 const item = await readItem(join(curriculumFolder, 'T8.1'));
 
 describe('T8.1, circuit breaker', function () {
   before(async function () {
-    const missing = await withoutGo();
-    if (missing === undefined) return;
-    if (process.env['CI'] === 'true') throw new Error(missing);
-    console.error(`SKIPPED: ${missing}`);
-    this.skip();
+    await needGo(this);
   });
 
   it('proves the solution, every assertion executed', async () => {

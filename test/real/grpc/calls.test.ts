@@ -7,7 +7,8 @@ import { silentLog } from '../../../src/core/log.ts';
 import type { CallEvent } from '../../../src/grpc/events.ts';
 import { sampleRequest } from '../../../src/grpc/samples.ts';
 import { Sendable } from '../../../src/grpc/sendable.ts';
-import { type GrpcServer, needGo, startGrpcServer } from '../../support/grpcServers.ts';
+import { needGo } from '../../support/go.ts';
+import { type GrpcServer, startGrpcServer } from '../../support/grpcServers.ts';
 import { Caller, each, gather } from './calls.ts';
 
 const echo = (method: string): string => `gantry.test.Echo/${method}`;

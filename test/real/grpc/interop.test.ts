@@ -3,7 +3,8 @@
  * Source: grpc/grpc doc/interop-test-descriptions.md.
  */
 import assert from 'node:assert/strict';
-import { type GrpcServer, needGo, startGrpcServer } from '../../support/grpcServers.ts';
+import { needGo } from '../../support/go.ts';
+import { type GrpcServer, startGrpcServer } from '../../support/grpcServers.ts';
 import { Sendable } from '../../../src/grpc/sendable.ts';
 import { Caller, each, gather } from './calls.ts';
 

@@ -17,7 +17,8 @@ import type { Disposable } from '../../../src/core/disposable.ts';
 import { silentLog } from '../../../src/core/log.ts';
 import { type Grpc, createGrpc } from '../../../src/grpc/domain.ts';
 import { servePanel } from '../../../src/grpc/panelSession.ts';
-import { type GrpcServer, needGo, startGrpcServer } from '../../support/grpcServers.ts';
+import { needGo } from '../../support/go.ts';
+import { type GrpcServer, startGrpcServer } from '../../support/grpcServers.ts';
 
 interface PostTarget {
   postMessage(message: unknown, origin: string): void;

@@ -12,11 +12,11 @@ import { reflectServer } from '../../../src/grpc/reflection.ts';
 import { findMethod, linkSchema } from '../../../src/grpc/schema.ts';
 import { shippedDescriptorSet } from '../../../src/grpc/shippedDescriptors.ts';
 import { parseTarget } from '../../../src/grpc/target.ts';
+import { needGo } from '../../support/go.ts';
 import {
   type GrpcServer,
   type GrpcServerOptions,
   buildGrpcServers,
-  needGo,
   startGrpcServer,
 } from '../../support/grpcServers.ts';
 import { never } from './calls.ts';

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { root } from '../../../scripts/lib/project.ts';
 import { readSnippets, type Snippet } from '../../../scripts/lib/snippets.ts';
 import { run } from '../../../src/core/processes.ts';
-import { needGo } from '../../support/grpcServers.ts';
+import { needGo } from '../../support/go.ts';
 import { expandSnippet } from '../../support/snippetSyntax.ts';
 import { removals } from './removals.ts';
 
