@@ -6,6 +6,7 @@ import { type CliCommand, type CliIo, exit, type Exit, table } from './core/cli.
 import { isAbort, messageOf, toFailure } from './core/failure.ts';
 import { installLanguage, t } from './core/l10n.ts';
 import type { Log } from './core/log.ts';
+import { passingMemory } from './core/memory.ts';
 import { compose, neverChanges } from './compose.ts';
 import { commands } from './commands.ts';
 
@@ -39,6 +40,7 @@ async function main(args: readonly string[]): Promise<Exit> {
     env: process.env,
     language: isChinese(process.env) ? 'zh-cn' : 'en',
     workspaceFolder: () => process.cwd(),
+    memory: passingMemory(),
     trusted: () => true, // Who types the command trusts the folder they stand in.
     settings: {
       dockerEndpoint: () => '',

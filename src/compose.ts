@@ -14,6 +14,7 @@ import type { Language } from './curriculum/model.ts';
 import type { Docker } from './docker/domain.ts';
 import type { Grpc } from './grpc/domain.ts';
 import type { Kubernetes } from './kubernetes/domain.ts';
+import type { Memory } from './core/memory.ts';
 import type { Manifests } from './manifests/domain.ts';
 
 /** What the two programs differ in. */
@@ -26,6 +27,8 @@ export interface Surroundings {
   /** False in an untrusted workspace: then nothing of it, and no credential plugin, is run. */
   readonly trusted: () => boolean;
   readonly workspaceFolder: () => string | undefined;
+  /** Keeps what the person chose to see, beyond the end of the program where it can. */
+  readonly memory: Memory;
   readonly settings: {
     readonly dockerEndpoint: () => string;
     readonly grpcServers: () => readonly string[];
@@ -51,6 +54,7 @@ export function compose({
   language,
   trusted,
   workspaceFolder,
+  memory,
   settings,
 }: Surroundings): Gantry {
   const store = new DisposableStore();
@@ -69,7 +73,7 @@ export function compose({
   const kubernetes = own(async () => {
     const [{ createKubernetes }, local] = await Promise.all([import('./kubernetes/domain.ts'), cluster()]);
     await local.refresh(); // So that the first thing shown of the local cluster is true.
-    return createKubernetes({ log, env, trusted, local });
+    return createKubernetes({ log, env, trusted, local, memory });
   });
   const docker = own(async () => {
     const { createDocker } = await import('./docker/domain.ts');

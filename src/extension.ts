@@ -13,7 +13,7 @@ import { type ViewId, views } from './editor/contributions.ts';
 import { channelLog } from './editor/log.ts';
 import { registerRemoveEverything } from './editor/removeEverything.ts';
 import { onDidChangeSetting, readSetting } from './editor/settings.ts';
-import { registerBrokenView } from './editor/tree.ts';
+import { registerBrokenView, registerDimming } from './editor/tree.ts';
 import { registerGrpc } from './grpc/editor/register.ts';
 import { registerKubernetes } from './kubernetes/editor/register.ts';
 import { registerManifests } from './manifests/editor/register.ts';
@@ -30,6 +30,10 @@ export function activate(context: vscode.ExtensionContext): void {
     language: vscode.env.language.toLowerCase().startsWith('zh') ? 'zh-cn' : 'en',
     trusted: () => vscode.workspace.isTrusted,
     workspaceFolder: () => vscode.workspace.workspaceFolders?.[0]?.uri.fsPath,
+    memory: {
+      get: (key) => context.globalState.get(key),
+      set: (key, value) => void context.globalState.update(key, value),
+    },
     settings: {
       dockerEndpoint: () => readSetting('gantry.docker.endpoint'),
       grpcServers: () => readSetting('gantry.grpc.servers'),
@@ -39,6 +43,7 @@ export function activate(context: vscode.ExtensionContext): void {
   });
   const start = starter(context, log);
   context.subscriptions.push(channel, gantry);
+  start([], registerDimming);
   start([], () => registerCommand(log, 'gantry.showLog', () => channel.show()));
   start([views.pods, views.services], () => registerKubernetes({ log, domain: gantry.kubernetes }));
   start([], () => registerCluster({ log, domain: gantry.cluster }));

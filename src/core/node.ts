@@ -18,6 +18,8 @@ export interface NodeDescription {
   readonly tooltip?: string;
   /** `;`-separated tags (`pod;running`) for `when` clauses. */
   readonly contextValue?: string;
+  /** True for what may not be true any more: the row is drawn in the colour of disabled things. */
+  readonly dimmed?: boolean;
   readonly children: 'none' | 'collapsed' | 'expanded';
   /** Runs when the row is chosen. */
   readonly command?: { readonly id: string; readonly args: readonly unknown[] };

@@ -16,6 +16,10 @@ export interface Commands {
   'gantry.kubernetes.showMore': [node?: KubernetesNode];
   'gantry.kubernetes.filter': [text?: string];
   'gantry.kubernetes.clearFilter': [];
+  'gantry.kubernetes.signIn': [node?: KubernetesNode];
+  'gantry.kubernetes.selectNamespaces': [node?: KubernetesNode, names?: readonly string[]];
+  'gantry.kubernetes.addFavourite': [node?: KubernetesNode];
+  'gantry.kubernetes.removeFavourite': [node?: KubernetesNode];
   'gantry.cluster.create': [];
   'gantry.cluster.stop': [];
   'gantry.cluster.delete': [];

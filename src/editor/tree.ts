@@ -40,11 +40,26 @@ function toTreeItem(node: NodeDescription): vscode.TreeItem {
   if (node.description !== undefined) item.description = node.description;
   if (node.contextValue !== undefined) item.contextValue = node.contextValue;
   if (node.icon !== undefined) item.iconPath = themeIcon(node.icon);
+  if (node.dimmed === true) {
+    item.resourceUri = vscode.Uri.from({ scheme: dimmedScheme, path: `/${node.id}` });
+    item.tooltip = ''; // Or the address would be shown while the real one is made.
+  }
   if (node.command !== undefined) {
     item.command = { command: node.command.id, title: node.label, arguments: [...node.command.args] };
   }
   if (node.spoken !== undefined) item.accessibilityInformation = { label: node.spoken };
   return item;
+}
+
+/** A label's colour can be set only through the decoration of a resource. */
+const dimmedScheme = 'gantry-dimmed';
+
+/** Draws dimmed rows, of every tree. */
+export function registerDimming(): Disposable {
+  return vscode.window.registerFileDecorationProvider({
+    provideFileDecoration: ({ scheme }) =>
+      scheme === dimmedScheme ? { color: new vscode.ThemeColor('disabledForeground'), propagate: false } : undefined,
+  });
 }
 
 const collapsible = {

@@ -78,6 +78,14 @@ export interface ApiNamespace extends ApiObject {
   readonly status?: { readonly phase?: string };
 }
 
+export interface ApiEndpointSlice extends ApiObject {
+  readonly endpoints?: readonly {
+    readonly addresses?: readonly string[];
+    readonly conditions?: { readonly ready?: boolean };
+    readonly targetRef?: { readonly kind: string; readonly name: string };
+  }[];
+}
+
 /** `kind: Status`: how the API says no. */
 export interface ApiStatus {
   readonly message?: string;

@@ -9,17 +9,25 @@ export class ApiFailure extends Failure {
   readonly status: number;
   /** `Expired`, `Forbidden` … of the Status object; empty when there was none. */
   readonly reason: string;
+  /** Verb and resource that were refused, for people: `list pods`. */
+  readonly what: string;
   /** Milliseconds the server asked to wait. */
   readonly retryAfter: number | undefined;
 
   constructor(
     kind: FailureKind,
     message: string,
-    answer: { readonly status: number; readonly reason?: string; readonly retryAfter?: number | undefined },
+    answer: {
+      readonly status: number;
+      readonly reason?: string;
+      readonly what?: string;
+      readonly retryAfter?: number | undefined;
+    },
   ) {
     super(kind, message);
     this.status = answer.status;
     this.reason = answer.reason ?? '';
+    this.what = answer.what ?? '';
     this.retryAfter = answer.retryAfter;
   }
 }
@@ -38,6 +46,7 @@ export function refusal(
   const seconds = Number(retryAfter ?? body.details?.retryAfterSeconds);
   const answer = {
     status,
+    what,
     reason: body.reason ?? '',
     retryAfter: Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds * 1000, longestRetryAfter) : undefined,
   };

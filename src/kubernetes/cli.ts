@@ -8,7 +8,7 @@ import type { Kubernetes } from './domain.ts';
 import type { KubeContext } from './kubeconfig.ts';
 import type { KindName, RowTypes } from './kinds.ts';
 import type { PodRow, Row, ServiceRow } from './rows.ts';
-import type { Look, Query } from './store.ts';
+import { type Look, type Query, complete } from './store.ts';
 
 const usage = 'KIND [NAME] [-n NAMESPACE | -A] [-l SELECTOR] [-w] [--context NAME] [--kubeconfig FILE] [--json]';
 
@@ -154,23 +154,6 @@ async function once(look: Rows, request: Request, namespace: string | undefined,
   if (!request.json)
     io.err(namespace === undefined ? t('No resources found.') : t('No resources found in namespace {0}.', namespace));
   return exit.done;
-}
-
-/** Resolves when the list is complete or cannot be had. */
-function complete(look: Rows, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const done = (): void => {
-      if (look.state().state === 'loading') return;
-      listening.dispose();
-      resolve();
-    };
-    const listening = look.onDidChange(done);
-    signal.addEventListener('abort', () => {
-      listening.dispose();
-      reject(new Failure('cancelled', t('Cancelled.')));
-    });
-    done();
-  });
 }
 
 /** Prints what there is, then each row as it changes, until Ctrl-C; a row that went is printed with a minus sign. */

@@ -133,9 +133,9 @@ export class Contexts implements Disposable {
     return connection;
   };
 
-  /** Lets every credential plugin be asked once more. */
-  reset(): void {
-    for (const connection of this.#connections.values()) connection.reset();
+  /** Lets the credential plugins of a context, or of all, be asked once more. */
+  reset(id?: string): void {
+    for (const [each, connection] of this.#connections) if (id === undefined || each === id) connection.reset();
   }
 
   dispose(): void {

@@ -1,13 +1,8 @@
 /** What the Pods and Services views show of each node: pure functions of rows and states. */
-import type { Failure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
-import { type Icon, type NodeDescription, messageNode } from '../core/node.ts';
+import { type NodeDescription, messageNode } from '../core/node.ts';
 import { ageOf, ready, restarts } from './columns.ts';
-import type { KubeContext } from './kubeconfig.ts';
-import type { LocalCluster } from './localClusters.ts';
 import type {
-  ContextNode,
-  LocalClusterNode,
   MessageNode,
   MoreNode,
   NamespaceNode,
@@ -17,116 +12,34 @@ import type {
   ServiceNode,
   WorkloadNode,
 } from './nodes.ts';
-import type { WatchState } from './reflector.ts';
-import type { ContainerRow, NamespaceRow, PodRow, ServiceRow } from './rows.ts';
+import { cellOf } from './objectCells.ts';
+import type { ContainerRow, NamespaceRow, ObjectRow, PodRow, ServiceRow } from './rows.ts';
 
-const colors = {
+export const colors = {
   good: 'testing.iconPassed',
   busy: 'testing.iconQueued',
   bad: 'testing.iconFailed',
   idle: 'disabledForeground',
 } as const;
 
-/** The state of a context in a few words. `undefined` before anything was asked of it. */
-export function stateText(state: WatchState | undefined): string {
-  if (state === undefined) return '';
-  switch (state.state) {
-    case 'loading':
-      return t('connecting…');
-    case 'live':
-      return t('live');
-    case 'reconnecting':
-      return t('reconnecting ({0} s)', state.seconds);
-    case 'stale':
-      return t('stale since {0}', new Date(state.since).toTimeString().slice(0, 8));
-    case 'failed':
-      return failureText(state.failure);
-  }
-}
+/** The text after a label, with a star where the person marked the row. */
+export const marked = (text: string, favourite: boolean): string => (favourite ? `${text} ★`.trim() : text);
 
-function failureText({ kind }: Failure): string {
-  if (kind === 'unauthorised') return t('sign in');
-  if (kind === 'forbidden') return t('forbidden');
-  return kind === 'unreachable' || kind === 'timeout' ? t('unreachable') : t('failed');
-}
-
-export function describeContext(
-  node: ContextNode,
-  context: KubeContext | undefined,
-  state: WatchState | undefined,
-  local: boolean,
+/** @param row `missing` for a chosen namespace that the server does not have. */
+export function describeNamespace(
+  node: NamespaceNode,
+  row: NamespaceRow | 'missing' | undefined,
+  favourite: boolean,
 ): NodeDescription {
-  const words = stateText(state);
-  const server = context === undefined ? '' : `${context.cluster.server}\n\n${context.file}`;
-  const failure = state !== undefined && 'failure' in state ? `\n\n${state.failure.message}` : '';
-  return {
-    id: node.id,
-    label: local ? t('Local cluster') : node.name,
-    description: words,
-    icon: contextIcon(state, local),
-    tooltip: plain(server + failure),
-    contextValue: `context${local ? ';local' : ''}${state === undefined ? '' : `;${state.state}`}`,
-    children: local ? 'expanded' : 'collapsed',
-    spoken: words === '' ? t('Context {0}', node.name) : t('Context {0}, {1}', node.name, words),
-  };
-}
-
-function contextIcon(state: WatchState | undefined, local: boolean): Icon {
-  const name = local ? 'vm' : 'server-environment';
-  switch (state?.state) {
-    case undefined:
-    case 'loading':
-      return { name };
-    case 'live':
-      return { name, color: colors.good };
-    case 'reconnecting':
-    case 'stale':
-      return { name, color: colors.busy };
-    case 'failed':
-      return { name, color: colors.bad };
-  }
-}
-
-/** The embedded cluster while it does not run: what is going on, or the way to get one. */
-export function describeLocalCluster({ id }: LocalClusterNode, { phase, message }: LocalCluster): NodeDescription {
-  const create = { id: 'gantry.cluster.create', args: [] };
-  const label = t('Local cluster');
-  switch (phase) {
-    case 'building':
-    case 'starting':
-    case 'running':
-      return {
-        ...messageNode(id, label, { name: 'loading~spin' }),
-        description: message ?? (phase === 'building' ? t('building…') : t('starting…')),
-        contextValue: `localCluster;${phase}`,
-      };
-    case 'failed':
-      return {
-        ...messageNode(id, label, { name: 'error', color: colors.bad }, plain(message ?? '')),
-        description: t('failed: {0} Choose it to try again.', message ?? ''),
-        contextValue: 'localCluster;failed',
-        command: create,
-      };
-    case 'absent':
-      return {
-        ...messageNode(id, t('Create a local cluster'), { name: 'add' }),
-        description: t('a real Kubernetes API on this machine'),
-        contextValue: 'localCluster;absent',
-        command: create,
-      };
-  }
-}
-
-export function describeNamespace(node: NamespaceNode, row: NamespaceRow | undefined): NodeDescription {
-  const terminating = row?.phase === 'Terminating';
+  const state = row === 'missing' ? t('not found') : row?.phase === 'Terminating' ? t('terminating') : '';
   return {
     id: node.id,
     label: node.name,
-    ...(terminating ? { description: t('terminating') } : {}),
-    icon: { name: 'symbol-namespace', ...(terminating ? { color: colors.idle } : {}) },
-    contextValue: 'namespace',
+    description: marked(state, favourite),
+    icon: { name: 'symbol-namespace', ...(state === '' ? {} : { color: colors.idle }) },
+    contextValue: favourite ? 'namespace;favourite' : 'namespace',
     children: 'collapsed',
-    spoken: t('Namespace {0}', node.name),
+    spoken: state === '' ? t('Namespace {0}', node.name) : t('Namespace {0}, {1}', node.name, state),
   };
 }
 
@@ -136,21 +49,47 @@ const workloadIcons: Readonly<Record<string, string>> = {
   StatefulSet: 'database',
   DaemonSet: 'broadcast',
   Job: 'checklist',
+  CronJob: 'calendar',
 };
 
-export function describeWorkload(node: WorkloadNode, pods: readonly PodRow[]): NodeDescription {
+export interface WorkloadFacts {
+  readonly pods: readonly PodRow[];
+  /** As the server lists the workload; undefined for what only its pods tell of. */
+  readonly row: ObjectRow | undefined;
+  /** Pods it wants; undefined where its kind does not say. */
+  readonly desired: number | undefined;
+  readonly favourite: boolean;
+}
+
+export function describeWorkload(
+  node: WorkloadNode,
+  { pods, row, desired, favourite }: WorkloadFacts,
+): NodeDescription {
   const fine = pods.filter(isReady).length;
-  const health = healthOf(pods);
+  const wanted = desired ?? pods.length;
+  const health = pods.length === 0 && wanted > 0 ? 'busy' : healthOf(pods);
+  const schedule = node.workload === 'CronJob' && row !== undefined ? scheduleOf(row) : undefined;
   return {
     id: node.id,
     label: node.name,
-    description: `${node.workload} ${fine}/${pods.length}`,
+    description: marked(`${node.workload} ${schedule ?? doneText(row) ?? `${fine}/${wanted}`}`, favourite),
     icon: { name: workloadIcons[node.workload] ?? 'symbol-class', color: colors[health] },
-    contextValue: `workload;${node.workload}`,
+    contextValue: `workload;${node.workload}${favourite ? ';favourite' : ''}`,
     children: 'collapsed',
-    spoken: t('{0} {1}, {2} of {3} pods ready', node.workload, node.name, fine, pods.length),
+    spoken:
+      schedule === undefined
+        ? t('{0} {1}, {2} of {3} pods ready', node.workload, node.name, fine, wanted)
+        : `${node.workload} ${node.name}, ${schedule}`,
   };
 }
+
+function scheduleOf(row: ObjectRow): string {
+  const schedule = cellOf(row, 'Schedule') ?? '';
+  return cellOf(row, 'Suspend') === 'true' ? t('{0} (suspended)', schedule) : schedule;
+}
+
+/** A job's own word on how far it is. */
+const doneText = (row: ObjectRow | undefined): string | undefined => row && (cellOf(row, 'Completions') || undefined);
 
 const isReady = (pod: PodRow): boolean =>
   pod.status === 'Completed' || (pod.status === 'Running' && pod.ready === pod.containerCount);
@@ -217,13 +156,18 @@ export function describeContainer(node: PodContainerNode, row: ContainerRow | un
   };
 }
 
-export function describeService(node: ServiceNode, row: ServiceRow | undefined, now: number): NodeDescription {
+export function describeService(
+  node: ServiceNode,
+  row: ServiceRow | undefined,
+  now: number,
+  favourite: boolean,
+): NodeDescription {
   if (row === undefined)
     return { ...messageNode(node.id, node.name, { name: 'circle-slash' }), description: t('gone') };
   return {
     id: node.id,
     label: row.name,
-    description: [row.type, row.type === 'ExternalName' ? row.externalIp : row.clusterIp].join(' '),
+    description: marked([row.type, row.type === 'ExternalName' ? row.externalIp : row.clusterIp].join(' '), favourite),
     icon: { name: row.type === 'LoadBalancer' ? 'globe' : 'plug' },
     tooltip: facts([
       [t('Service'), `${row.namespace}/${row.name}`],
@@ -234,7 +178,7 @@ export function describeService(node: ServiceNode, row: ServiceRow | undefined, 
       [t('Selector'), selectorText(row) || t('none')],
       [t('Age'), ageOf(row.created, now)],
     ]),
-    contextValue: `service;${row.type}`,
+    contextValue: `service;${row.type}${favourite ? ';favourite' : ''}`,
     children: 'collapsed',
     spoken: t('Service {0}, {1}', row.name, row.type),
   };
@@ -274,7 +218,7 @@ export function describeMore(node: MoreNode): NodeDescription {
 }
 
 /** Names and messages come from the cluster: what markdown would take for markup is shown as it is. */
-const plain = (text: string): string => text.replace(/[\\`*_{}[\]<>()#+!|~$]/g, '\\$&');
+export const plain = (text: string): string => text.replace(/[\\`*_{}[\]<>()#+!|~$]/g, '\\$&');
 
-const facts = (rows: readonly (readonly [string, string])[]): string =>
+export const facts = (rows: readonly (readonly [string, string])[]): string =>
   rows.map(([name, value]) => `**${name}** ${plain(value)}`).join('  \n');

@@ -4,10 +4,13 @@ import { type Disposable, DisposableStore } from '../core/disposable.ts';
 import type { Log } from '../core/log.ts';
 import type { TreeSource } from '../core/tree.ts';
 import { Contexts } from './contexts.ts';
+import { Discovery } from './discovery.ts';
 import { noFilter, parseFilter } from './filter.ts';
 import type { LocalClusters } from './localClusters.ts';
 import type { KubernetesNode, MoreNode } from './nodes.ts';
-import { Store } from './store.ts';
+import { Preferences } from './preferences.ts';
+import type { Memory } from '../core/memory.ts';
+import { Store, complete } from './store.ts';
 import { KubernetesTree } from './tree.ts';
 
 export interface KubernetesDeps {
@@ -16,17 +19,25 @@ export interface KubernetesDeps {
   /** False in an untrusted workspace: then no exec plugin of a kubeconfig runs. */
   readonly trusted: () => boolean;
   readonly env: NodeJS.ProcessEnv;
+  /** Keeps favourites and chosen namespaces. */
+  readonly memory: Memory;
   readonly clock?: Clock;
 }
 
 export interface Kubernetes extends Disposable {
   readonly contexts: Contexts;
   readonly store: Store;
+  readonly discovery: Discovery;
+  readonly preferences: Preferences;
   /** The trees of the views. From the first one on, kubeconfigs are read again when they change. */
   pods(): TreeSource<KubernetesNode>;
   services(): TreeSource<KubernetesNode>;
   /** Reads the kubeconfigs again, lets credentials be asked for once more and starts every watch anew. */
   refresh(): Promise<void>;
+  /** Lets a context ask for its credentials once more and starts its watches anew. */
+  signIn(context: string): void;
+  /** The names of a context's namespaces; empty where they may not be listed. Throws Failure for anything else. */
+  namespaces(context: string, signal: AbortSignal): Promise<readonly string[]>;
   /** The text that the views are narrowed to; empty when they show everything. */
   filter(): string;
   /** Narrows both views, see `filter.ts`. An empty text shows everything again. */
@@ -36,14 +47,23 @@ export interface Kubernetes extends Disposable {
 }
 
 export function createKubernetes(deps: KubernetesDeps): Kubernetes {
-  const { log, local, trusted, env, clock = systemClock } = deps;
+  const { log, local, trusted, env, memory, clock = systemClock } = deps;
   const disposables = new DisposableStore();
   const contexts = disposables.add(new Contexts({ trusted, env, clock }, local, log));
   const store = disposables.add(new Store({ connect: contexts.connect, clock, log }));
+  const discovery = disposables.add(new Discovery({ connect: contexts.connect, clock }));
+  const preferences = disposables.add(new Preferences(memory));
   const tree = (view: 'pods' | 'services'): KubernetesTree =>
-    disposables.add(new KubernetesTree(view, { contexts, store, local, clock, log }));
+    disposables.add(new KubernetesTree(view, { contexts, store, discovery, preferences, local, clock, log }));
   const [pods, services] = [tree('pods'), tree('services')];
-  disposables.add(contexts.onDidLoad((replaced) => replaced.forEach((id) => store.restart(id))));
+  disposables.add(
+    contexts.onDidLoad((replaced) => {
+      for (const id of replaced) {
+        discovery.forget(id);
+        store.restart(id);
+      }
+    }),
+  );
   const following = (tree: KubernetesTree): KubernetesTree => {
     contexts.follow();
     return tree;
@@ -60,6 +80,8 @@ export function createKubernetes(deps: KubernetesDeps): Kubernetes {
   return {
     contexts,
     store,
+    discovery,
+    preferences,
     pods: () => following(pods),
     services: () => following(services),
     refresh: async () => {
@@ -67,6 +89,12 @@ export function createKubernetes(deps: KubernetesDeps): Kubernetes {
       await contexts.load();
       store.restart();
     },
+    signIn: (context) => {
+      contexts.reset(context);
+      discovery.forget(context);
+      store.restart(context);
+    },
+    namespaces: (context, signal) => namespaceNames(store, context, signal),
     filter: () => filter.text,
     setFilter: (text) => {
       filter = parseFilter(text);
@@ -79,4 +107,16 @@ export function createKubernetes(deps: KubernetesDeps): Kubernetes {
     },
     dispose: () => disposables.dispose(),
   };
+}
+
+async function namespaceNames(store: Store, context: string, signal: AbortSignal): Promise<readonly string[]> {
+  const look = store.look({ context, kind: 'namespaces' });
+  try {
+    await complete(look, signal);
+    const state = look.state();
+    if ('failure' in state && look.rows.size === 0 && state.failure.kind !== 'forbidden') throw state.failure;
+    return [...look.rows.values()].map(({ name }) => name).sort();
+  } finally {
+    look.dispose();
+  }
 }

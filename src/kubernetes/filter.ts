@@ -1,11 +1,13 @@
 /** What the Pods and Services views are narrowed to. */
-import type { PodRow, ServiceRow } from './rows.ts';
+import type { ObjectRow, PodRow, ServiceRow } from './rows.ts';
+
+type Filtered = PodRow | ServiceRow | ObjectRow;
 
 export interface Filter {
   /** As typed, without space around it; empty when everything is shown. */
   readonly text: string;
-  /** Whether the row is shown. A service's status is its type. */
-  matches(row: PodRow | ServiceRow): boolean;
+  /** Whether the row is shown. A service's status is its type; of other objects, all that their columns say. */
+  matches(row: Filtered): boolean;
 }
 
 /**
@@ -20,7 +22,7 @@ export function parseFilter(typed: string): Filter {
 
 export const noFilter = parseFilter('');
 
-function testOf(word: string): (row: PodRow | ServiceRow) => boolean {
+function testOf(word: string): (row: Filtered) => boolean {
   const equals = word.indexOf('=');
   if (equals > 0) {
     const [key, value] = [word.slice(0, equals), word.slice(equals + 1)];
@@ -30,4 +32,7 @@ function testOf(word: string): (row: PodRow | ServiceRow) => boolean {
   return (row) => row.name.includes(part) || statusOf(row).toLowerCase().includes(part);
 }
 
-const statusOf = (row: PodRow | ServiceRow): string => ('status' in row ? row.status : row.type);
+function statusOf(row: Filtered): string {
+  if ('status' in row) return row.status;
+  return 'cells' in row ? row.cells.join(' ') : row.type;
+}

@@ -1,5 +1,22 @@
-/** The nodes of the Pods and Services views: plain references; what they stand for is looked up when they are drawn. */
+/**
+ * The nodes of the Pods and Services views: plain references; what they stand for is looked up when they are drawn.
+ * `objectOf` of `apiResource.ts` names the API object behind one, whatever its node is.
+ *
+ * A row's context value begins with the tag below, and further tags follow it, in any order, each after a `;`:
+ *
+ *   context            `local` · `live` | `loading` | `reconnecting` | `stale` | `failed` · `signIn`
+ *   namespace          `favourite`
+ *   workload;KIND      `favourite`
+ *   pod;STATUS         (no favourites: pods come and go)
+ *   service;TYPE       `favourite`
+ *   object;RESOURCE    `favourite`; RESOURCE is `nodes`, `ingresses.networking.k8s.io` …
+ *   kind;RESOURCE      `favourite`
+ *   release;STATUS     a Helm release: `deployed`, `failed`, `superseded` …
+ *   podContainer, port, folder, group, message, localCluster;PHASE
+ */
 import type { Icon } from '../core/node.ts';
+import type { ApiResource } from './apiResource.ts';
+import type { WatchableResource } from './kinds.ts';
 
 /** What a workload is. `CronJob` never owns a pod itself: its jobs do. */
 export type WorkloadKind = 'Deployment' | 'ReplicaSet' | 'DaemonSet' | 'StatefulSet' | 'Job' | (string & {});
@@ -55,6 +72,34 @@ export interface PortNode extends Namespaced {
   readonly name: string;
 }
 
+/** A fixed folder of a context: what the person marked, every kind of the server, Helm's releases. */
+export interface FolderNode extends In {
+  readonly kind: 'folder';
+  readonly folder: 'favourites' | 'resources' | 'releases';
+}
+
+/** Kinds that belong together. */
+export interface GroupNode extends In {
+  readonly kind: 'group';
+  /** `workloads`, `network` … of `kindGroups.ts`, or the API group of custom resources. */
+  readonly group: string;
+}
+
+/** One kind of the server; below it stand its objects. */
+export interface KindNode extends In {
+  readonly kind: 'kind';
+  readonly api: WatchableResource;
+}
+
+/** An object of any kind that has no node of its own. */
+export interface ObjectNode extends In {
+  readonly kind: 'object';
+  readonly api: ApiResource;
+  /** Empty for what has no namespace. */
+  readonly namespace: string;
+  readonly name: string;
+}
+
 /** The embedded cluster while it is not running: absent, being built, starting or failed. */
 export interface LocalClusterNode {
   readonly kind: 'localCluster';
@@ -88,6 +133,10 @@ export type KubernetesNode =
   | PodContainerNode
   | ServiceNode
   | PortNode
+  | FolderNode
+  | GroupNode
+  | KindNode
+  | ObjectNode
   | LocalClusterNode
   | MessageNode
   | MoreNode;

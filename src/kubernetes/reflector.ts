@@ -40,6 +40,12 @@ export interface ReflectorOptions {
   readonly query: Readonly<Record<string, string | undefined>>;
   /** The collection for people: `pods in shop`. */
   readonly what: string;
+  /** The form that objects are asked for in; plain JSON when left out. */
+  readonly accept?: string;
+  /** The object that an item of a list or an event stands for; undefined for none. */
+  readonly read?: (piece: unknown) => ApiObject | undefined;
+  /** False where the server has no watch of the collection: it is listed again and again. */
+  readonly watchable?: boolean;
   readonly sink: ReflectorSink;
   readonly onState: (state: WatchState) => void;
   readonly clock: Clock;
@@ -88,14 +94,17 @@ export class Reflector {
   #everListed = false;
   #liveUntil = 0;
   #emptyWatches = 0;
-  /** False while the watch verb is refused. */
-  #mayWatch = true;
+  /** False while the watch verb is refused, or where there is none. */
+  #mayWatch: boolean;
+  readonly #read: (piece: unknown) => ApiObject | undefined;
   /** Versions found expired since something last worked. */
   #expired = 0;
 
   constructor(options: ReflectorOptions) {
     this.#options = options;
     this.#clock = options.clock;
+    this.#mayWatch = options.watchable ?? true;
+    this.#read = options.read ?? ((piece) => piece as ApiObject);
     this.#lost = new Backoff({ first: 250, most: 3_000 }, options.clock);
     this.#refused = new Backoff({ first: 1_000, most: 300_000 }, options.clock);
   }
@@ -144,7 +153,7 @@ export class Reflector {
     const asked = failure instanceof ApiFailure ? (failure.retryAfter ?? 0) : 0;
     const pause = Math.max(asked, refused ? this.#refused.next() : this.#lost.next());
     this.#announceFailure(failure, refused, pause);
-    this.#mayWatch = true;
+    this.#mayWatch = this.#options.watchable ?? true;
     await this.#clock.sleep(pause, signal);
   }
 
@@ -176,7 +185,7 @@ export class Reflector {
 
   /** The whole list, page by page. When a page's token has expired the list starts again from the top. */
   async #list(signal: AbortSignal): Promise<void> {
-    const { server, path, query, what, sink } = this.#options;
+    const { server, path, query, what, sink, accept } = this.#options;
     const pacer = new Pacer();
     sink.listing();
     let next: string | undefined;
@@ -185,6 +194,7 @@ export class Reflector {
       const { body } = await server.request(path, {
         query: { ...query, limit: String(pageSize), continue: next },
         signal,
+        ...(accept === undefined ? {} : { accept }),
         longestPause,
         what: t('list {0}', what),
       });
@@ -196,20 +206,23 @@ export class Reflector {
           break;
         }
         signal.throwIfAborted();
-        sink.upsert(JSON.parse(value.toString('utf8')) as ApiObject);
+        const object = this.#read(JSON.parse(value.toString('utf8')));
+        if (object !== undefined) sink.upsert(object);
         await pacer.pause();
       }
     } while (next !== undefined);
     this.#listed(version);
     if (this.#mayWatch) return;
     this.#version = undefined;
-    this.#options.onState({
-      state: 'failed',
-      failure: new Failure(
-        'forbidden',
-        t('You may list {0} but not watch them: they are read again every {1} s.', what, pollEvery / 1000),
-      ),
-    });
+    if (this.#options.watchable === false) this.#live();
+    else
+      this.#options.onState({
+        state: 'failed',
+        failure: new Failure(
+          'forbidden',
+          t('You may list {0} but not watch them: they are read again every {1} s.', what, pollEvery / 1000),
+        ),
+      });
     await this.#clock.sleep(pollEvery, signal);
   }
 
@@ -243,7 +256,7 @@ export class Reflector {
 
   /** One watch request until it ends; returns the number of events. */
   async #stream(parameters: Readonly<Record<string, string>>, signal: AbortSignal): Promise<number> {
-    const { server, path, query, what } = this.#options;
+    const { server, path, query, what, accept } = this.#options;
     const seconds = Math.round(watchSeconds * (1 + this.#clock.random()));
     const ending = new AbortController();
     const watchdog = new Watchdog(this.#clock, server, seconds * 1000 + watchGrace, (failure) => ending.abort(failure));
@@ -254,6 +267,7 @@ export class Reflector {
       const { body } = await server.request(path, {
         query: { ...query, ...parameters, watch: 'true', allowWatchBookmarks: 'true', timeoutSeconds: String(seconds) },
         signal: signals,
+        ...(accept === undefined ? {} : { accept }),
         what: t('watch {0}', what),
       });
       opened = true;
@@ -292,15 +306,17 @@ export class Reflector {
       const status = object as ApiStatus;
       throw refusal(t('watch {0}', what), what, status.code ?? 500, status);
     }
-    const { metadata } = object as ApiObject;
+    const read = this.#read(object);
+    if (read === undefined) return;
+    const { metadata } = read;
     if (type === 'BOOKMARK') {
       if (this.#version === undefined && metadata.annotations?.[initialEventsEnd] === 'true') {
         this.#listed(metadata.resourceVersion ?? '');
         this.#live();
         watchdog.listed();
       }
-    } else if (type === 'DELETED') sink.remove(object as ApiObject);
-    else sink.upsert(object as ApiObject);
+    } else if (type === 'DELETED') sink.remove(read);
+    else sink.upsert(read);
     if (this.#version !== undefined && metadata.resourceVersion) this.#version = metadata.resourceVersion;
   }
 }

@@ -2,8 +2,17 @@
  * Rows: the few fields of an object that views and tables show. A whole pod is some 15 kB of heap, its row 0.5 kB, so
  * only rows are kept; texts that repeat (namespaces, nodes, labels of one workload) are kept once.
  */
-import type { ApiContainerState, ApiContainerStatus, ApiNamespace, ApiObject, ApiPod, ApiService } from './api.ts';
+import type {
+  ApiContainerState,
+  ApiContainerStatus,
+  ApiEndpointSlice,
+  ApiNamespace,
+  ApiObject,
+  ApiPod,
+  ApiService,
+} from './api.ts';
 import { podStatus } from './podStatus.ts';
+import type { Column, TableObject } from './table.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -57,6 +66,29 @@ export interface ServiceRow extends Row {
 
 export interface NamespaceRow extends Row {
   readonly phase: string;
+}
+
+export interface EndpointSliceRow extends Row {
+  /** Name of the service whose endpoints these are; empty for a slice that stands alone. */
+  readonly service: string;
+  readonly endpoints: readonly {
+    /** Empty for an address that is no pod's. */
+    readonly pod: string;
+    readonly address: string;
+    readonly ready: boolean;
+  }[];
+}
+
+/** An object of any kind, with the cells that the server made for it. */
+export interface ObjectRow extends Row {
+  readonly labels: Labels;
+  /** Kind and name of the controller, empty where there is none. */
+  readonly ownerKind: string;
+  readonly ownerName: string;
+  /** The same list for every row of a watch; empty from servers that make no tables. */
+  readonly columns: readonly Column[];
+  /** One for each column; empty where the column is the age. */
+  readonly cells: readonly string[];
 }
 
 /** The row's key in a store, and the API's own order of a list. */
@@ -190,6 +222,38 @@ function externalIp({ spec, status }: ApiService): string {
   const ingress = (status?.loadBalancer?.ingress ?? []).map(({ ip, hostname }) => ip || hostname || '');
   const addresses = [...new Set(ingress.filter(Boolean))].sort();
   return [...addresses, ...external].join(',') || '<pending>';
+}
+
+export function endpointSliceRow(slice: ApiEndpointSlice, interner: Interner): EndpointSliceRow {
+  const endpoints = (slice.endpoints ?? []).map(({ addresses = [], conditions, targetRef }) => ({
+    pod: targetRef?.kind === 'Pod' ? targetRef.name : '',
+    address: addresses[0] ?? '',
+    // Unknown counts as ready, as the API's own documentation of `conditions.ready` says.
+    ready: conditions?.ready ?? true,
+  }));
+  const service = slice.metadata.labels?.['kubernetes.io/service-name'];
+  return { ...base(slice, interner), service: interner.text(service), endpoints };
+}
+
+export function objectRow(object: TableObject, interner: Interner): ObjectRow {
+  const { columns = [], cells = [] } = object;
+  const owner = object.metadata.ownerReferences?.find(({ controller }) => controller === true);
+  return {
+    ...base(object, interner),
+    labels: labelsOf(object, interner),
+    ownerKind: interner.text(owner?.kind),
+    ownerName: interner.text(owner?.name),
+    columns: columns.length === 0 ? columns : interner.value(columns),
+    cells: columns.map(({ age }, index) => (age ? '' : interner.text(cellText(cells[index])))),
+  };
+}
+
+/** As kubectl prints a cell: nothing for null, and of several lines the first (`printRows` of its TablePrinter). */
+function cellText(cell: unknown): string {
+  if (cell === null || cell === undefined) return '';
+  const text = typeof cell === 'string' ? cell : JSON.stringify(cell);
+  const end = text.search(/[\f\n\r]/);
+  return end === -1 ? text : `${text.slice(0, end)}...`;
 }
 
 export function namespaceRow(namespace: ApiNamespace, interner: Interner): NamespaceRow {

@@ -3,9 +3,12 @@ import type { Clock } from '../core/backoff.ts';
 import { Coalescer } from '../core/coalesce.ts';
 import type { Disposable } from '../core/disposable.ts';
 import { Emitter, type Event } from '../core/emitter.ts';
+import { Failure } from '../core/failure.ts';
+import { t } from '../core/l10n.ts';
 import type { Log } from '../core/log.ts';
 import type { Requester } from './connection.ts';
-import { type KindName, type RowTypes, collectionPath, kinds } from './kinds.ts';
+import { type KindName, type RowTypes, type WatchableResource, collectionPath, kindOf } from './kinds.ts';
+import { resourceName } from './apiResource.ts';
 import { Reflector, type ServerTraits, type WatchState } from './reflector.ts';
 import { RowSet } from './rowSet.ts';
 import { Interner } from './rows.ts';
@@ -15,6 +18,8 @@ export interface Query<K extends KindName = KindName> {
   /** Id of the context. */
   readonly context: string;
   readonly kind: K;
+  /** Which kind, where `kind` is `objects`. */
+  readonly resource?: WatchableResource;
   /** Undefined for all namespaces. */
   readonly namespace?: string | undefined;
   readonly labelSelector?: string | undefined;
@@ -43,6 +48,17 @@ export interface StoreDeps {
   readonly log: Log;
 }
 
+/** The same text for equal queries, and no other's. */
+export const queryKey = ({ context, kind, resource, namespace, labelSelector, fieldSelector }: Query): string =>
+  JSON.stringify([
+    context,
+    kind,
+    resource === undefined ? '' : `${resource.version} ${resourceName(resource)}`,
+    namespace,
+    labelSelector,
+    fieldSelector,
+  ]);
+
 /** Milliseconds between two announcements. */
 const announceEvery = 150;
 /** Milliseconds a watch goes on after the last look, for those who come back. */
@@ -63,7 +79,7 @@ export class Store implements Disposable {
   }
 
   look<K extends KindName>(query: Query<K>): Look<RowTypes[K]> {
-    const key = JSON.stringify([query.context, query.kind, query.namespace, query.labelSelector, query.fieldSelector]);
+    const key = queryKey(query);
     let watch = this.#watches.get(key) as unknown as Watch<K> | undefined;
     if (watch === undefined) {
       watch = new Watch(query, this.#deps, this.#interner, this.#traitsOf(query.context), () =>
@@ -97,6 +113,25 @@ export class Store implements Disposable {
   }
 }
 
+/** Resolves when the list is complete or cannot be had. Rejects with Failure `cancelled`. */
+export function complete(look: Pick<Look<unknown>, 'state' | 'onDidChange'>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const done = (): void => {
+      if (look.state().state === 'loading') return;
+      listening.dispose();
+      resolve();
+    };
+    const listening = look.onDidChange(done);
+    const cancel = (): void => {
+      listening.dispose();
+      reject(new Failure('cancelled', t('Cancelled.')));
+    };
+    signal.addEventListener('abort', cancel, { once: true });
+    if (signal.aborted) cancel();
+    else done();
+  });
+}
+
 class Watch<K extends KindName> implements Disposable {
   readonly context: string;
   readonly #query: Query<K>;
@@ -120,7 +155,7 @@ class Watch<K extends KindName> implements Disposable {
     this.#onEnd = onEnd;
     this.#changed = new Emitter((error) => deps.log.error('a listener of rows failed', error));
     this.#changes = new Coalescer(announceEvery, (keys) => this.#announce(keys));
-    this.#set = new RowSet(kinds[query.kind], interner, (key) => this.#onRow(key));
+    this.#set = new RowSet(kindOf(query.kind, query.resource), interner, (key) => this.#onRow(key));
     this.#run();
   }
 
@@ -165,16 +200,20 @@ class Watch<K extends KindName> implements Disposable {
     const { kind, namespace, context, labelSelector, fieldSelector } = this.#query;
     const { signal } = this.#running;
     const { connect, clock, log } = this.#deps;
-    const resource = kinds[kind].resource;
+    const resource = kindOf(kind, this.#query.resource);
+    const name = resource.resource;
     const reflector = new Reflector({
       server: {
         // Asked for each time: a kubeconfig that changes brings another connection.
         request: async (path, options) => connect(context).request(path, options),
         probe: async (probing) => connect(context).probe(probing),
       },
-      path: collectionPath(kinds[kind], namespace),
+      path: collectionPath(resource, namespace),
       query: { labelSelector, fieldSelector },
-      what: namespace === undefined ? resource : `${namespace}/${resource}`,
+      what: namespace === undefined ? name : `${namespace}/${name}`,
+      ...(resource.accept === undefined ? {} : { accept: resource.accept }),
+      ...(resource.reader === undefined ? {} : { read: resource.reader() }),
+      watchable: resource.watchable ?? true,
       sink: this.#set,
       onState: (state) => {
         if (!signal.aborted) this.#enter(state);

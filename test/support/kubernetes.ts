@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Emitter } from '../../src/core/emitter.ts';
 import { silentLog } from '../../src/core/log.ts';
+import { passingMemory } from '../../src/core/memory.ts';
 import type { ApiPod } from '../../src/kubernetes/api.ts';
 import { type Kubernetes, createKubernetes } from '../../src/kubernetes/domain.ts';
 import type { LocalClusters } from '../../src/kubernetes/localClusters.ts';
@@ -21,6 +22,7 @@ export function kubernetesOn(kubeconfig: string, env: NodeJS.ProcessEnv = {}): K
     log: silentLog,
     local: noLocalCluster,
     trusted: () => true,
+    memory: passingMemory(),
     env: { ...process.env, ...env, KUBECONFIG: kubeconfig },
   });
 }

@@ -10,6 +10,7 @@ import { views } from '../../editor/contributions.ts';
 import { registerTree } from '../../editor/tree.ts';
 import type { Kubernetes } from '../domain.ts';
 import type { KubernetesNode } from '../nodes.ts';
+import { registerViewCommands } from './viewCommands.ts';
 
 export interface KubernetesEditorDeps {
   readonly log: Log;
@@ -42,9 +43,11 @@ export function registerKubernetes({ log, domain: kubernetes }: KubernetesEditor
     }),
   );
   store.add(registerCommand(log, 'gantry.kubernetes.clearFilter', () => setFilter('')));
+  const selected = (): KubernetesNode | undefined => pods.selection[0] ?? services.selection[0];
+  store.add(registerViewCommands({ log, kubernetes, selected }));
   store.add(
     registerCommand(log, 'gantry.kubernetes.copyName', async (node) => {
-      const chosen = node ?? pods.selection[0] ?? services.selection[0];
+      const chosen = node ?? selected();
       if (chosen === undefined || !('name' in chosen)) {
         throw new Failure('invalid', t('Select a row of the Pods or Services view first.'));
       }

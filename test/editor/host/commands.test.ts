@@ -30,6 +30,15 @@ describe('commands', () => {
     await execute('gantry.kubernetes.clearFilter');
   });
 
+  it('ask a context for its credentials again, limit its namespaces, mark a favourite and unmark it', async () => {
+    const node = { kind: 'namespace', id: 'n', context: 'gantry', name: 'default' } as const;
+    await execute('gantry.kubernetes.signIn', node);
+    await execute('gantry.kubernetes.selectNamespaces', node, ['default']);
+    await execute('gantry.kubernetes.selectNamespaces', node, []);
+    await execute('gantry.kubernetes.addFavourite', node);
+    await execute('gantry.kubernetes.removeFavourite', node);
+  });
+
   it('copy the name of a pod', async () => {
     await execute('gantry.kubernetes.copyName', {
       kind: 'pod',

@@ -6,6 +6,11 @@ import type { KubeConfigs, KubeContext } from '../../../src/kubernetes/kubeconfi
 import { parseFilter } from '../../../src/kubernetes/filter.ts';
 import type { LocalCluster } from '../../../src/kubernetes/localClusters.ts';
 import type { KubernetesNode, MoreNode } from '../../../src/kubernetes/nodes.ts';
+import { Preferences, favouriteOf } from '../../../src/kubernetes/preferences.ts';
+import { passingMemory } from '../../../src/core/memory.ts';
+import { type Loadable, loading } from '../../../src/core/loadable.ts';
+import type { Requester } from '../../../src/kubernetes/connection.ts';
+import type { DiscoveredResource } from '../../../src/kubernetes/discovery.ts';
 import { Store } from '../../../src/kubernetes/store.ts';
 import { KubernetesTree } from '../../../src/kubernetes/tree.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
@@ -44,9 +49,17 @@ const initial = (...objects: readonly object[]): Feed => {
 };
 const namespaces = (...names: readonly string[]): Feed => initial(...names.map((name) => ({ metadata: { name } })));
 
+/** Rows that make a folder more complete; a test that says nothing of them gets none. */
+const extras = /\/(deployments|statefulsets|daemonsets|jobs|cronjobs|endpointslices|customresourcedefinitions)$/;
+
 class Harness {
   readonly clock = new FakeClock();
   readonly api = new ScriptedApi();
+  /** Answers to the requests for `extras`, by the last part of the path. */
+  readonly extras = new Map<string, Feed>();
+  readonly preferences = new Preferences(passingMemory());
+  readonly discovered = new Emitter<string>();
+  kinds: Loadable<readonly DiscoveredResource[]> = loading;
   readonly tree: KubernetesTree;
   readonly store: Store;
   readonly loaded = new Emitter<readonly string[]>();
@@ -56,11 +69,18 @@ class Harness {
   local: LocalCluster = { phase: 'absent' };
 
   constructor(view: 'pods' | 'services') {
-    this.store = new Store({ connect: () => this.api, clock: this.clock, log: silentLog });
+    this.store = new Store({ connect: () => this.#server, clock: this.clock, log: silentLog });
     this.tree = new KubernetesTree(view, {
       store: this.store,
       clock: this.clock,
       log: silentLog,
+      preferences: this.preferences,
+      discovery: {
+        current: () => this.kinds,
+        want: async () => {},
+        expect: async () => {},
+        onDidChange: this.discovered.event,
+      },
       local: { current: () => this.local, onDidChange: this.localChanged.event },
       contexts: {
         loaded: async () => this.configs,
@@ -72,6 +92,16 @@ class Harness {
     });
     this.tree.onDidChange((nodes) => this.fired.push(nodes?.map(({ id }) => id)));
   }
+
+  readonly #server: Requester = {
+    request: (path, options) => {
+      const kind = extras.exec(path)?.[1];
+      if (kind === undefined) return this.api.request(path, options);
+      const feed = this.extras.get(kind);
+      return feed === undefined ? new Promise(() => {}) : Promise.resolve(feed.answer(options));
+    },
+    probe: () => this.api.probe(),
+  };
 
   /** The node at the end of a path of labels, opened on the way. */
   async open(...path: readonly string[]): Promise<KubernetesNode | undefined> {
@@ -129,7 +159,7 @@ describe('tree', () => {
         pod('alone'),
       ).answer,
     );
-    assert.deepEqual(await h.rows('prod'), ['default', 'shop']);
+    assert.deepEqual(await h.rows('prod'), ['All Resources', 'default', 'shop']);
     assert.deepEqual(await h.rows('prod', 'shop'), ['web (StatefulSet 1/2)', 'alone (1/1 Running)']);
     assert.deepEqual(await h.rows('prod', 'shop', 'web'), ['web-0 (0/1 Running)', 'web-1 (1/1 Running)']);
     assert.deepEqual(await h.rows('prod', 'shop', 'web', 'web-1'), ['main (Running)']);
@@ -138,6 +168,28 @@ describe('tree', () => {
       h.api.requests.map(({ path }) => path),
       ['/api/v1/namespaces', '/api/v1/namespaces/shop/pods'],
     );
+  });
+
+  it('shows the endpoints of a service: pods without its labels, addresses that are no pods', async () => {
+    use('services').api.next(
+      namespaces('shop').answer,
+      initial({ metadata: { name: 'web', namespace: 'shop' }, spec: { clusterIP: '10.0.0.1', ports: [{ port: 80 }] } })
+        .answer,
+      initial(pod('web-1'), pod('other')).answer,
+    );
+    h.extras.set(
+      'endpointslices',
+      initial({
+        metadata: { name: 'web-abc', namespace: 'shop', labels: { 'kubernetes.io/service-name': 'web' } },
+        endpoints: [
+          { addresses: ['10.0.0.9'], targetRef: { kind: 'Pod', name: 'web-1' } },
+          { addresses: ['192.0.2.7'], conditions: { ready: false } },
+        ],
+      }),
+    );
+    await h.rows('prod', 'shop', 'web');
+    await h.changed();
+    assert.deepEqual(await h.rows('prod', 'shop', 'web'), ['80/TCP', 'web-1 (1/1 Running)', '192.0.2.7 (not ready)']);
   });
 
   it('shows services, their ports and the pods behind them', async () => {
@@ -159,7 +211,7 @@ describe('tree', () => {
       'web (ClusterIP 10.0.0.1)',
     ]);
     assert.deepEqual(await h.rows('prod', 'shop', 'web'), ['80/TCP (http)', 'web-1 (1/1 Running)']);
-    assert.deepEqual(await h.rows('prod', 'shop', 'db'), ['No selector: its endpoints are set by hand']);
+    assert.deepEqual(await h.rows('prod', 'shop', 'db'), ['No selector and no endpoints: they are set by hand']);
     assert.match((await h.rows('prod', 'shop', 'lost'))[0]!, /^No pod has the labels app=none\. Compare/);
   });
 
@@ -277,8 +329,12 @@ describe('tree', () => {
 
   it("falls back to the context's namespace where namespaces may not be listed", async () => {
     use('pods').api.next(refuse(403, 'Forbidden'), refuse(403, 'Forbidden'), initial(pod('a')).answer);
-    assert.deepEqual(await h.rows('prod'), ['team', 'You may not list namespaces; this is the one of the context.']);
-    assert.deepEqual((await h.rows())[1], 'prod (forbidden)');
+    assert.deepEqual(await h.rows('prod'), [
+      'All Resources',
+      'team',
+      'You may not list namespaces. Choose the row to name others.',
+    ]);
+    assert.deepEqual((await h.rows())[1], 'prod (forbidden: list namespaces)');
     await h.rows('prod', 'team');
     assert.deepEqual((await h.rows())[1], 'prod (live)');
   });
@@ -336,11 +392,11 @@ describe('tree', () => {
     await h.tree.children(folder);
     const root = await h.open('prod');
     const looks = (): number => h.store.looks;
-    assert.equal(looks(), 2);
+    assert.equal(looks(), 2 + 5); // Namespaces, pods, and five kinds of workloads.
     h.tree.setExpanded(folder!, false);
     assert.equal(looks(), 1);
     h.tree.setExpanded(folder!, true);
-    assert.deepEqual([looks(), h.fired.at(-1)], [2, [folder!.id]]);
+    assert.deepEqual([looks(), h.fired.at(-1)], [7, [folder!.id]]);
     assert.equal((await h.rows())[1], 'prod (live)');
     h.tree.setExpanded(root!, false);
     assert.deepEqual([looks(), h.fired.at(-1)], [0, [root!.id]]);
@@ -349,7 +405,150 @@ describe('tree', () => {
     h.tree.setVisible(false);
     assert.equal(looks(), 0);
     h.tree.setVisible(true);
-    assert.deepEqual([looks(), h.fired.at(-1)], [2, undefined]);
+    assert.deepEqual([looks(), h.fired.at(-1)], [7, undefined]);
     assert.deepEqual(h.api.requests.length, 2);
+  });
+
+  const table = (columns: readonly string[], ...rows: readonly (readonly [object, ...unknown[]])[]): Feed => {
+    const feed = new Feed();
+    const columnDefinitions = columns.map((name) => ({ name, type: 'string', priority: 0, description: '' }));
+    for (const [metadata, ...cells] of rows) {
+      feed.event('ADDED', { kind: 'Table', metadata: {}, columnDefinitions, rows: [{ cells, object: { metadata } }] });
+    }
+    const annotations = { 'k8s.io/initial-events-end': 'true' };
+    const end = { cells: [], object: { metadata: { resourceVersion: '10', annotations } } };
+    return feed.event('BOOKMARK', { kind: 'Table', metadata: {}, columnDefinitions: null, rows: [end] });
+  };
+  const kind = (group: string, resource: string, name: string, namespaced = true): DiscoveredResource => ({
+    group,
+    version: 'v1',
+    resource,
+    kind: name,
+    namespaced,
+    singular: name.toLowerCase(),
+    shortNames: [],
+    watchable: true,
+  });
+
+  it('shows workloads that have no pods, and jobs below the CronJob that made them', async () => {
+    use('pods').api.next(
+      namespaces('shop').answer,
+      initial(pod('backup-1-x', { owner: ['Job', 'backup-1'] }), pod('once-x', { owner: ['Job', 'once'] })).answer,
+    );
+    const jobOwner = { ownerReferences: [{ kind: 'CronJob', name: 'backup', controller: true }] };
+    h.extras
+      .set('deployments', table(['Name', 'Ready'], [{ name: 'web', namespace: 'shop' }, 'web', '0/3']))
+      .set('cronjobs', table(['Name', 'Schedule'], [{ name: 'backup', namespace: 'shop' }, 'backup', '0 3 * * *']))
+      .set(
+        'jobs',
+        table(
+          ['Name', 'Completions'],
+          [{ name: 'backup-1', namespace: 'shop', ...jobOwner }, 'backup-1', '0/1'],
+          [{ name: 'once', namespace: 'shop' }, 'once', '1/1'],
+        ),
+      );
+    const folder = await h.open('prod', 'shop');
+    await h.tree.children(folder);
+    await h.changed();
+    assert.deepEqual(await h.rows('prod', 'shop'), [
+      'backup (CronJob 0 3 * * *)',
+      'once (Job 1/1)',
+      'web (Deployment 0/3)',
+    ]);
+    assert.deepEqual(await h.rows('prod', 'shop', 'backup'), ['backup-1 (Job 0/1)']);
+    assert.deepEqual(await h.rows('prod', 'shop', 'backup', 'backup-1'), ['backup-1-x (1/1 Running)']);
+    h.tree.setFilter(parseFilter('backup-1'));
+    assert.deepEqual(await h.rows('prod', 'shop'), ['backup (CronJob 0 3 * * *)']);
+  });
+
+  it('shows every kind of the server by group, and its objects with their columns', async () => {
+    use('pods').api.next(
+      namespaces('shop').answer,
+      table(
+        ['Name', 'Spec', 'Replicas'],
+        [{ name: 'b', namespace: 'shop', uid: '1' }, 'b', '* * * * 5', 3],
+        [{ name: 'a', namespace: 'shop', uid: '2', labels: { team: 'x' } }, 'a', 'never', null],
+      ).answer,
+    );
+    h.kinds = {
+      state: 'ready',
+      value: [
+        kind('apps', 'deployments', 'Deployment'),
+        kind('', 'events', 'Event'),
+        kind('events.k8s.io', 'events', 'Event'),
+        kind('stable.example.com', 'crontabs', 'CronTab'),
+        kind('', 'nodes', 'Node', false),
+      ],
+    };
+    assert.deepEqual(await h.rows('prod', 'All Resources'), [
+      'Workloads',
+      'Cluster',
+      'stable.example.com (custom resources)',
+    ]);
+    assert.deepEqual(await h.rows('prod', 'All Resources', 'Cluster'), ['Event (v1)', 'Node (v1)']);
+    const path = ['prod', 'All Resources', 'stable.example.com', 'CronTab'] as const;
+    assert.deepEqual(await h.rows(...path), ['a (shop · never)', 'b (shop · * * * * 5 · 3)']);
+    const [a] = await h.tree.children(await h.open(...path));
+    assert.equal(h.tree.describe(a!).contextValue, 'object;crontabs.stable.example.com');
+    assert.equal(h.api.requests.at(-1)!.path, '/apis/stable.example.com/v1/crontabs');
+    h.tree.setFilter(parseFilter('team=x'));
+    assert.deepEqual(await h.rows(...path), ['a (shop · never)']);
+  });
+
+  it('lists the objects of the chosen namespaces, and of those one may see', async () => {
+    use('pods').api.next(namespaces('a', 'b', 'c').answer);
+    h.kinds = { state: 'ready', value: [kind('', 'configmaps', 'ConfigMap')] };
+    h.preferences.setNamespaces('prod', ['c', 'a']);
+    assert.deepEqual(await h.rows('prod'), ['All Resources', 'a', 'c', '2 of 3 namespaces']);
+    const one = (namespace: string): Feed => table(['Name', 'Data'], [{ name: 'x', namespace }, 'x', 1]);
+    h.api.next(one('a').answer, one('c').answer);
+    const path = ['prod', 'All Resources', 'Configuration', 'ConfigMap'] as const;
+    assert.deepEqual(await h.rows(...path), ['x (a · 1)', 'x (c · 1)']);
+    assert.deepEqual(
+      h.api.requests.slice(1).map(({ path: asked }) => asked),
+      ['/api/v1/namespaces/a/configmaps', '/api/v1/namespaces/c/configmaps'],
+    );
+    h.api.next(refuse(403, 'Forbidden'), refuse(403, 'Forbidden'), one('team').answer);
+    h.preferences.setNamespaces('prod', []);
+    assert.deepEqual(h.fired.at(-1), ['context|prod']);
+    assert.deepEqual(await h.rows(...path), ['x (team · 1)']);
+  });
+
+  it('shows favourites first', async () => {
+    use('pods').api.next(
+      namespaces('a', 'b', 'shop').answer,
+      initial(pod('web-1', { owner: ['StatefulSet', 'web'] })).answer,
+    );
+    await h.rows('prod');
+    h.preferences.setFavourite('prod', { type: 'namespace', name: 'shop' }, true);
+    h.preferences.setFavourite('prod', { type: 'kind', api: kind('', 'nodes', 'Node', false) }, true);
+    const web = await h.open('prod', 'shop', 'web');
+    h.preferences.setFavourite('prod', favouriteOf(web!)!, true);
+    assert.deepEqual(await h.rows('prod'), ['Favourites', 'All Resources', 'shop (★)', 'a', 'b']);
+    assert.deepEqual(await h.rows('prod', 'Favourites'), ['Node (v1 ★)', 'web (StatefulSet 1/1 ★)']);
+    assert.deepEqual(await h.rows('prod', 'Favourites', 'web'), ['web-1 (1/1 Running)']);
+    for (const favourite of h.preferences.favourites('prod')) h.preferences.setFavourite('prod', favourite, false);
+    assert.deepEqual(await h.rows('prod'), ['All Resources', 'a', 'b', 'shop']);
+  });
+
+  it('dims rows that may be old', async () => {
+    const feed = initial(pod('a'));
+    use('pods').api.next(namespaces('shop').answer, feed.answer, refuse(401, 'Unauthorized'));
+    const node = await h.open('prod', 'shop', 'a');
+    assert.equal(h.tree.describe(node!).dimmed, undefined);
+    h.fired.length = 0;
+    feed.end();
+    while (h.tree.describe(node!).dimmed !== true) await h.changed();
+    assert.ok(h.fired.flat().includes('context|prod')); // Its row and all below it.
+    const { dimmed, icon, spoken } = h.tree.describe(node!);
+    assert.deepEqual(
+      [dimmed, icon, spoken],
+      [true, { name: 'pass-filled' }, 'Pod a, Running, 1 of 1 containers ready, stale'],
+    );
+    const row = (await h.tree.children(undefined))[1]!;
+    assert.deepEqual(
+      [h.tree.describe(row).description, h.tree.describe(row).contextValue],
+      ['sign in', 'context;failed;signIn'],
+    );
   });
 });

@@ -1,0 +1,118 @@
+/** Contexts, the local cluster while it is made, and what stands directly below a context. */
+import { t } from '../../core/l10n.ts';
+import { describeContext, describeLocalCluster } from '../describeContext.ts';
+import type {
+  ContextNode,
+  FolderNode,
+  KubernetesNode,
+  LocalClusterNode,
+  MessageNode,
+  NamespaceNode,
+} from '../nodes.ts';
+import type { WatchState } from '../reflector.ts';
+import { byName } from '../workloads.ts';
+import { favouritesFirst, favouritesFolder } from './favourites.ts';
+import { absence, failureNode, failureOf } from './messages.ts';
+import { namespacesOf, reachableNamespaces } from './queries.ts';
+import type { NodeType, Scene } from './types.ts';
+
+/** The roots: the local cluster first, then every context; what is wrong with kubeconfigs last. */
+export function roots({ contexts, local }: Scene): KubernetesNode[] {
+  const configs = contexts.configs();
+  const nodes = configs.contexts.map(({ id, name }) => contextNode(id, name));
+  const isLocal = ({ context }: ContextNode): boolean => contexts.isLocal(contexts.get(context)!);
+  const localRoot: (ContextNode | LocalClusterNode)[] = nodes.filter(isLocal);
+  if (localRoot.length === 0 || local.current().phase !== 'running') {
+    localRoot.splice(0, localRoot.length, { kind: 'localCluster', id: 'localCluster' });
+  }
+  const failures = configs.failures.map((failure, index) => failureNode(`kubeconfig|${index}`, failure));
+  return [...localRoot, ...nodes.filter((node) => !isLocal(node)), ...failures];
+}
+
+export const contextNode = (id: string, name: string): ContextNode => ({
+  kind: 'context',
+  id: `context|${id}`,
+  context: id,
+  name,
+});
+
+export const contextType: NodeType<ContextNode> = {
+  needs: ({ context }) => [namespacesOf(context)],
+  children: (node, scene) => {
+    const names = namespaces(node, scene);
+    const [only] = names;
+    // Nothing of a server that cannot be reached is worth a folder.
+    if (names.length === 1 && only?.kind === 'message') return names;
+    const folders = scene.view === 'pods' ? [folder(node, 'resources')] : [];
+    return [...favouritesFolder(node, scene), ...folders, ...names];
+  },
+  describe: (node, { contexts, looks }) => {
+    const context = contexts.get(node.context);
+    const local = context !== undefined && contexts.isLocal(context);
+    return describeContext(node, context, worst(looks.statesOf(node.context)), local);
+  },
+};
+
+const folder = ({ id, context }: ContextNode, name: FolderNode['folder']): FolderNode => ({
+  kind: 'folder',
+  id: `${id}|${name}`,
+  context,
+  folder: name,
+});
+
+function namespaces(node: ContextNode, scene: Scene): KubernetesNode[] {
+  const { context } = node;
+  const { looks, preferences } = scene;
+  const query = namespacesOf(context);
+  const rows = [...looks.rows(query).values()].sort(byName);
+  const chosen = preferences.namespaces(context);
+  const refused = failureOf(looks.state(query))?.kind === 'forbidden' && rows.length === 0;
+  if (rows.length === 0 && !refused) return [absence(node, [query], scene, t('No namespaces'))];
+  const names =
+    chosen.length > 0 ? chosen : refused ? reachableNamespaces(context, scene) : rows.map(({ name }) => name);
+  const nodes = scene.page(node, favouritesFirst(names.map(namespaceNode(node)), scene), (each) => each);
+  if (refused) nodes.push(refusedNode(node, failureOf(looks.state(query))!.message));
+  else if (chosen.length > 0) nodes.push(chosenNode(node, chosen.length, rows.length));
+  return nodes;
+}
+
+const namespaceNode =
+  ({ id, context }: ContextNode) =>
+  (name: string): NamespaceNode => ({ kind: 'namespace', id: `${id}|namespace:${name}`, context, name });
+
+const choose = (node: ContextNode): MessageNode['command'] => ({
+  id: 'gantry.kubernetes.selectNamespaces',
+  args: [node],
+});
+
+const refusedNode = (node: ContextNode, detail: string): MessageNode => ({
+  kind: 'message',
+  id: `${node.id}|forbidden`,
+  text: t('You may not list namespaces. Choose the row to name others.'),
+  icon: { name: 'lock' },
+  detail,
+  command: choose(node)!,
+});
+
+const chosenNode = (node: ContextNode, shown: number, all: number): MessageNode => ({
+  kind: 'message',
+  id: `${node.id}|chosen:${shown}:${all}`,
+  text: t('{0} of {1} namespaces', shown, all),
+  icon: { name: 'filter' },
+  detail: t('Choose the row to show others.'),
+  command: choose(node)!,
+});
+
+/** The worst of what is watched there; that one kind is forbidden says nothing about the context. */
+function worst(states: readonly WatchState[]): WatchState | undefined {
+  const isLocalRefusal = (state: WatchState): boolean =>
+    state.state === 'failed' && (state.failure.kind === 'forbidden' || state.failure.kind === 'notFound');
+  const telling = states.filter((state) => !isLocalRefusal(state));
+  return (['failed', 'stale', 'reconnecting', 'live', 'loading'] as const)
+    .map((wanted) => (telling.length > 0 ? telling : states).find(({ state }) => state === wanted))
+    .find((state) => state !== undefined);
+}
+
+export const localClusterType: NodeType<LocalClusterNode> = {
+  describe: (node, { local }) => describeLocalCluster(node, local.current()),
+};
