@@ -78,7 +78,7 @@ export async function mochaSuite(layer: string, extra: readonly string[] = []): 
     '--reporter',
     'test/support/reporter.cjs',
     '--timeout',
-    layer.startsWith('unit') ? '10000' : '180000',
+    layer.startsWith('unit') ? '30000' : '180000',
     '--exit',
     ...extra,
     ...files,

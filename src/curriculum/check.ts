@@ -6,11 +6,14 @@ import { type Clock, systemClock } from '../core/backoff.ts';
 import { Failure, isAbort, toFailure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
 import { runBuild } from './checks/build.ts';
+import { runConfig } from './checks/config.ts';
 import type { CheckContext } from './checks/context.ts';
 import { runHttp } from './checks/http.ts';
+import { runMetrics } from './checks/metrics.ts';
 import { runProcessSignal } from './checks/processSignal.ts';
+import type { Check } from './checks/specs.ts';
 import { EvidenceRecord } from './evidence.ts';
-import { type Check, type Item, chooseHint } from './items.ts';
+import { type Item, chooseHint } from './items.ts';
 import type { Evidence, Facts, Language, Report, Verdict } from './model.ts';
 import { seeded } from './random.ts';
 import { findGo } from './toolchain.ts';
@@ -87,6 +90,10 @@ function runCheck(check: Check, context: CheckContext): Promise<void> {
       return runProcessSignal(check, context);
     case 'http':
       return runHttp(check, context);
+    case 'config':
+      return runConfig(check, context);
+    case 'metrics':
+      return runMetrics(check, context);
   }
 }
 

@@ -30,6 +30,12 @@ export class EvidenceRecord {
     return ok;
   }
 
+  /** Takes over what another record of the same check holds. */
+  adopt(other: EvidenceRecord): void {
+    this.#evidence.push(...other.evidence);
+    Object.assign(this.#facts, other.facts);
+  }
+
   /** Notes something that a hint can be chosen by. */
   fact(name: string, value: string): void {
     this.#facts[`${this.#check}.${name}`] = value;

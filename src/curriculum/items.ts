@@ -5,7 +5,9 @@ import schema from '../../schemas/item.schema.json' with { type: 'json' };
 import { Failure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
 import type { Schema } from '../core/yaml/schema.ts';
+import { type Check, type CheckFile, checkOf, milliseconds } from './checks/specs.ts';
 import { readDocument } from './documents.ts';
+import type { DoubleKind } from './doubles/double.ts';
 import type { Bilingual, Evidence, Facts } from './model.ts';
 
 /** How the learner's program is built and started. */
@@ -16,57 +18,8 @@ export interface ProgramSpec {
   /** Milliseconds. */
   readonly readyWithin: number;
   /** Counting stand-ins of what the program depends on; `${name}` in `env` is the address of one. */
-  readonly doubles?: Readonly<Record<string, 'fake-http'>>;
+  readonly doubles?: Readonly<Record<string, DoubleKind>>;
 }
-
-export interface BuildCheck {
-  readonly id: string;
-  readonly type: 'build';
-}
-
-/** Times in milliseconds; the schema says what each field means. */
-export interface ProcessSignalCheck {
-  readonly id: string;
-  readonly type: 'process-signal';
-  readonly signal: 'SIGTERM' | 'SIGINT';
-  readonly inflight: {
-    readonly count: number;
-    readonly path: string;
-    readonly shortest: number;
-    readonly longest: number;
-  };
-  readonly expect: { readonly refusedAfter: number; readonly exitWithin: number; readonly exitCode: number };
-}
-
-/** Requests in steps, each against what a double then does and counts. The first step that fails is the last. */
-export interface HttpCheck {
-  readonly id: string;
-  readonly type: 'http';
-  readonly steps: readonly HttpStep[];
-}
-
-/** Times in milliseconds; the schema says what each field means. */
-export interface HttpStep {
-  /** Also the id of its assertion. */
-  readonly id: string;
-  readonly what: Bilingual;
-  readonly next: Bilingual;
-  readonly wait: number;
-  readonly double: string;
-  readonly fails: 'never' | 'one-in-ten' | 'always';
-  readonly delay: number;
-  readonly get: string;
-  readonly requests: number;
-  readonly together: number;
-  readonly expect: {
-    readonly passed: number;
-    readonly otherwise: readonly number[];
-    readonly calls: { readonly least: number; readonly most: number };
-    readonly within: number;
-  };
-}
-
-export type Check = BuildCheck | ProcessSignalCheck | HttpCheck;
 
 export interface Hint {
   readonly id: string;
@@ -97,23 +50,9 @@ export interface Item {
 /** The file as its schema describes it; a duration is still text. */
 interface ItemFile extends Pick<Item, 'id' | 'version' | 'open' | 'impostors'> {
   readonly program: Omit<ProgramSpec, 'readyWithin'> & { readonly readyWithin: string };
-  readonly checks: readonly (BuildCheck | SignalFile | HttpFile)[];
+  readonly checks: readonly CheckFile[];
   readonly hints: readonly ({ readonly id: string; readonly when?: Facts } & Bilingual)[];
 }
-
-type SignalFile = Pick<ProcessSignalCheck, 'id' | 'type' | 'signal'> & {
-  readonly inflight: { count: number; path: string; shortest: string; longest: string };
-  readonly expect: { refusedAfter: string; exitWithin: string; exitCode: number };
-};
-
-type HttpFile = Pick<HttpCheck, 'id' | 'type'> & { readonly steps: readonly HttpStepFile[] };
-
-type HttpStepFile = Omit<HttpStep, 'wait' | 'delay' | 'together' | 'expect'> & {
-  readonly wait?: string;
-  readonly delay?: string;
-  readonly together?: number;
-  readonly expect: Omit<HttpStep['expect'], 'within'> & { readonly within: string };
-};
 
 /** Reads `<folder>/item.yaml`. Throws `notFound` or `invalid` with file, line and cause. */
 export async function readItem(folder: string): Promise<Item> {
@@ -148,38 +87,6 @@ export async function readItem(folder: string): Promise<Item> {
 
 /** Other words for the same demand leave a proof as it is. */
 const isText = (key: string): boolean => key === 'what' || key === 'next';
-
-function checkOf(check: ItemFile['checks'][number]): Check {
-  switch (check.type) {
-    case 'build':
-      return check;
-    case 'process-signal':
-      return processSignal(check);
-    case 'http':
-      return { ...check, steps: check.steps.map(httpStep) };
-  }
-}
-
-const httpStep = ({ wait = '0ms', delay = '0ms', together = 1, expect, ...step }: HttpStepFile): HttpStep => ({
-  ...step,
-  together,
-  wait: milliseconds(wait),
-  delay: milliseconds(delay),
-  expect: { ...expect, within: milliseconds(expect.within) },
-});
-
-const processSignal = ({ inflight, expect, ...check }: SignalFile): ProcessSignalCheck => ({
-  ...check,
-  inflight: { ...inflight, shortest: milliseconds(inflight.shortest), longest: milliseconds(inflight.longest) },
-  expect: {
-    ...expect,
-    refusedAfter: milliseconds(expect.refusedAfter),
-    exitWithin: milliseconds(expect.exitWithin),
-  },
-});
-
-/** `500ms` → 500, `8s` → 8000. */
-const milliseconds = (text: string): number => Number.parseInt(text, 10) * (text.endsWith('ms') ? 1 : 1000);
 
 /** The first hint that fits what was seen; undefined when nothing failed or none fits. */
 export function chooseHint(item: Item, evidence: readonly Evidence[], facts: Facts): Hint | undefined {

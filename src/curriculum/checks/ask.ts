@@ -19,11 +19,20 @@ export interface Asked {
   readonly answer: Promise<Answer>;
 }
 
-/** Longest body read; the lessons' answers are a few bytes, and a flood must not fill memory. */
-const longestBody = 64 * 1024;
+export interface AskOptions {
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Longest body read, in characters: the lessons' answers are a few bytes, and a flood must not fill memory. */
+  readonly longestBody?: number;
+}
 
 /** Sends a GET to a loopback port. Gives up after `timeout` milliseconds, or when aborted. */
-export function ask(port: number, path: string, timeout: number, signal: AbortSignal): Asked {
+export function ask(
+  port: number,
+  path: string,
+  timeout: number,
+  signal: AbortSignal,
+  { headers = {}, longestBody = 64 * 1024 }: AskOptions = {},
+): Asked {
   const sent = Promise.withResolvers<void>();
   const answer = Promise.withResolvers<Answer>();
   const before = performance.now();
@@ -34,7 +43,7 @@ export function ask(port: number, path: string, timeout: number, signal: AbortSi
     request.destroy();
   };
   // Without an agent every request opens a connection, so it meets the listener and not an idle connection.
-  const request = get({ host: '127.0.0.1', port, path, agent: false, signal }, (response) => {
+  const request = get({ host: '127.0.0.1', port, path, headers, agent: false, signal }, (response) => {
     let body = '';
     response.setEncoding('utf8');
     response.on('data', (text: string) => {

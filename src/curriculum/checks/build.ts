@@ -2,8 +2,8 @@
 import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import { run } from '../../core/processes.ts';
-import type { BuildCheck } from '../items.ts';
 import type { RunCheck } from './context.ts';
+import type { BuildCheck } from './specs.ts';
 
 /** Two minutes: a first build compiles the standard library too. */
 const limit = 120_000;

@@ -4,18 +4,20 @@
  * made-up nor a remembered answer passes.
  */
 import { t } from '../../core/l10n.ts';
-import type { HttpCheck, HttpStep } from '../items.ts';
+import { type Double, startDouble } from '../doubles/double.ts';
 import { type Answer, answerText, ask } from './ask.ts';
 import { longestLag, paceOf, tooBusy, watchLag } from './busy.ts';
 import type { CheckContext, RunCheck } from './context.ts';
-import { FakeHttp } from './fakeHttp.ts';
 import { type Server, withServer } from './serve.ts';
+import type { HttpCheck, HttpStep, Range } from './specs.ts';
 
 export const runHttp: RunCheck<HttpCheck> = async (spec, context) => {
-  const doubles = new Map<string, FakeHttp>();
+  const doubles = new Map<string, Double>();
   try {
-    for (const name of Object.keys(context.program.doubles ?? {})) {
-      doubles.set(name, await FakeHttp.start(context.random));
+    for (const [name, kind] of Object.entries(context.program.doubles ?? {})) {
+      const double = await startDouble(kind, context.random);
+      doubles.set(name, double);
+      await double.begin({ fails: spec.starts[name] ?? 'never', delay: 0 });
     }
     const addresses = Object.fromEntries([...doubles].map(([name, { address }]) => [name, address]));
     await withServer(context, (server) => runSteps(server, spec.steps, doubles, context), addresses);
@@ -27,7 +29,7 @@ export const runHttp: RunCheck<HttpCheck> = async (spec, context) => {
 async function runSteps(
   server: Server,
   steps: readonly HttpStep[],
-  doubles: ReadonlyMap<string, FakeHttp>,
+  doubles: ReadonlyMap<string, Double>,
   context: CheckContext,
 ): Promise<void> {
   let { pace } = context;
@@ -46,14 +48,15 @@ type Finding = 'ok' | 'wrong-answer' | 'too-few-passed' | 'too-many-calls' | 'to
 async function runStep(
   { port }: Server,
   step: HttpStep,
-  double: FakeHttp,
+  double: Double,
   context: CheckContext,
 ): Promise<readonly Answer[] | undefined> {
   const { pace, clock, signal, record, language } = context;
   context.report(step.what[language]);
-  if (step.wait > 0) await clock.sleep(step.wait, signal);
-  double.begin(step);
   const limit = step.expect.within * pace;
+  await double.begin(step);
+  if (step.wait > 0) await clock.sleep(step.wait, signal);
+  if (step.settles > 0) await settle(port, step, double, limit, context);
   const lag = watchLag();
   const answers = await send(port, step, limit, signal);
   const late = lag.end() > longestLag;
@@ -66,11 +69,33 @@ async function runStep(
   const held = record.assert(step.id, finding === 'ok', {
     what: step.what[language],
     want: wantText(step, limit),
-    got: gotText(answers, passed, double.calls) + (wrong === undefined ? '' : `; ${answerText(wrong)}`),
+    got: gotText(answers, step, passed, double.calls) + (wrong === undefined ? '' : `; ${answerText(wrong)}`),
     where: context.open,
     next: step.next[language],
   });
   return held ? answers : undefined;
+}
+
+/** Milliseconds between two looks at a program that has time to notice a change. */
+const lookEvery = 50;
+
+/** Asks until an answer is as expected, or the time for that is up; then the double counts anew. */
+async function settle(
+  port: number,
+  step: HttpStep,
+  double: Double,
+  limit: number,
+  { pace, clock, signal }: CheckContext,
+): Promise<void> {
+  const until = clock.now() + step.settles * pace;
+  while (clock.now() < until) {
+    const answer = await ask(port, step.get, limit, signal).answer;
+    signal.throwIfAborted();
+    const { passed, wrong } = grade([answer], step, double);
+    if (wrong === undefined && answer.kind === 'answer' && (step.expect.passed === 0 || passed === 1)) break;
+    await clock.sleep(lookEvery, signal);
+  }
+  await double.begin(step);
 }
 
 /** Sends a step's requests, so many at a time; stops early once an answer took longer than it may. */
@@ -97,7 +122,7 @@ const tookOf = (answer: Answer): number =>
 function grade(
   answers: readonly Answer[],
   { expect }: HttpStep,
-  double: FakeHttp,
+  double: Double,
 ): { readonly passed: number; readonly wrong: Answer | undefined } {
   let passed = 0;
   let wrong: Answer | undefined;
@@ -121,24 +146,36 @@ interface Seen {
 function judge({ answers, passed, wrong, calls, limit }: Seen, { expect }: HttpStep): Finding {
   if (wrong !== undefined) return 'wrong-answer';
   if (answers.some((answer) => tookOf(answer) > limit)) return 'slow';
-  if (calls > expect.calls.most) return 'too-many-calls';
-  if (calls < expect.calls.least) return 'too-few-calls';
+  if (calls > (expect.calls?.most ?? Infinity)) return 'too-many-calls';
+  if (calls < (expect.calls?.least ?? 0)) return 'too-few-calls';
   return passed === expect.passed ? 'ok' : 'too-few-passed';
 }
 
 function wantText({ requests, expect }: HttpStep, limit: number): string {
-  const { least, most } = expect.calls;
   const answers =
     expect.passed === 0
       ? t('{0} requests answer {1}', requests, expect.otherwise.join('/'))
       : t("{0} of {1} requests answer 200 with the upstream's nonce, each its own", expect.passed, requests);
-  const calls =
-    least === most ? t('calls to the upstream: {0}', least) : t('calls to the upstream: {0} to {1}', least, most);
-  return `${answers}; ${calls}; ${t('each within {0} ms', Math.round(limit))}`;
+  const calls = expect.calls === undefined ? [] : [rangeText(expect.calls)];
+  return [answers, ...calls, t('each within {0} ms', Math.round(limit))].join('; ');
 }
 
-function gotText(answers: readonly Answer[], passed: number, calls: number): string {
+const rangeText = ({ least, most }: Range): string =>
+  least === most ? t('calls to the upstream: {0}', least) : t('calls to the upstream: {0} to {1}', least, most);
+
+function gotText(answers: readonly Answer[], { expect }: HttpStep, passed: number, calls: number): string {
   const slowest = Math.max(...answers.map(tookOf));
   const time = Number.isFinite(slowest) ? t('the slowest after {0} ms', Math.round(slowest)) : t('no answer');
-  return `${t('{0} of {1} carried its nonce', passed, answers.length)}; ${t('calls: {0}', calls)}; ${time}`;
+  const what =
+    expect.passed === 0 ? statusesText(answers) : [t('{0} of {1} carried its nonce', passed, answers.length)];
+  return [...what, ...(expect.calls === undefined ? [] : [t('calls: {0}', calls)]), time].join('; ');
+}
+
+/** `503 × 5` */
+function statusesText(answers: readonly Answer[]): string[] {
+  const counts = new Map<number, number>();
+  for (const answer of answers) {
+    if (answer.kind === 'answer') counts.set(answer.status, (counts.get(answer.status) ?? 0) + 1);
+  }
+  return [...counts].map(([status, count]) => `${status} × ${count}`);
 }

@@ -5,12 +5,12 @@
  */
 import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
-import type { ProcessSignalCheck } from '../items.ts';
 import type { Random } from '../random.ts';
 import { type Answer, answerText, ask } from './ask.ts';
 import { longestLag, paceOf, tooBusy, watchLag } from './busy.ts';
 import type { CheckContext, RunCheck } from './context.ts';
 import { type Server, endingText, withServer } from './serve.ts';
+import type { ProcessSignalCheck } from './specs.ts';
 
 /** Milliseconds between two attempts to get in after the signal. */
 const probeEvery = 100;

@@ -27,10 +27,7 @@ export async function withServer(
 ): Promise<void> {
   const [port] = (await freePorts(1)) as [number];
   context.report(t('Starting your program'));
-  const program = await Program.start(context.binary, {
-    cwd: context.lab,
-    env: environment(context, { ...addresses, port: String(port) }),
-  });
+  const program = await startProgram(context, { ...addresses, port: String(port) });
   const end = (): void => void program.end();
   context.signal.addEventListener('abort', end, { once: true });
   try {
@@ -41,6 +38,10 @@ export async function withServer(
     await program.end();
   }
 }
+
+/** Starts the learner's program; `values` are what `${…}` in its variables stands for. Whoever starts it ends it. */
+export const startProgram = (context: CheckContext, values: Readonly<Record<string, string>>): Promise<Program> =>
+  Program.start(context.binary, { cwd: context.lab, env: environment(context, values) });
 
 /** Variables a program needs to run at all. The rest of the person's environment, secrets included, stays with them. */
 const inherited = ['PATH', 'HOME', 'USER', 'LANG', 'TMPDIR', 'TZ'];

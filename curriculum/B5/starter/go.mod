@@ -1,0 +1,3 @@
+module gantry.example/labs/health
+
+go 1.26

@@ -1,0 +1,3 @@
+module gantry.example/labs/config
+
+go 1.26
