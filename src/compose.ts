@@ -77,7 +77,7 @@ export function compose({
   });
   const docker = own(async () => {
     const { createDocker } = await import('./docker/domain.ts');
-    return createDocker({ log, endpoint: settings.dockerEndpoint });
+    return createDocker({ log, endpoint: settings.dockerEndpoint, trusted });
   });
   const grpc = own(async () => {
     const { createGrpc } = await import('./grpc/domain.ts');

@@ -1,76 +1,50 @@
-/** One engine's API: dockerode on our own agents, with the version pinned and each error made a Failure. */
-import type { Agent } from 'node:http';
+/** What Gantry reads of one engine, parsed, and how it changes things there. */
 import type { Readable } from 'node:stream';
-import Dockerode from 'dockerode';
 import type { Disposable } from '../core/disposable.ts';
 import { Failure } from '../core/failure.ts';
+import { type ApiRequest, EngineApi, type Upload, deadlines } from './api.ts';
 import { type Container, fromInspect, fromList } from './containers.ts';
-import { engineFailure, silence } from './failures.ts';
-import { type Ping, type Runtime, ping } from './probe.ts';
+import { array, record, text } from './fields.ts';
+import type { Ping, Runtime } from './probe.ts';
 import { type Folder, type Resources, imagesFrom, networksFrom, volumesFrom } from './resources.ts';
-import { type Target, addressOf, agentFor } from './target.ts';
-
-/** The newest API version whose answers this program knows. */
-const newest = '1.52';
-
-/** Milliseconds a request may take. Lists of a busy engine take seconds; see moby/moby#53077. */
-const deadlines = {
-  ping: 5000,
-  inspect: 10_000,
-  list: 30_000,
-  open: 10_000,
-  // A stop lasts as long as the container was given to end in.
-  act: 600_000,
-} as const;
-
-/** What can be done to a container. */
-export type Action = 'start' | 'stop' | 'restart';
+import type { Target } from './target.ts';
 
 export interface LogQuery {
   readonly follow: boolean;
   /** Lines to begin with, counted from the end. */
   readonly tail: number | 'all';
+  /** Seconds since the epoch, nanoseconds after the point, on the engine's clock: nothing older is sent. */
+  readonly since?: string;
+  /** True to begin each line with the time the engine got it, in RFC 3339 with nanoseconds, and a space. */
+  readonly timestamps?: boolean;
 }
 
 export class EngineClient implements Disposable {
-  readonly address: string;
+  readonly api: EngineApi;
   readonly runtime: Runtime;
-  readonly #target: Target;
-  /** Few connections for requests, so that a frozen engine gathers no pile; streams hold one each for as long as they run. */
-  readonly #requests: Agent;
-  readonly #streams: Agent;
-  #version = '';
-  #api!: { readonly requests: Dockerode; readonly streams: Dockerode };
 
   constructor(target: Target, runtime: Runtime, apiVersion: string) {
-    this.address = addressOf(target);
+    this.api = new EngineApi(target, apiVersion);
     this.runtime = runtime;
-    this.#target = target;
-    this.#requests = agentFor(target, 4);
-    this.#streams = agentFor(target, Infinity);
-    this.#pin(apiVersion);
+  }
+
+  get address(): string {
+    return this.api.address;
   }
 
   /** The API version that requests name. */
   get version(): string {
-    return this.#version;
+    return this.api.version;
   }
 
-  /** Asks whether the engine is there; an engine that came back in another version is spoken to in that one. */
-  async ping(signal: AbortSignal): Promise<Ping> {
-    const answer = await this.#within(deadlines.ping, signal, (either) =>
-      ping(this.#target, this.#requests, this.address, either),
-    );
-    this.#pin(answer.apiVersion);
-    return answer;
+  /** See `EngineApi.ping`. */
+  ping(signal: AbortSignal): Promise<Ping> {
+    return this.api.ping(signal);
   }
 
   /** Every container, stopped ones too. */
   async listContainers(signal: AbortSignal): Promise<Container[]> {
-    const items: unknown = await this.#within(deadlines.list, signal, (abortSignal) =>
-      this.#api.requests.listContainers({ all: true, abortSignal }),
-    );
-    return (items as unknown[]).map(fromList);
+    return array(await this.#get('/containers/json', deadlines.list, signal, { all: true })).map(fromList);
   }
 
   /**
@@ -79,40 +53,39 @@ export class EngineClient implements Disposable {
    */
   async container(id: string, signal: AbortSignal): Promise<Container | undefined> {
     try {
-      return fromInspect(await this.#inspect(id, signal));
+      return fromInspect(await this.inspectContainer(id, signal));
     } catch (error) {
       if (error instanceof Failure && error.kind === 'notFound') return undefined;
       throw error;
     }
   }
 
+  /** What the engine knows of a container. Throws Failure `notFound` when there is no such one. */
+  inspectContainer(id: string, signal: AbortSignal): Promise<unknown> {
+    return this.#get(`/containers/${encodeURIComponent(id)}/json`, deadlines.inspect, signal);
+  }
+
   /** Whether the container's output comes from a terminal. Throws Failure `notFound` when there is no such container. */
   async hasTty(id: string, signal: AbortSignal): Promise<boolean> {
-    return (await this.#inspect(id, signal)).Config.Tty;
+    return record(record(await this.inspectContainer(id, signal))['Config'])['Tty'] === true;
   }
 
-  /**
-   * Does something to a container and resolves when it is done; done already is fine. Throws Failure `notFound` for an
-   * unknown container, and the engine's own words when it refuses.
-   */
-  async act(action: Action, id: string, signal: AbortSignal): Promise<void> {
-    const container = this.#container(id);
-    const acts = {
-      start: (abortSignal) => container.start({ abortSignal }),
-      stop: (abortSignal) => container.stop({ abortSignal }),
-      restart: (abortSignal) => container.restart({ abortSignal }),
-    } satisfies Record<Action, (abortSignal: AbortSignal) => Promise<unknown>>;
-    await this.#within(deadlines.act, signal, (either) => acts[action](either).catch(unlessSoAlready));
-  }
-
-  /** Removes a container; its anonymous and named volumes stay. `force` kills it first if it runs. */
-  async remove(id: string, { force }: { readonly force: boolean }, signal: AbortSignal): Promise<void> {
-    await this.#within(deadlines.act, signal, (abortSignal) => this.#container(id).remove({ force, abortSignal }));
+  /** Asks for something and gives the answer, as JSON where it is some. */
+  ask(request: ApiRequest, signal: AbortSignal, file?: Upload): Promise<unknown> {
+    return this.api.json(request, deadlines.act, signal, file);
   }
 
   /** The rows of a folder. Neither asks for what makes the engine walk its disks. */
   list<F extends Folder>(folder: F, signal: AbortSignal): Promise<readonly Resources[F][]> {
-    return this.#within(deadlines.list, signal, (abortSignal) => lists[folder](this.#api.requests, abortSignal));
+    const { path, rows } = lists[folder];
+    return this.#get(path, deadlines.list, signal).then(rows);
+  }
+
+  /** What tells an engine from every other, whatever its address; empty when it does not say (Podman makes up a new one). */
+  async identity(signal: AbortSignal): Promise<string> {
+    if (this.runtime === 'podman') return '';
+    const info = record(await this.#get('/info', deadlines.inspect, signal));
+    return ['ID', 'Name', 'DockerRootDir'].map((name) => text(info[name])).join(' ');
   }
 
   /**
@@ -126,77 +99,23 @@ export class EngineClient implements Disposable {
       // Podman knows some of these by other names and would then send nothing.
       ...(this.runtime === 'docker' ? { event: [...containerEvents, ...folderEvents] } : {}),
     };
-    return this.#stream('/events?', { filters, ...(since === undefined ? {} : { since }) }, signal);
+    const query = { filters, ...(since === undefined ? {} : { since }) };
+    return this.api.stream({ method: 'GET', path: '/events', query }, signal);
   }
 
   /** A container's output, framed unless it has a TTY (see `demux`). */
-  containerLogs(id: string, { follow, tail }: LogQuery, signal: AbortSignal): Promise<Readable> {
-    const query = { follow, tail, stdout: true, stderr: true };
-    return this.#stream(`/containers/${encodeURIComponent(id)}/logs?`, query, signal);
+  containerLogs(id: string, query: LogQuery, signal: AbortSignal): Promise<Readable> {
+    const path = `/containers/${encodeURIComponent(id)}/logs`;
+    return this.api.stream({ method: 'GET', path, query: { ...query, stdout: true, stderr: true } }, signal);
   }
 
   dispose(): void {
-    this.#requests.destroy();
-    this.#streams.destroy();
+    this.api.dispose();
   }
 
-  #container(id: string): Dockerode.Container {
-    return this.#api.requests.getContainer(encodeURIComponent(id));
+  #get(path: string, milliseconds: number, signal: AbortSignal, query: ApiRequest['query'] = {}): Promise<unknown> {
+    return this.api.json({ method: 'GET', path, query }, milliseconds, signal);
   }
-
-  #inspect(id: string, signal: AbortSignal): Promise<Dockerode.ContainerInspectInfo> {
-    return this.#within(deadlines.inspect, signal, (abortSignal) => this.#container(id).inspect({ abortSignal }));
-  }
-
-  #pin(apiVersion: string): void {
-    const version = pinned(apiVersion);
-    if (version === this.#version) return;
-    this.#version = version;
-    const api = (agent: Agent): Dockerode => dockerode(this.#target, agent, version);
-    this.#api = { requests: api(this.#requests), streams: api(this.#streams) };
-  }
-
-  /** Opens a stream: the deadline holds until the engine answers, the signal as long as the stream runs. */
-  async #stream(path: string, options: Record<string, unknown>, signal: AbortSignal): Promise<Readable> {
-    const deadline = new AbortController();
-    const timer = setTimeout(() => deadline.abort(), deadlines.open);
-    try {
-      const { modem } = this.#api.streams;
-      return await new Promise<Readable>((resolve, reject) => {
-        modem.dial(
-          {
-            path,
-            method: 'GET',
-            options,
-            isStream: true,
-            statusCodes: { 200: true },
-            abortSignal: AbortSignal.any([signal, deadline.signal]),
-          },
-          (error, stream) => (error === null ? resolve(stream as Readable) : reject(error)),
-        );
-      });
-    } catch (error) {
-      signal.throwIfAborted();
-      throw deadline.signal.aborted ? silence(this.address, deadlines.open) : engineFailure(error, this.address);
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  async #within<T>(milliseconds: number, signal: AbortSignal, work: (either: AbortSignal) => Promise<T>): Promise<T> {
-    const timeout = AbortSignal.timeout(milliseconds);
-    try {
-      return await work(AbortSignal.any([signal, timeout]));
-    } catch (error) {
-      signal.throwIfAborted();
-      throw timeout.aborted ? silence(this.address, milliseconds) : engineFailure(error, this.address);
-    }
-  }
-}
-
-/** The engine answers 304 when there is nothing to do: a start of what runs, a stop of what does not. */
-function unlessSoAlready(error: unknown): void {
-  if ((error as { statusCode?: unknown } | null)?.statusCode !== 304) throw error;
 }
 
 /** Actions after which a container's row may be another one. */
@@ -216,39 +135,10 @@ export const containerEvents = [
 /** Actions after which a list of images, volumes or networks may be another one, beside `create` and `destroy`. */
 const folderEvents = ['pull', 'import', 'load', 'tag', 'untag', 'delete', 'remove'] as const;
 
-type Lists = { readonly [F in Folder]: (api: Dockerode, abortSignal: AbortSignal) => Promise<Resources[F][]> };
+type Lists = { readonly [F in Folder]: { readonly path: string; readonly rows: (answer: unknown) => Resources[F][] } };
 
 const lists: Lists = {
-  images: async (api, abortSignal) => imagesFrom(await api.listImages({ abortSignal })),
-  volumes: async (api, abortSignal) => volumesFrom(await api.listVolumes({ abortSignal })),
-  networks: async (api, abortSignal) => networksFrom(await api.listNetworks({ abortSignal })),
+  images: { path: '/images/json', rows: imagesFrom },
+  volumes: { path: '/volumes', rows: volumesFrom },
+  networks: { path: '/networks', rows: networksFrom },
 };
-
-/** The older of what the engine speaks and what we know. An engine answers in any version down to its own minimum. */
-export function pinned(server: string): string {
-  const [major = 0, minor = 0] = server.split('.').map(Number);
-  const [ourMajor, ourMinor] = newest.split('.').map(Number) as [number, number];
-  return major < ourMajor || (major === ourMajor && minor < ourMinor) ? server : newest;
-}
-
-/** dockerode reads DOCKER_* itself, lets them win over a socket, and throws when it does not like them. */
-function dockerode(target: Target, agent: Agent, version: string): Dockerode {
-  const where =
-    'host' in target
-      ? { host: target.host, port: target.port, protocol: target.tls === undefined ? 'http' : 'https' }
-      : { socketPath: target.socketPath, protocol: 'http' };
-  return withoutDockerVariables(
-    () => new Dockerode({ ...where, agent, version: `v${version}` } as unknown as Dockerode.DockerOptions),
-  );
-}
-
-function withoutDockerVariables<T>(work: () => T): T {
-  const names = Object.keys(process.env).filter((name) => name.startsWith('DOCKER_'));
-  const saved = names.map((name) => [name, process.env[name]] as const);
-  for (const name of names) delete process.env[name];
-  try {
-    return work();
-  } finally {
-    for (const [name, value] of saved) process.env[name] = value;
-  }
-}

@@ -1,6 +1,7 @@
 /** A container as the engine lists it, parsed once. */
 import { Failure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
+import { printable } from '../core/printable.ts';
 import { array, number, record, text } from './fields.ts';
 
 export type ContainerState =
@@ -35,7 +36,7 @@ export function fromList(item: unknown): Container {
   const row = record(item);
   return {
     ...identity(row['Id'], array(row['Names'])[0], row['Labels']),
-    image: text(row['Image']),
+    image: printable(text(row['Image'])),
     state: stateOf(text(row['State'])),
     ...fromStatus(text(row['Status'])),
     ports: distinct(array(row['Ports']).map(record).map(listedPort)),
@@ -51,7 +52,7 @@ export function fromInspect(answer: unknown): Container {
   const health = text(record(state['Health'])['Status']);
   return {
     ...identity(root['Id'], root['Name'], config['Labels']),
-    image: text(config['Image']),
+    image: printable(text(config['Image'])),
     state: stateOf(text(state['Status'])),
     ...(exited ? { exitCode: number(state['ExitCode']) } : {}),
     ...(isHealth(health) ? { health } : {}),
@@ -62,11 +63,11 @@ export function fromInspect(answer: unknown): Container {
 
 function identity(id: unknown, name: unknown, labels: unknown): Pick<Container, 'id' | 'name' | 'project' | 'service'> {
   if (text(id) === '') throw new Failure('invalid', t('The engine described a container without an id.'));
-  const project = text(record(labels)['com.docker.compose.project']);
-  const service = text(record(labels)['com.docker.compose.service']);
+  const project = printable(text(record(labels)['com.docker.compose.project']));
+  const service = printable(text(record(labels)['com.docker.compose.service']));
   return {
     id: text(id),
-    name: text(name).replace(/^\//, '') || text(id).slice(0, 12),
+    name: printable(text(name)).replace(/^\//, '') || text(id).slice(0, 12),
     ...(project === '' ? {} : { project }),
     ...(service === '' ? {} : { service }),
   };

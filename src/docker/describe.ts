@@ -3,8 +3,8 @@ import { lastValue } from '../core/loadable.ts';
 import { t } from '../core/l10n.ts';
 import { type Icon, type NodeDescription, messageNode } from '../core/node.ts';
 import type { Container, ContainerState, PublishedPort } from './containers.ts';
-import { type RunningEngine, productName } from './engines.ts';
-import type { Probe } from './probe.ts';
+import type { RunningEngine } from './engines.ts';
+import { type Probe, productName } from './probe.ts';
 
 /** An engine: who runs there, in which version, and whether what is shown is fresh. */
 export function describeEngine(

@@ -2,8 +2,7 @@
 import { t } from '../core/l10n.ts';
 import { code } from './describe.ts';
 import type { Candidate } from './endpoints.ts';
-import { productName } from './engines.ts';
-import type { Probe } from './probe.ts';
+import { type Probe, productName } from './probe.ts';
 
 /** What became of one place. */
 export interface Finding {

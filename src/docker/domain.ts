@@ -3,7 +3,8 @@ import type { Clock } from '../core/backoff.ts';
 import type { Disposable } from '../core/disposable.ts';
 import type { Log } from '../core/log.ts';
 import type { TreeSource } from '../core/tree.ts';
-import type { Action, LogQuery } from './client.ts';
+import type { Upload } from './api.ts';
+import type { EngineClient, LogQuery } from './client.ts';
 import type { Container } from './containers.ts';
 import type { Output } from './demux.ts';
 import { Failure } from '../core/failure.ts';
@@ -13,6 +14,13 @@ import { type EndpointWorld, thisMachine } from './endpoints.ts';
 import { Engines, type RunningEngine } from './engines.ts';
 import { containerLogs } from './logs.ts';
 import type { ContainerNode } from './nodes.ts';
+import { type Credentials, RegistryCredentials, serverOf } from './credentials.ts';
+import { record, text } from './fields.ts';
+import { type Operation, type Prune, pull, push, simple } from './operations.ts';
+import { parseReference } from './reference.ts';
+import { type RunSpec, createContainer } from './runSpec.ts';
+import { type Unused, unused, usagePath } from './usage.ts';
+import { type ProgressLine, progressLines } from './progress.ts';
 import { ContainerTree } from './tree.ts';
 
 export interface DockerDeps {
@@ -22,6 +30,8 @@ export interface DockerDeps {
   /** The machine to search; this one unless told. */
   readonly world?: EndpointWorld;
   readonly clock?: Clock;
+  /** False in an untrusted workspace: then no credential helper is run. Trusted unless told. */
+  readonly trusted?: () => boolean;
   /** Milliseconds between questions to an engine that says nothing; 30 s unless told. */
   readonly heartbeat?: number;
 }
@@ -37,11 +47,24 @@ export interface Docker extends Disposable {
   logs(container: string, query: LogQuery, signal: AbortSignal, engine?: string): AsyncIterable<Output>;
   /** Searches for engines again and tells what became of every place. */
   examine(): Promise<Examination>;
-  /** A container as it is now. This and what changes one throw Failure `notFound` when it, or its engine, is gone. */
+  /** A container as it is now. Throws Failure `notFound` when it, or its engine, is gone. */
   container(ref: ContainerRef, signal: AbortSignal): Promise<Container>;
-  act(action: Action, ref: ContainerRef, signal: AbortSignal): Promise<void>;
-  /** Removes a container and leaves its volumes. `force` kills it first if it runs. */
-  remove(ref: ContainerRef, options: { readonly force: boolean }, signal: AbortSignal): Promise<void>;
+  /** Does it and gives the engine's answer. Throws its own words as a Failure when it refuses. */
+  perform(engine: string, operation: Operation, signal: AbortSignal, file?: Upload): Promise<unknown>;
+  /** Does what takes a while and tells how it goes; it is done when this ends. */
+  follow(engine: string, operation: Operation, signal: AbortSignal, file?: Upload): AsyncIterable<ProgressLine>;
+  /** Credentials for registries, as the docker command keeps them. */
+  readonly credentials: RegistryCredentials;
+  /** Has the engine try them at the registry, then keeps them as the docker command does. */
+  signIn(registry: string, credentials: Credentials, signal: AbortSignal): Promise<void>;
+  /** Pulls or pushes with the credentials of the image's registry. */
+  transfer(engine: string, direction: 'pull' | 'push', image: string, signal: AbortSignal): AsyncIterable<ProgressLine>;
+  /** What a prune would take. */
+  unused(engine: string, prune: Prune, signal: AbortSignal): Promise<Unused>;
+  /** Makes a container of an image and starts it. Returns its id; one that does not start stays, to be looked at. */
+  run(engine: string, spec: RunSpec, signal: AbortSignal): Promise<string>;
+  /** The client of an engine, and of no other: that may hold a container of the same name. */
+  client(engine: string): Promise<EngineClient>;
   /** The engine the docker command would use. Throws a Failure that says what to do when it does not answer. */
   preferred(): Promise<RunningEngine>;
 }
@@ -63,15 +86,20 @@ export function createDocker(deps: DockerDeps): Docker {
   const world = deps.world ?? thisMachine();
   const engines = new Engines({ ...deps, world });
   let tree: ContainerTree | undefined;
-  /** Never another engine than the one that was named: it may hold a container of the same name. */
   const clientAt = async (address: string): Promise<RunningEngine['client']> => {
     await engines.found();
     const engine = engines.byAddress(address);
     if (engine === undefined) throw new Failure('notFound', t('No engine answers at {0} any more.', address));
     return engine.client;
   };
+  const credentials = new RegistryCredentials({ ...world, trusted: deps.trusted ?? (() => true) });
+  const follow: Docker['follow'] = async function* (engine, { request }, signal, file) {
+    const { api } = await clientAt(engine);
+    yield* progressLines(await api.stream(request, signal, file), api.address);
+  };
   return {
     engines,
+    credentials,
     tree: () => (tree ??= new ContainerTree(engines, deps.clock)),
     refresh: () => engines.refresh(),
     preferred: () => engines.preferred(),
@@ -95,8 +123,35 @@ export function createDocker(deps: DockerDeps): Docker {
       if (container === undefined) throw new Failure('notFound', t('The container is gone: somebody removed it.'));
       return container;
     },
-    act: async (action, { engine, id }, signal) => (await clientAt(engine)).act(action, id, signal),
-    remove: async ({ engine, id }, options, signal) => (await clientAt(engine)).remove(id, options, signal),
+    client: clientAt,
+    async perform(engine, { request }, signal, file) {
+      return (await clientAt(engine)).ask(request, signal, file);
+    },
+    follow,
+    async signIn(registry, given, signal) {
+      const { client } = await engines.preferred();
+      const serveraddress = serverOf(registry);
+      const request = { method: 'POST', path: '/auth', body: { ...given, serveraddress } } as const;
+      const identitytoken = text(record(await client.ask(request, signal))['IdentityToken']);
+      await credentials.store(registry, identitytoken === '' ? given : { identitytoken }, signal);
+    },
+    async *transfer(engine, direction, image, signal) {
+      const auth = await credentials.header(parseReference(image).registry, signal);
+      yield* follow(engine, direction === 'pull' ? pull(image, auth) : push(image, auth), signal);
+    },
+    async unused(engine, kind, signal) {
+      const client = await clientAt(engine);
+      const get = (path: string): Promise<unknown> => client.ask({ method: 'GET', path }, signal);
+      if (kind !== 'networks') return unused(kind, await get(usagePath), [], client.version);
+      const networks = await client.list('networks', signal);
+      return unused(kind, {}, await Promise.all(networks.map(({ key }) => get(`/networks/${key}`))), client.version);
+    },
+    async run(engine, spec, signal) {
+      const client = await clientAt(engine);
+      const id = text(record(await client.ask(createContainer(spec).request, signal))['Id']);
+      await client.ask(simple.start({ id, name: id }).request, signal);
+      return id;
+    },
     async *logs(container, query, signal, engine) {
       const { client } = (engine === undefined ? undefined : engines.byAddress(engine)) ?? (await engines.preferred());
       yield* containerLogs(client, container, query, signal);

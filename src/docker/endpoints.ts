@@ -148,7 +148,7 @@ async function sockets(world: EndpointWorld): Promise<Place[]> {
   const runtime = [...new Set([env['XDG_RUNTIME_DIR'] ?? '', uid === undefined ? '' : `/run/user/${uid}`])].filter(
     Boolean,
   );
-  const profiles = await world.list(inHome('.colima'));
+  const profiles = await world.list(inHome('.colima')).catch(() => []); // A folder that may not be read names none.
   const colima = [
     ...new Set(['default', ...profiles.filter((name) => !name.startsWith('_') && name !== 'docker.sock')]),
   ];

@@ -10,7 +10,8 @@ import type { Log } from '../core/log.ts';
 import { EngineClient } from './client.ts';
 import { type Candidate, type EndpointWorld, candidates } from './endpoints.ts';
 import { type Listings, eachListing, listingsOf } from './listing.ts';
-import { type Probe, type Runtime, probeAll } from './probe.ts';
+import { type Probe, type Runtime, probeAll, productName } from './probe.ts';
+import { watchForSockets } from './socketWatch.ts';
 import { ContainerStore } from './store.ts';
 import type { Target } from './target.ts';
 
@@ -49,6 +50,7 @@ export class Engines implements Disposable {
   #probes: readonly Probe[] = [];
   #search: Promise<void> | undefined;
   #visible: AbortController | undefined;
+  #sockets: Disposable | undefined;
 
   constructor(options: EnginesOptions) {
     this.#options = options;
@@ -74,13 +76,17 @@ export class Engines implements Disposable {
 
   /** Searches unless it has been done. Never rejects: what failed stands in `probes`. */
   found(): Promise<void> {
-    return (this.#search ??= this.#find());
+    return this.#search ?? this.#searchAgain(false);
   }
 
   /** Searches again; engines that still answer keep their store, which starts over. */
-  async refresh(): Promise<void> {
-    this.#search = undefined;
-    await this.found();
+  refresh(): Promise<void> {
+    return this.#searchAgain(true);
+  }
+
+  /** One search after the other, so that no two open the same engine. */
+  #searchAgain(startOver: boolean): Promise<void> {
+    return (this.#search = (this.#search ?? Promise.resolve()).then(() => this.#find(startOver)));
   }
 
   /** The failure of the place the person asked for, when that place failed. */
@@ -114,6 +120,7 @@ export class Engines implements Disposable {
     this.#visible = visible ? new AbortController() : undefined;
     for (const { store } of this.#engines) store.setVisible(visible);
     if (this.#visible !== undefined) void this.#lookOut(this.#visible.signal);
+    this.#watchSockets();
   }
 
   dispose(): void {
@@ -123,7 +130,7 @@ export class Engines implements Disposable {
     this.#changed.dispose();
   }
 
-  async #find(): Promise<void> {
+  async #find(startOver: boolean): Promise<void> {
     const { world, endpoint, log } = this.#options;
     const probes = await probeAll(await candidates(world, endpoint()), this.#disposed.signal).catch(() => []);
     if (this.#disposed.signal.aborted) return;
@@ -131,15 +138,18 @@ export class Engines implements Disposable {
       log.trace(`${probe.candidate.address}: ${'failure' in probe ? probe.failure.message : 'answers'}`);
     const answering = await this.#distinct(probes.flatMap((probe) => ('target' in probe ? [probe] : [])));
     const before = this.#engines;
-    this.#probes = probes;
-    this.#engines = answering.map(
+    const opened = answering.map(
       (probe) =>
         before.find(({ address, version }) => address === probe.candidate.address && version === probe.ping.version) ??
         this.#open(probe),
     );
-    this.#drop(before.filter((engine) => !this.#engines.includes(engine)));
+    this.#probes = probes;
+    this.#engines = await this.#withoutTwins(opened);
+    this.#drop([...before, ...opened].filter((engine) => !this.#engines.includes(engine)));
+    if (this.#disposed.signal.aborted) return this.#drop(this.#engines);
+    this.#watchSockets();
     for (const { store } of this.#engines) {
-      store.setVisible(false);
+      if (startOver) store.setVisible(false);
       store.setVisible(this.#visible !== undefined);
     }
     this.#changed.fire();
@@ -182,6 +192,42 @@ export class Engines implements Disposable {
     return probes.filter((_, i) => places.indexOf(places[i]!) === i);
   }
 
+  /** One engine may listen at several addresses; then it says the same of itself at each. The first one stays. */
+  async #withoutTwins(engines: readonly RunningEngine[]): Promise<readonly RunningEngine[]> {
+    if (engines.length < 2) return engines;
+    const identities = await Promise.all(
+      engines.map(({ client, address }) =>
+        client.identity(this.#disposed.signal).then(
+          (identity) => identity || address,
+          () => address, // It does not tell; better shown twice than not at all.
+        ),
+      ),
+    );
+    return engines.filter((_, i) => identities.indexOf(identities[i]!) === i);
+  }
+
+  /** A socket that appears is an engine that starts: the file system tells, so nobody has to be asked. */
+  #watchSockets(): void {
+    this.#sockets?.dispose();
+    this.#sockets = undefined;
+    if (this.#visible === undefined) return;
+    const absent = this.#probes.flatMap((probe) => {
+      const { target } = probe.candidate;
+      return 'failure' in probe && 'socketPath' in target ? [target.socketPath] : [];
+    });
+    this.#sockets = watchForSockets(absent, () => void this.#meet());
+  }
+
+  /** Looks for the engine of a new socket; one that is just starting accepts questions seconds before it answers. */
+  async #meet(): Promise<void> {
+    const known = this.#engines.length;
+    for (const wait of [0, 1000, 2000, 4000, 8000]) {
+      await this.#clock.sleep(wait, this.#disposed.signal).catch(() => undefined);
+      if (this.#disposed.signal.aborted || this.#engines.length !== known) return;
+      await this.#searchAgain(false);
+    }
+  }
+
   /** While no engine is known there are no events to wait for: look again at the pace of a ping. */
   async #lookOut(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
@@ -197,5 +243,3 @@ function nameOf({ origin, asked }: Candidate, runtime: Runtime): string {
   if (asked) return `${product} (${origin})`;
   return origin === 'Docker' ? product : origin;
 }
-
-export const productName = (runtime: Runtime): string => (runtime === 'podman' ? 'Podman' : 'Docker');

@@ -74,6 +74,10 @@ function statusFailure(status: number, message: string, cause: unknown): Failure
     case 409:
       return new Failure('conflict', t('The state of the object forbids this: {0}', message), cause);
     default:
+      // Older engines pass a registry's refusal on as a failure of their own.
+      if (/status: 40[13]\b|unauthorized/i.test(message)) {
+        return new Failure('unauthorised', t('The registry did not accept the credentials: {0}', message), cause);
+      }
       return new Failure('internal', t('The engine failed with status {0}: {1}', status, message), cause);
   }
 }

@@ -18,6 +18,8 @@ export interface Ping {
 
 export type Runtime = 'docker' | 'podman';
 
+export const productName = (runtime: Runtime): string => (runtime === 'podman' ? 'Podman' : 'Docker');
+
 export type Probe =
   | { readonly candidate: Candidate; readonly target: Target; readonly ping: Ping; readonly runtime: Runtime }
   | { readonly candidate: Candidate; readonly failure: Failure; readonly errno: string | undefined };

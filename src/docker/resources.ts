@@ -1,4 +1,5 @@
 /** What an engine keeps beside containers: images, volumes, networks, as it lists them, parsed once. */
+import { printable } from '../core/printable.ts';
 import { array, number, record, text } from './fields.ts';
 
 export interface Image {
@@ -50,7 +51,7 @@ function rowsOfImage(item: unknown): Image[] {
   const row = record(item);
   const id = text(row['Id']);
   const image = { id, bytes: number(row['Size']), created: number(row['Created']) * 1000 };
-  const names = array(row['RepoTags']).map(text);
+  const names = array(row['RepoTags']).map((name) => printable(text(name)));
   const tags = names.filter((name) => name !== '' && name !== '<none>:<none>');
   return tags.length === 0 ? [{ ...image, key: id }] : tags.map((name) => ({ ...image, key: `${id} ${name}`, name }));
 }
@@ -69,7 +70,7 @@ export function networksFrom(answer: unknown): Network[] {
     .map(record)
     .map((row) => ({
       key: text(row['Id']),
-      name: text(row['Name']),
+      name: printable(text(row['Name'])),
       driver: text(row['Driver']),
       scope: text(row['Scope']),
     }))

@@ -95,7 +95,7 @@ export class ContainerStore implements Disposable {
 
   /** Session after session until the signal; the wait between two grows while they fail. */
   async #run(signal: AbortSignal): Promise<void> {
-    const backoff = new Backoff({ first: 250, most: 10_000 }, this.#clock);
+    const backoff = new Backoff({ first: 250, most: longestWait(this.#source.address) }, this.#clock);
     while (!signal.aborted) {
       const start = this.#clock.now();
       const failure = await this.#session(signal);
@@ -210,6 +210,9 @@ export class ContainerStore implements Disposable {
     if (!same) this.#changed.fire('all');
   }
 }
+
+/** Milliseconds between two attempts: one at a socket of this machine costs nothing, and its engine may be back at any time. */
+const longestWait = (address: string): number => (/^(?:unix|npipe):/.test(address) ? 1500 : 10_000);
 
 /** What must be asked next. An id that is asked for twice before its turn is asked once. */
 class Questions {

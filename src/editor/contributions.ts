@@ -3,6 +3,7 @@
  * context keys. A unit test compares this file with package.json both ways.
  */
 import type { ContainerNode } from '../docker/nodes.ts';
+import type { RunSpec } from '../docker/runSpec.ts';
 import type { CurriculumNode } from '../curriculum/nodes.ts';
 import type { GrpcNode } from '../grpc/nodes.ts';
 import type { KubernetesNode } from '../kubernetes/nodes.ts';
@@ -30,6 +31,28 @@ export interface Commands {
   'gantry.docker.stop': [node?: ContainerNode];
   'gantry.docker.restart': [node?: ContainerNode];
   'gantry.docker.remove': [node?: ContainerNode];
+  'gantry.docker.pause': [node?: ContainerNode];
+  'gantry.docker.unpause': [node?: ContainerNode];
+  'gantry.docker.kill': [node?: ContainerNode, signal?: string];
+  'gantry.docker.rename': [node?: ContainerNode, name?: string];
+  'gantry.docker.commit': [node?: ContainerNode, image?: string];
+  'gantry.docker.top': [node?: ContainerNode];
+  'gantry.docker.changes': [node?: ContainerNode];
+  'gantry.docker.inspect': [node?: ContainerNode];
+  'gantry.docker.compare': [node?: ContainerNode, other?: ContainerNode];
+  'gantry.docker.copyLine': [node?: ContainerNode, line?: readonly string[]];
+  'gantry.docker.run': [node?: ContainerNode, spec?: RunSpec];
+  'gantry.docker.pull': [node?: ContainerNode, name?: string];
+  'gantry.docker.push': [node?: ContainerNode];
+  'gantry.docker.tag': [node?: ContainerNode, name?: string];
+  'gantry.docker.save': [node?: ContainerNode, file?: { readonly fsPath: string }];
+  'gantry.docker.load': [node?: ContainerNode, file?: { readonly fsPath: string }];
+  'gantry.docker.history': [node?: ContainerNode];
+  'gantry.docker.prune': [node?: ContainerNode];
+  'gantry.docker.createVolume': [node?: ContainerNode, name?: string];
+  'gantry.docker.createNetwork': [node?: ContainerNode, name?: string];
+  'gantry.docker.signIn': [];
+  'gantry.docker.signOut': [registry?: string];
   'gantry.docker.doctor': [];
   'gantry.grpc.addServer': [address?: string];
   'gantry.grpc.removeServer': [node?: GrpcNode];

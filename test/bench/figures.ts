@@ -18,3 +18,29 @@ export function median(values: readonly number[]): number {
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
+
+const round = (value: number): number => Math.round(value * 1000) / 1000;
+
+/** A figure without a peer, with its upper bound. */
+export const figure = (name: string, value: number, unit: string, bound: number): Figure => ({
+  name,
+  value: round(value),
+  unit,
+  must: `≤ ${bound}`,
+  holds: value <= bound,
+});
+
+/** Medians of ours and of a peer's runs, and what their ratio must be. */
+export function against(
+  name: string,
+  ours: readonly number[],
+  peerName: string,
+  theirs: readonly number[],
+  holds: (ratio: number) => boolean,
+  must: string,
+  unit = 's',
+): Figure {
+  const ratio = median(ours) / median(theirs);
+  const peer = `${peerName}: ${round(median(theirs))} ${unit}`;
+  return { name, value: round(median(ours)), unit, peer, ratio: round(ratio), must, holds: holds(ratio) };
+}

@@ -6,6 +6,7 @@ import { root } from '../../scripts/lib/project.ts';
 import { eventually, pod } from '../support/controlPlane.ts';
 import { TestEditor } from '../support/editor.ts';
 import { executed } from '../support/executed.ts';
+import { startRegistry } from '../support/registry.ts';
 import { Workbench } from '../support/workbench.ts';
 import { sharedWorld, type World, worldContainer } from '../support/world.ts';
 
@@ -69,7 +70,7 @@ describe('in the window', function () {
       (await world.engine.api('GET', `/containers/${id}/json`)).status === 200;
     const dialog = workbench.page.locator('.monaco-dialog-box');
     const ask = async (): Promise<void> => {
-      await run('gantry.docker.remove', 'Remove Container');
+      await run('gantry.docker.remove', 'Remove from Engine');
       await workbench.page
         .locator('.quick-input-list .monaco-list-row')
         .filter({ hasText: 'gantry-unwanted' })
@@ -82,6 +83,65 @@ describe('in the window', function () {
     await ask();
     await dialog.getByRole('button', { name: 'Remove Container' }).click();
     await eventually(async () => !(await exists()));
+  });
+
+  it('a volume is removed from its row; what is unused goes after a preview', async () => {
+    await world.engine.json('POST', '/volumes/create', { Name: 'gantry-unwanted' });
+    await world.engine.json('POST', '/networks/create', { Name: 'gantry-unused', Internal: true });
+    const dialog = workbench.page.locator('.monaco-dialog-box');
+    const gone = async (path: string): Promise<boolean> => (await world.engine.api('GET', path)).status === 404;
+    const view = await workbench.openView('Containers');
+    await workbench.unfold(view.locator('.monaco-list-row').first());
+    await workbench.unfold(workbench.row(view, 'Volumes'));
+    const menu = workbench.page.locator('.monaco-menu');
+    await workbench.row(view, 'gantry-unwanted').click({ button: 'right' });
+    await menu.getByText('Remove from Engine').click();
+    await dialog.getByRole('button', { name: 'Remove Volume' }).click();
+    await eventually(() => gone('/volumes/gantry-unwanted'));
+    await workbench.row(view, 'Networks').click({ button: 'right' });
+    await menu.getByText('Remove What Is Unused').click();
+    await dialog.getByText('gantry-unused').waitFor({ timeout: 30_000 });
+    await dialog.getByRole('button', { name: 'Remove' }).click();
+    await eventually(() => gone('/networks/gantry-unused'));
+    await workbench.row(view, 'Volumes').press('ArrowLeft');
+  });
+
+  it('an image is run from the form, by the keyboard', async () => {
+    const { keyboard } = workbench.page;
+    const box = workbench.page.locator('.quick-input-widget input');
+    await run('gantry.docker.run', 'Run Image');
+    await workbench.page
+      .locator('.quick-input-list .monaco-list-row')
+      .filter({ hasText: 'gantry-test/talker' })
+      .click();
+    await workbench.page
+      .locator('.quick-input-list .monaco-list-row')
+      .filter({ hasText: 'the engine makes one up' })
+      .click();
+    await box.fill('x');
+    await workbench.page.getByText('x is no name').waitFor();
+    await box.fill('gantry-formed');
+    await keyboard.press('Enter');
+    await workbench.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'Command' }).first().click();
+    await box.fill('wait');
+    await keyboard.press('Enter');
+    await workbench.screenshot('run-form');
+    await workbench.page.locator('.quick-input-list .monaco-list-row').first().click();
+    await eventually(async () => (await world.engine.api('GET', '/containers/gantry-formed/json')).status === 200);
+    await world.engine.api('DELETE', '/containers/gantry-formed?force=1');
+  });
+
+  it('signs in to a registry that asks for a password', async () => {
+    const registry = await startRegistry('gantry:letmein');
+    const { keyboard } = workbench.page;
+    await run('gantry.docker.signIn', 'Sign In to Registry');
+    for (const answer of [registry.name, 'gantry', 'letmein']) {
+      await workbench.page.locator('.quick-input-widget input').fill(answer);
+      await keyboard.press('Enter');
+      await workbench.page.waitForTimeout(300); // The next question takes the place of this one.
+    }
+    await workbench.page.getByText(`Signed in to ${registry.name}.`).waitFor({ timeout: 30_000 });
+    await registry.close();
   });
 
   it('a unary method is called once and answers', async () => {

@@ -6,6 +6,7 @@
  *   const namespace = await cluster.namespace();          // in a test; removed when the process ends
  *   await cluster.api('GET', `/api/v1/namespaces/${namespace}/pods`);   // the second source: plain HTTPS
  */
+import { eventually } from './eventually.ts';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:https';
@@ -81,13 +82,7 @@ export class TestCluster {
   }
 }
 
-/** Resolves once `condition` holds; throws after `milliseconds`, a bound that only a fault reaches. */
-export async function eventually(condition: () => boolean | Promise<boolean>, milliseconds = 60_000): Promise<void> {
-  for (const until = Date.now() + milliseconds; !(await condition());) {
-    if (Date.now() > until) throw new Error(`did not happen within ${milliseconds} ms: ${String(condition)}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
+export { eventually };
 
 /** A pod that kwok runs. */
 export const pod = (name: string, labels: Record<string, string> = {}): object => ({

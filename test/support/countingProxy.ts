@@ -1,6 +1,7 @@
 /** A unix socket in front of an engine's that writes down each request: who asked for what, and what is still open. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { Agent, createServer, request } from 'node:http';
+import { type Socket, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -8,6 +9,8 @@ export interface SeenRequest {
   readonly method: string;
   /** Path and query, without the API version: `/containers/json?all=true`. */
   readonly path: string;
+  /** What was sent with it, its first 64 KiB. */
+  body: string;
   /** True until the answer ended or the asker hung up. */
   open: boolean;
 }
@@ -28,7 +31,7 @@ export async function countingProxy(target: string): Promise<CountingProxy> {
   const agent = new Agent();
   const server = createServer((incoming, response) => {
     const { method = '', url = '', headers } = incoming;
-    const seen: SeenRequest = { method, path: url.replace(/^\/v[\d.]+/, ''), open: true };
+    const seen: SeenRequest = { method, path: url.replace(/^\/v[\d.]+/, ''), body: '', open: true };
     requests.push(seen);
     const outgoing = request({ socketPath: target, method, path: url, headers, agent }, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers);
@@ -41,7 +44,26 @@ export async function countingProxy(target: string): Promise<CountingProxy> {
       seen.open = false;
       outgoing.destroy();
     });
+    incoming.on('data', (chunk: Buffer) => {
+      if (seen.body.length < 65_536) seen.body += chunk.toString('latin1');
+    });
     incoming.pipe(outgoing);
+  });
+  server.on('upgrade', (incoming, socket: Socket, head) => {
+    const { method = '', url = '', headers } = incoming;
+    const seen: SeenRequest = { method, path: url.replace(/^\/v[\d.]+/, ''), body: '', open: true };
+    requests.push(seen);
+    const upstream = connect({ path: target, allowHalfOpen: true });
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${String(value)}`);
+    upstream.write(`${[`${method} ${url} HTTP/1.1`, ...lines].join('\r\n')}\r\n\r\n`);
+    upstream.write(head);
+    const end = (): void => {
+      seen.open = false;
+      upstream.destroy();
+      socket.destroy();
+    };
+    for (const one of [upstream, socket]) one.on('error', end).on('close', end);
+    socket.pipe(upstream).pipe(socket);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

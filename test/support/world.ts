@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { lazy } from '../../src/core/lazy.ts';
 import { ownControlPlane, TestCluster } from './controlPlane.ts';
 import { type Engine, testEngine } from './engine.ts';
+import { startRegistry } from './registry.ts';
 import { type Shop, startShop } from './shop.ts';
 
 export interface World {
@@ -33,10 +34,11 @@ export const sharedWorld = lazy(async (): Promise<World> => {
   writeFileSync(kubeconfig, '');
   // Where the product keeps its own cluster when this is the state folder; so it finds this one running.
   const controlPlane = ownControlPlane({ folder: join(folder, 'gantry', 'cluster') });
-  const [running, engine, shop] = await Promise.all([
+  const [running, engine, shop, registry] = await Promise.all([
     controlPlane.start(say, new AbortController().signal),
     testEngine(),
     startShop({}, say),
+    startRegistry(),
   ]);
   const container = await engine.run({ name: worldContainer, command: ['tick', '1000'] });
   return {
@@ -51,6 +53,7 @@ export const sharedWorld = lazy(async (): Promise<World> => {
       XDG_STATE_HOME: folder,
       DOCKER_HOST: engine.address,
       GANTRY_TEST_CONTAINER: container,
+      GANTRY_TEST_REGISTRY: registry.name,
     },
     settings: { 'gantry.grpc.servers': Object.values(shop.addresses) },
   };

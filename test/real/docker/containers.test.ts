@@ -3,8 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { silentLog } from '../../../src/core/log.ts';
 import type { TreeSource } from '../../../src/core/tree.ts';
 import { dockerCommands } from '../../../src/docker/cli.ts';
-import { type Docker, createDocker } from '../../../src/docker/domain.ts';
+import { type ContainerRef, type Docker, createDocker } from '../../../src/docker/domain.ts';
 import type { ContainerNode } from '../../../src/docker/nodes.ts';
+import { type Simple, removeContainer, simple } from '../../../src/docker/operations.ts';
 import { type CountingProxy, countingProxy } from '../../support/countingProxy.ts';
 import type { Folder } from '../../../src/docker/resources.ts';
 import { type Engine, type OwnEngine, ownEngine, sharedEngine, talker } from '../../support/engine.ts';
@@ -46,6 +47,11 @@ describe('the Containers view on a real engine', () => {
     docker.dispose();
     await engine.removeContainers();
   });
+
+  const act = (action: Simple, { engine, id }: ContainerRef): Promise<unknown> =>
+    docker.perform(engine, simple[action]({ id, name: id }), never);
+  const remove = ({ engine, id }: ContainerRef, force: boolean): Promise<unknown> =>
+    docker.perform(engine, removeContainer({ id, name: id }, force), never);
 
   const row = async (name: string): Promise<string | undefined> =>
     (await drawn(docker.tree())).find((line) => line.startsWith(`${name}:`));
@@ -217,37 +223,37 @@ describe('the Containers view on a real engine', () => {
       const { State } = await engine.json<{ State: { StartedAt: string } }>('GET', `/containers/${id}/json`);
       return State.StartedAt;
     };
-    await docker.act('start', ref, never);
-    await docker.act('start', ref, never);
+    await act('start', ref);
+    await act('start', ref);
     assert.equal(await state(), 'running');
     const first = await started();
-    await docker.act('restart', ref, never);
+    await act('restart', ref);
     assert.notEqual(await started(), first);
-    await assert.rejects(docker.remove(ref, { force: false }, never), { kind: 'conflict' });
+    await assert.rejects(remove(ref, false), { kind: 'conflict' });
     assert.equal((await docker.container(ref, never)).name, 'acted');
-    await docker.act('stop', ref, never);
-    await docker.act('stop', ref, never);
+    await act('stop', ref);
+    await act('stop', ref);
     assert.equal(await state(), 'exited');
     await eventually(
       () => row('acted'),
       (line) => line === 'acted: exited (0)',
     );
-    await docker.act('start', ref, never);
-    await docker.remove(ref, { force: true }, never);
+    await act('start', ref);
+    await remove(ref, true);
     assert.equal((await engine.api('GET', `/containers/${id}/json`)).status, 404);
     await eventually(
       () => row('acted'),
       (line) => line === undefined,
     );
-    await assert.rejects(docker.act('start', ref, never), { kind: 'notFound' });
+    await assert.rejects(act('start', ref), { kind: 'notFound' });
     await assert.rejects(docker.container(ref, never), { kind: 'notFound' });
   });
 
   it('does nothing to a container of an engine that is not there', async () => {
     const id = await engine.run({ name: 'spared', command: ['wait'] });
     const elsewhere = { engine: 'unix:///nowhere', id };
-    await assert.rejects(docker.act('stop', elsewhere, never), { kind: 'notFound' });
-    await assert.rejects(docker.remove(elsewhere, { force: true }, never), { kind: 'notFound' });
+    await assert.rejects(act('stop', elsewhere), { kind: 'notFound' });
+    await assert.rejects(remove(elsewhere, true), { kind: 'notFound' });
     assert.equal((await docker.container({ engine: engine.address, id }, never)).state, 'running');
   });
 

@@ -4,7 +4,7 @@ import { Failure } from '../../../src/core/failure.ts';
 import { type Container, fromInspect, fromList } from '../../../src/docker/containers.ts';
 import { describeContainer, describeEngine, describeProbes, describeProject } from '../../../src/docker/describe.ts';
 import { subjectOf } from '../../../src/docker/store.ts';
-import { pinned } from '../../../src/docker/client.ts';
+import { pinned } from '../../../src/docker/api.ts';
 
 const listed = {
   Id: 'c0ffee0000000000',

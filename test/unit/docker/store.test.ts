@@ -14,7 +14,12 @@ const container = (id: string, more: Partial<Container> = {}): Container => ({
 
 /** An engine in memory: what it has, what it was asked, and the faults it can be given. */
 class FakeEngine implements ContainerSource {
-  readonly address = 'unix:///fake';
+  readonly address: string;
+
+  constructor(address = 'unix:///fake') {
+    this.address = address;
+  }
+
   readonly containers = new Map<string, Container>();
   readonly asked: string[] = [];
   fault: Error | undefined;
@@ -174,7 +179,20 @@ describe('the store of containers', () => {
     });
   }
 
+  it('waits a second and a half at most for a socket of this machine', async () => {
+    engine.fault = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
+    store.setVisible(true);
+    await clock.advance(60_000);
+    asked();
+    await clock.advance(1500);
+    assert.notDeepEqual(asked(), []);
+  });
+
   it('waits longer after each failure, ten seconds at most, and never gives up', async () => {
+    store.dispose();
+    engine = new FakeEngine('tcp://far:2375');
+    store = new ContainerStore(engine, { log: silentLog, clock });
+    store.onDidChange((change) => changes.push(change));
     engine.fault = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
     store.setVisible(true);
     const times: number[] = [];

@@ -1,0 +1,140 @@
+/** Each command on containers, images, volumes and networks, on a real engine; what it did is asked of the engine itself. */
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { eventually, execute } from './execute.ts';
+
+const engine = process.env['DOCKER_HOST']!;
+const image = 'gantry-test/talker:1';
+
+/** What the engine answers, without Gantry. */
+function ask(method: string, path: string, body?: object): Promise<{ status: number; value: unknown }> {
+  return new Promise((resolve, reject) => {
+    const headers = body === undefined ? {} : { 'content-type': 'application/json' };
+    const outgoing = request({ socketPath: engine.slice('unix://'.length), method, path, headers }, (answer) => {
+      let text = '';
+      answer.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, value: parsed(text) }));
+    });
+    outgoing.on('error', reject);
+    outgoing.end(body === undefined ? undefined : JSON.stringify(body));
+  });
+}
+
+const parsed = (text: string): unknown => (text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : undefined);
+
+interface Inspection {
+  readonly Id: string;
+  readonly Name: string;
+  readonly Config: { readonly Env: string[] };
+  readonly State: { readonly Status: string; readonly ExitCode: number };
+}
+
+const imageNode = (name: string, id = name) =>
+  ({ kind: 'resource', engine, folder: 'images', key: `${id} ${name}` }) as const;
+const folder = (name: 'images' | 'volumes' | 'networks') => ({ kind: 'folder', engine, folder: name }) as const;
+const shown = (): string => vscode.window.activeTextEditor?.document.getText() ?? '';
+
+describe('containers', () => {
+  let id: string;
+  const node = () => ({ kind: 'container', engine, id }) as const;
+  const state = async (): Promise<Inspection> => (await ask('GET', `/containers/${id}/json`)).value as Inspection;
+
+  before(async () => {
+    const spec = { Image: image, Cmd: ['wait'], Env: ['API_TOKEN=visible'], Labels: { 'gantry.test.host': 'yes' } };
+    id = ((await ask('POST', '/containers/create?name=gantry-host', spec)).value as Inspection).Id;
+    await ask('POST', `/containers/${id}/start`);
+  });
+  after(async () => {
+    await ask('DELETE', `/containers/${id}?force=1`);
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+
+  it('pause, resume, rename, signal', async () => {
+    await execute('gantry.docker.pause', node());
+    assert.equal((await state()).State.Status, 'paused');
+    await execute('gantry.docker.unpause', node());
+    assert.equal((await state()).State.Status, 'running');
+    await execute('gantry.docker.rename', node(), 'gantry-host-2');
+    assert.equal((await state()).Name, '/gantry-host-2');
+    await execute('gantry.docker.kill', node(), 'SIGTERM');
+    await eventually('it ended', async () => (await state()).State.Status === 'exited');
+    await execute('gantry.docker.start', node());
+  });
+
+  it('inspect as a document, its secrets covered', async () => {
+    await execute('gantry.docker.inspect', node());
+    await eventually('the document is there', () => shown().includes('"Id"'));
+    assert.equal((JSON.parse(shown()) as Inspection).Id, id);
+    assert.match(shown(), /API_TOKEN=••••••/);
+    assert.doesNotMatch(shown(), /visible/);
+  });
+
+  it('compare with another in a diff', async () => {
+    const other = process.env['GANTRY_TEST_CONTAINER']!;
+    await execute('gantry.docker.compare', node(), { kind: 'container', engine, id: other });
+    await eventually('a diff is open', () => {
+      const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+      return input instanceof vscode.TabInputTextDiff && input.original.scheme === 'gantry-docker';
+    });
+  });
+
+  it('processes and changed files', async () => {
+    await execute('gantry.docker.top', node());
+    await eventually('its process is listed', () => shown().includes('talker wait'));
+    await execute('gantry.docker.changes', node());
+    await eventually('nothing has changed', () => shown().startsWith('Nothing differs'));
+  });
+
+  it('an image of it, layers, another name', async () => {
+    await execute('gantry.docker.commit', node(), 'gantry-test/committed:1');
+    assert.equal((await ask('GET', '/images/gantry-test/committed:1/json')).status, 200);
+    await execute('gantry.docker.tag', imageNode('gantry-test/committed:1'), 'gantry-test/committed:2');
+    await execute('gantry.docker.history', imageNode('gantry-test/committed:2'));
+    await eventually('its layers are listed', () => shown().includes('in 2 layers'));
+    await ask('DELETE', '/images/gantry-test/committed:1');
+    await ask('DELETE', '/images/gantry-test/committed:2');
+  });
+
+  it('copy the docker line', async () => {
+    await execute('gantry.docker.copyLine', node(), ['restart', 'gantry-host-2']);
+    assert.equal(await vscode.env.clipboard.readText(), 'docker restart gantry-host-2');
+  });
+
+  it('run an image, save it and load it again', async () => {
+    const spec = { image, name: 'gantry-formed', ports: [], env: ['A=1'], volumes: [], command: ['wait'] };
+    await execute('gantry.docker.run', imageNode(image), spec);
+    const value = (await ask('GET', '/containers/gantry-formed/json')).value as Inspection;
+    assert.equal(value.State.Status, 'running');
+    assert.ok(value.Config.Env.includes('A=1'));
+    await ask('DELETE', '/containers/gantry-formed?force=1');
+    const place = mkdtempSync(join(tmpdir(), 'gantry-host-'));
+    const file = vscode.Uri.file(join(place, 'image.tar'));
+    await execute('gantry.docker.save', imageNode(image), file);
+    assert.ok(existsSync(file.fsPath));
+    await execute('gantry.docker.load', folder('images'), file);
+    rmSync(place, { recursive: true });
+  });
+
+  it('pull and push, through a registry', async () => {
+    const name = `${process.env['GANTRY_TEST_REGISTRY']!}/talker:1`;
+    await execute('gantry.docker.tag', imageNode(image), name);
+    await execute('gantry.docker.push', imageNode(name));
+    await ask('DELETE', `/images/${name}`);
+    await execute('gantry.docker.pull', folder('images'), name);
+    assert.equal((await ask('GET', `/images/${name}/json`)).status, 200);
+    await ask('DELETE', `/images/${name}`);
+    await execute('gantry.docker.signOut', process.env['GANTRY_TEST_REGISTRY']!);
+  });
+
+  it('make a volume and a network; nothing unused is left to remove', async () => {
+    await execute('gantry.docker.createVolume', folder('volumes'), 'gantry-host-volume');
+    await execute('gantry.docker.createNetwork', folder('networks'), 'gantry-host-network');
+    await ask('DELETE', '/volumes/gantry-host-volume');
+    assert.equal((await ask('DELETE', '/networks/gantry-host-network')).status, 204);
+    await execute('gantry.docker.prune', folder('networks'));
+  });
+});

@@ -1,0 +1,186 @@
+/** An engine that restarts, drowns in events, dies under a stream, or stands still: what the view says each time. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { lastValue } from '../../../src/core/loadable.ts';
+import { silentLog } from '../../../src/core/log.ts';
+import { type Docker, createDocker } from '../../../src/docker/domain.ts';
+import { type CountingProxy, countingProxy } from '../../support/countingProxy.ts';
+import { type OwnEngine, ownEngine } from '../../support/engine.ts';
+import { eventually } from '../../support/eventually.ts';
+import { ScriptedEngine } from '../../support/scriptedEngine.ts';
+
+const never = new AbortController().signal;
+
+const rowsOf = (docker: Docker): Record<string, string> => {
+  const [engine] = docker.engines.all;
+  const rows = engine === undefined ? undefined : lastValue(engine.store.state);
+  return Object.fromEntries([...(rows?.values() ?? [])].map(({ id, state }) => [id, state]));
+};
+const stateOf = (docker: Docker): string | undefined => docker.engines.all[0]?.store.state.state;
+
+describe('an engine in trouble', function () {
+  this.timeout(300_000);
+  let engine: OwnEngine;
+  let proxy: CountingProxy;
+  let docker: Docker;
+  before(async function () {
+    engine = await ownEngine(this);
+    await engine.image();
+    proxy = await countingProxy(engine.socketPath);
+  });
+  after(async () => {
+    await proxy?.close();
+    await engine?.close();
+  });
+  beforeEach(async () => {
+    docker = createDocker({ log: silentLog, endpoint: () => `unix://${proxy.socketPath}`, heartbeat: 500 });
+    docker.tree().setVisible(true);
+    await docker.engines.found();
+    await eventually(() => stateOf(docker) === 'ready');
+  });
+  afterEach(async () => {
+    docker.dispose();
+    await engine.removeContainers();
+  });
+
+  const truth = async (): Promise<Record<string, string>> => {
+    const rows = await engine.json<{ Id: string; State: string }[]>('GET', '/containers/json?all=1');
+    return Object.fromEntries(rows.map(({ Id, State }) => [Id, State]));
+  };
+  const equal = async (): Promise<void> => {
+    const wanted = await truth();
+    await eventually(() => stateOf(docker) === 'ready' && isDeepStrictEqual(rowsOf(docker), wanted));
+  };
+
+  it('D1 restarted again and again: equal each time, and no connection is left over', async () => {
+    const open = await proxy.connections();
+    for (let i = 0; i < 4; i++) {
+      await engine.run({ name: `kept-${i}`, command: ['wait'] });
+      await engine.kill(i % 2 === 0 ? 'SIGKILL' : 'SIGTERM');
+      assert.equal(await engine.answers(), false, 'the fault took effect');
+      await eventually(() => stateOf(docker) === 'failed');
+      await engine.start();
+      await equal();
+    }
+    await eventually(async () => (await proxy.connections()) <= open + 4);
+  });
+
+  it('D3 killed while logs are followed: the reader is told why', async () => {
+    const id = await engine.run({ command: ['tick', '20'] });
+    const reading = (async () => {
+      for await (const { data } of docker.logs(id, { follow: true, tail: 'all' }, never)) {
+        if (data.includes('tick 2')) await engine.kill('SIGKILL');
+      }
+    })();
+    await assert.rejects(reading, { name: 'Failure', kind: 'unreachable' });
+    await engine.start();
+    await equal();
+  });
+
+  it('D4 standing still: marked, few connections meanwhile, and true again after', async () => {
+    await engine.run({ name: 'before', command: ['wait'] });
+    await equal();
+    await engine.kill('SIGSTOP');
+    assert.equal(await engine.answers(), false, 'the fault took effect');
+    await eventually(() => stateOf(docker) === 'failed');
+    const [mine] = docker.engines.all;
+    assert.equal(mine?.store.state.state === 'failed' && mine.store.state.failure.kind, 'timeout');
+    const lists = Array.from({ length: 20 }, () => docker.list(AbortSignal.timeout(3000)).catch(() => undefined));
+    await Promise.all(lists);
+    assert.ok((await proxy.connections()) <= 8, `${await proxy.connections()} connections`);
+    await engine.kill('SIGCONT');
+    await equal();
+  });
+});
+
+describe('an engine as newer versions are', function () {
+  this.timeout(120_000);
+  let folder: string;
+  let engine: ScriptedEngine;
+  let docker: Docker;
+  const slow = { milliseconds: 0 };
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'gs-'));
+    slow.milliseconds = 0;
+    engine = await ScriptedEngine.start({
+      at: join(folder, 'docker.sock'),
+      answer: (_, response, path) => {
+        if (path !== '/containers/json' || slow.milliseconds === 0) return false;
+        setTimeout(() => response.writeHead(200).end('[]'), slow.milliseconds);
+        return true;
+      },
+    });
+    docker = createDocker({ log: silentLog, endpoint: () => engine.address });
+    docker.tree().setVisible(true);
+    await docker.engines.found();
+  });
+  afterEach(async () => {
+    docker.dispose();
+    await engine.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('D2 2,000 starts and stops at once, in the shape of API 1.52: equal after the last, images never listed', async () => {
+    await eventually(() => engine.listening === 1);
+    for (let i = 0; i < 1000; i++) engine.change(`c${i}`, 'running', 'start');
+    for (let i = 0; i < 1000; i++)
+      engine.change(`c${i}`, i % 2 === 0 ? 'exited' : undefined, i % 2 === 0 ? 'die' : 'destroy');
+    await eventually(() => Object.values(rowsOf(docker)).filter((state) => state === 'exited').length === 500);
+    assert.equal(Object.keys(rowsOf(docker)).length, 500);
+    const inspects = engine.asked.filter((path) => path.endsWith('/json') && path !== '/containers/json').length;
+    assert.ok(inspects <= 2000, `${inspects} inspections of 2000 events`);
+    assert.deepEqual(
+      engine.asked.filter((path) => path.startsWith('/images')),
+      [],
+    );
+  });
+
+  it('a list that takes long: the view waits for it, and events meanwhile are not lost', async () => {
+    slow.milliseconds = 1500;
+    const lists = (): number => engine.asked.filter((path) => path === '/containers/json').length;
+    await eventually(() => lists() === 1);
+    await docker.refresh();
+    await eventually(() => lists() === 2);
+    engine.change('meanwhile', 'running', 'start');
+    await eventually(() => rowsOf(docker)['meanwhile'] === 'running');
+  });
+
+  it('goes, and comes back at the same socket: found without a search by hand', async () => {
+    await engine.close();
+    await docker.refresh();
+    assert.equal(docker.engines.all.length, 0, 'the fault took effect');
+    engine = await ScriptedEngine.start({ at: join(folder, 'docker.sock') });
+    await eventually(() => docker.engines.all.length === 1);
+  });
+
+  it('listens at two addresses: shown once', async () => {
+    const other = join(folder, 'other.sock');
+    const answer = { ID: 'the same' };
+    const twin = (at: string): Promise<ScriptedEngine> =>
+      ScriptedEngine.start({
+        at,
+        answer: (_, response, path) => {
+          if (path !== '/info') return false;
+          response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+          return true;
+        },
+      });
+    const [first, second] = [await twin(other), await twin(join(folder, '.orbstack/run/docker.sock'))];
+    const { thisMachine } = await import('../../../src/docker/endpoints.ts');
+    const world = { ...thisMachine(), env: { DOCKER_HOST: first.address }, home: folder, uid: undefined };
+    const both = createDocker({ log: silentLog, endpoint: () => '', world });
+    try {
+      await both.engines.found();
+      const ours = both.engines.all.map(({ address }) => address).filter((address) => address.includes(folder));
+      assert.deepEqual(ours, [first.address]);
+      answer.ID = 'another';
+    } finally {
+      both.dispose();
+      await first.close();
+      await second.close();
+    }
+  });
+});
