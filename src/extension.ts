@@ -11,6 +11,7 @@ import { registerDocker } from './docker/editor/register.ts';
 import { registerCommand } from './editor/commands.ts';
 import { type ViewId, views } from './editor/contributions.ts';
 import { channelLog } from './editor/log.ts';
+import { registerLogView } from './editor/logView.ts';
 import { registerRemoveEverything } from './editor/removeEverything.ts';
 import { onDidChangeSetting, readSetting } from './editor/settings.ts';
 import { registerBrokenView, registerDimming } from './editor/tree.ts';
@@ -45,6 +46,7 @@ export function activate(context: vscode.ExtensionContext): void {
   context.subscriptions.push(channel, gantry);
   start([], registerDimming);
   start([], () => registerCommand(log, 'gantry.showLog', () => channel.show()));
+  start([], () => registerLogView(log));
   start([views.pods, views.services], () => registerKubernetes({ log, domain: gantry.kubernetes }));
   start([], () => registerCluster({ log, domain: gantry.cluster }));
   start([views.containers], () => registerDocker({ log, domain: gantry.docker }));

@@ -12,6 +12,8 @@ import type { KubernetesNode } from '../kubernetes/nodes.ts';
 export interface Commands {
   'gantry.showLog': [];
   'gantry.removeEverything': [];
+  'gantry.logs.openDocument': [];
+  'gantry.logs.search': [text?: string];
   'gantry.kubernetes.refresh': [];
   'gantry.kubernetes.copyName': [node?: KubernetesNode];
   'gantry.kubernetes.showMore': [node?: KubernetesNode];

@@ -5,16 +5,17 @@ import type { Log } from '../../core/log.ts';
 import { lazyTree } from '../../core/tree.ts';
 import { registerCommand } from '../../editor/commands.ts';
 import { views } from '../../editor/contributions.ts';
+import { openLogView } from '../../editor/logView.ts';
 import { onDidChangeSetting } from '../../editor/settings.ts';
 import { registerTree } from '../../editor/tree.ts';
 import type { Docker } from '../domain.ts';
+import { containerLogFeed } from '../logFeed.ts';
 import type { ContainerNode } from '../nodes.ts';
 import { registerContainerCommands } from './containerCommands.ts';
 import { registerDoctor } from './doctor.ts';
 import { EngineDocuments } from './documents.ts';
 import { registerEngineCommands, registerSignIn } from './engineCommands.ts';
 import { registerImageCommands } from './imageCommands.ts';
-import { openLogTerminal } from './logTerminal.ts';
 import { chosenContainer } from './subjects.ts';
 
 export interface DockerEditorDeps {
@@ -52,9 +53,10 @@ export function registerDocker({ log, domain }: DockerEditorDeps): Disposable {
       const docker = await open();
       const container = await chosenContainer(docker, node);
       if (container === undefined) return;
-      openLogTerminal(t('Logs: {0}', container.name), (signal) =>
+      const feed = containerLogFeed((signal) =>
         docker.logs(container.id, { follow: true, tail }, signal, container.engine),
       );
+      openLogView({ name: t('Logs: {0}', container.name), feed });
     }),
   );
   return store;

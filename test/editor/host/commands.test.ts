@@ -60,6 +60,13 @@ describe('commands', () => {
     const terminal = await eventually('a terminal shows the log', () =>
       vscode.window.terminals.find(({ name }) => name.startsWith('Logs: ')),
     );
+    await execute('gantry.logs.search', 'tick');
+    const text = await eventually('the document of the log has its lines', async () => {
+      await execute('gantry.logs.openDocument');
+      const { document } = vscode.window.activeTextEditor!;
+      return document.uri.scheme === 'gantry-log' && /^tick \d+$/m.test(document.getText()) && document.getText();
+    });
+    assert.ok(!text.includes('\u001b'));
     terminal.dispose();
   });
 
