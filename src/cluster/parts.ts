@@ -84,6 +84,9 @@ function apiServerFlags(layout: Layout, ports: Ports): string[] {
     `--service-account-signing-key-file=${file('service-account.key')}`,
     '--service-cluster-ip-range=10.96.0.0/16',
     '--kubelet-preferred-address-types=InternalIP',
+    // For nodes with a real kubelet, which gives logs and terminals to nobody else.
+    `--kubelet-client-certificate=${file('admin.crt')}`,
+    `--kubelet-client-key=${file('admin.key')}`,
     '--allow-privileged=true',
     '--profiling=false',
   ];
@@ -107,7 +110,9 @@ function controllerManagerFlags(layout: Layout): string[] {
 function kwokFlags(layout: Layout): string[] {
   return [
     ...clientFlags(layout, 'kwok'),
-    '--manage-all-nodes=true',
+    // Not every node: one with a real kubelet may join.
+    '--manage-all-nodes=false',
+    '--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake',
     // Without a lease the node controller takes the node for dead.
     '--node-lease-duration-seconds=40',
     '--node-ip=127.0.0.1',

@@ -1,0 +1,54 @@
+/** Go programs that only tests need: built on first use, kept in the person's cache by the hash of their sources. */
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { lazy } from '../../src/core/lazy.ts';
+import { cacheFolder } from '../../src/core/platform.ts';
+import { run } from '../../src/core/processes.ts';
+
+const tests = join(import.meta.dirname, '..');
+
+/** The kubelet and kubectl in one program, see test/peers/kubernetes. The first build takes minutes. */
+export const kubernetesProgram = lazy(() => builtOnce('kubernetes', join(tests, 'peers', 'kubernetes'), 40));
+
+/** The program of the pods on a real node, see test/fixtures/kubernetes/worker. */
+export const workerProgram = lazy(() => builtOnce('worker', join(tests, 'fixtures', 'kubernetes', 'worker'), 5));
+
+/** Path of the built program. Two that build at once both succeed; one of the results is kept. */
+async function builtOnce(name: string, source: string, minutes: number): Promise<string> {
+  const folder = join(cacheFolder(), 'test', `${name}-${await hashOf(source)}`);
+  const program = join(folder, name);
+  if (existsSync(program)) return program;
+  console.error(`building ${name} for the tests …`);
+  await mkdir(join(folder, '..'), { recursive: true });
+  const making = await mkdtemp(`${folder}-`);
+  try {
+    const flags = existsSync(join(source, 'ldflags')) ? await readFile(join(source, 'ldflags'), 'utf8') : '';
+    const ldflags = `-s -w ${flags.replaceAll('\n', ' ').trim()}`;
+    const what = existsSync(join(source, 'go.mod')) ? '.' : 'main.go';
+    const { code, stderr } = await run(
+      'go',
+      ['build', '-trimpath', '-ldflags', ldflags, '-o', join(making, name), what],
+      {
+        cwd: source,
+        timeout: minutes * 60_000,
+        env: { ...process.env, CGO_ENABLED: '0', GOOS: 'linux' },
+      },
+    );
+    if (code !== 0) throw new Error(`${name} does not build:\n${stderr}`);
+    // Renamed only when whole, so that a build that was cut off is never used.
+    await rename(making, folder);
+  } catch (error) {
+    await rm(making, { recursive: true, force: true });
+    if (!existsSync(program)) throw error;
+  }
+  return program;
+}
+
+async function hashOf(folder: string): Promise<string> {
+  const hash = createHash('sha256').update(`${process.platform}-${process.arch}`);
+  for (const name of (await readdir(folder)).sort())
+    hash.update(`\0${name}\0`).update(await readFile(join(folder, name)));
+  return hash.digest('hex').slice(0, 16);
+}
