@@ -114,8 +114,9 @@ export class TestEditor {
     const payload = [['extensionDevelopmentPath', `vscode-remote://${authority}${root}`], ...extra];
     await page.goto(
       `http://${authority}/?folder=${encodeURIComponent(this.workspace)}&payload=${encodeURIComponent(JSON.stringify(payload))}`,
+      { timeout: 180_000 },
     );
-    await page.waitForSelector('.monaco-workbench', { timeout: 60_000 });
+    await page.waitForSelector('.monaco-workbench', { timeout: 180_000 });
     return page;
   }
 
