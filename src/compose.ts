@@ -13,7 +13,7 @@ import type { Curriculum } from './curriculum/domain.ts';
 import type { Language } from './curriculum/model.ts';
 import type { Docker } from './docker/domain.ts';
 import type { Grpc } from './grpc/domain.ts';
-import type { Kubernetes } from './kubernetes/domain.ts';
+import type { Kubernetes, KubernetesDeps } from './kubernetes/domain.ts';
 import type { Memory } from './core/memory.ts';
 import type { Manifests } from './manifests/domain.ts';
 
@@ -26,6 +26,8 @@ export interface Surroundings {
   readonly language: Language;
   /** False in an untrusted workspace: then nothing of it, and no credential plugin, is run. */
   readonly trusted: () => boolean;
+  /** Asked before a credential plugin of a kubeconfig runs; left out, all may. */
+  readonly approvePlugin?: KubernetesDeps['approvePlugin'];
   readonly workspaceFolder: () => string | undefined;
   /** Keeps what the person chose to see, beyond the end of the program where it can. */
   readonly memory: Memory;
@@ -53,6 +55,7 @@ export function compose({
   env,
   language,
   trusted,
+  approvePlugin,
   workspaceFolder,
   memory,
   settings,
@@ -73,7 +76,8 @@ export function compose({
   const kubernetes = own(async () => {
     const [{ createKubernetes }, local] = await Promise.all([import('./kubernetes/domain.ts'), cluster()]);
     await local.refresh(); // So that the first thing shown of the local cluster is true.
-    return createKubernetes({ log, env, trusted, local, memory });
+    const approve = approvePlugin === undefined ? {} : { approvePlugin };
+    return createKubernetes({ log, env, trusted, local, memory, ...approve });
   });
   const docker = own(async () => {
     const { createDocker } = await import('./docker/domain.ts');

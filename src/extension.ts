@@ -16,6 +16,7 @@ import { registerRemoveEverything } from './editor/removeEverything.ts';
 import { onDidChangeSetting, readSetting } from './editor/settings.ts';
 import { registerBrokenView, registerDimming } from './editor/tree.ts';
 import { registerGrpc } from './grpc/editor/register.ts';
+import { askAboutPlugins } from './kubernetes/editor/pluginConsent.ts';
 import { registerKubernetes } from './kubernetes/editor/register.ts';
 import { registerManifests } from './manifests/editor/register.ts';
 
@@ -30,6 +31,7 @@ export function activate(context: vscode.ExtensionContext): void {
     env: process.env,
     language: vscode.env.language.toLowerCase().startsWith('zh') ? 'zh-cn' : 'en',
     trusted: () => vscode.workspace.isTrusted,
+    approvePlugin: askAboutPlugins(context.globalState),
     workspaceFolder: () => vscode.workspace.workspaceFolders?.[0]?.uri.fsPath,
     memory: {
       get: (key) => context.globalState.get(key),

@@ -3,13 +3,19 @@
  * Date; what comes over the wire has neither, so these say what is really there.
  */
 
+/** As the API's JSON writes it, or in milliseconds since the epoch, as its protobuf is read. */
+export type ApiTime = string | number;
+
+export const milliseconds = (time: ApiTime | undefined): number =>
+  typeof time === 'number' ? time : Date.parse(time ?? '') || 0;
+
 export interface ApiMetadata {
   readonly name: string;
   readonly namespace?: string;
   readonly uid?: string;
   readonly resourceVersion?: string;
-  readonly creationTimestamp?: string;
-  readonly deletionTimestamp?: string;
+  readonly creationTimestamp?: ApiTime;
+  readonly deletionTimestamp?: ApiTime;
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly ownerReferences?: readonly { readonly kind: string; readonly name: string; readonly controller?: boolean }[];
@@ -26,7 +32,7 @@ export interface ApiContainerState {
     readonly reason?: string;
     readonly signal?: number;
     readonly exitCode?: number;
-    readonly finishedAt?: string;
+    readonly finishedAt?: ApiTime;
   };
 }
 

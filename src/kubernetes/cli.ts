@@ -10,7 +10,8 @@ import type { KindName, RowTypes } from './kinds.ts';
 import type { PodRow, Row, ServiceRow } from './rows.ts';
 import { type Look, type Query, complete } from './store.ts';
 
-const usage = 'KIND [NAME] [-n NAMESPACE | -A] [-l SELECTOR] [-w] [--context NAME] [--kubeconfig FILE] [--json]';
+const usage =
+  'KIND [NAME] [-n NAMESPACE | -A] [-l SELECTOR] [-w] [--context NAME] [--kubeconfig FILE] [--no-exec] [--json]';
 
 export function kubernetesCommands(kubernetes: () => Promise<Kubernetes>): CliCommand[] {
   return [
@@ -20,7 +21,9 @@ export function kubernetesCommands(kubernetes: () => Promise<Kubernetes>): CliCo
       summary: () => t('Lists pods or services; -w follows them.'),
       run: async (args, io) => {
         const request = parseRequest(args);
-        return get(await kubernetes(), request, io);
+        const domain = await kubernetes();
+        if (request.noExec) domain.refusePlugins();
+        return get(domain, request, io);
       },
     },
   ];
@@ -46,6 +49,8 @@ interface Request {
   readonly watch: boolean;
   readonly context: string | undefined;
   readonly kubeconfig: string | undefined;
+  /** No credential plugin of the kubeconfig is run. */
+  readonly noExec: boolean;
   readonly json: boolean;
 }
 
@@ -71,6 +76,7 @@ function parseRequest(args: readonly string[]): Request {
     watch: values.watch ?? false,
     context: values.context,
     kubeconfig: values.kubeconfig,
+    noExec: values['no-exec'] ?? false,
     json: values.json ?? false,
   };
 }
@@ -82,6 +88,7 @@ const options = {
   watch: { type: 'boolean', short: 'w' },
   context: { type: 'string' },
   kubeconfig: { type: 'string' },
+  'no-exec': { type: 'boolean' },
   json: { type: 'boolean' },
 } as const;
 

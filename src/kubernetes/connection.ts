@@ -4,15 +4,17 @@
  */
 import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
+import { createGunzip } from 'node:zlib';
 import { Agent, type Dispatcher, ProxyAgent } from 'undici';
+import { type Clock, systemClock } from '../core/backoff.ts';
 import type { Disposable } from '../core/disposable.ts';
 import { Failure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
-import type { ApiStatus } from './api.ts';
+import type { ApiObject, ApiStatus } from './api.ts';
 import { refusal, transportFailure } from './apiFailure.ts';
 import { type CredentialDeps, CredentialSource, type Credentials } from './credentials.ts';
 import type { KubeContext } from './kubeconfig.ts';
-import { proxyFor } from './proxy.ts';
+import { isLoopback, proxyFor } from './proxy.ts';
 
 export interface RequestOptions {
   readonly query?: Readonly<Record<string, string | undefined>>;
@@ -20,6 +22,8 @@ export interface RequestOptions {
   readonly signal: AbortSignal;
   /** Milliseconds between two pieces of the body after which the server counts as gone; 0, or left out, for never. */
   readonly longestPause?: number;
+  /** The answer may come compressed: worth it for lists, not for watches, which the server never compresses. */
+  readonly compressed?: boolean;
   /** Verb and resource for people: `list pods in shop`. */
   readonly what: string;
 }
@@ -27,6 +31,8 @@ export interface RequestOptions {
 /** A success of the server; the body must be read or the signal aborted, else its connection is not free again. */
 export interface Answer {
   readonly status: number;
+  /** The media type of the body. */
+  readonly type?: string | undefined;
   readonly body: AsyncIterable<Uint8Array>;
 }
 
@@ -36,12 +42,25 @@ export interface Requester {
   request(path: string, options: RequestOptions): Promise<Answer>;
   /** Resolves when the server answers anything at all; rejects within seconds when it does not. */
   probe(signal: AbortSignal): Promise<void>;
+  /** Who the server is now and how far it has come; what the user may not read is undefined. */
+  identity(): Promise<ServerNow>;
+  /** Milliseconds that the server's clock is ahead of ours, as far as it differs noticeably; 0 before the first answer. */
+  readonly skew?: number;
+}
+
+export interface ServerNow {
+  /** Uid of the namespace kube-system, which is the cluster's own. */
+  readonly uid: string | undefined;
+  /** The newest resource version. */
+  readonly version: string | undefined;
 }
 
 const connectTimeout = 10_000;
 /** Milliseconds until the first byte of an answer. A list of a busy server takes a while to begin. */
 const headersTimeout = 30_000;
 const probeTimeout = 5_000;
+/** Milliseconds by which two clocks may differ before it counts: a Date header has whole seconds and was written earlier. */
+const leastSkew = 3_000;
 /** Below the 90 s after which API servers close idle connections (Go's http.Server as kube-apiserver sets it). */
 const keepAliveTimeout = 60_000;
 /** Milliseconds of silence after which TCP asks the other end; load balancers forget quiet connections after 60 s. */
@@ -55,12 +74,21 @@ export class Connection implements Requester, Disposable {
   readonly #env: NodeJS.ProcessEnv;
   readonly #closing = new AbortController();
   #agent: { readonly hash: string; readonly dispatcher: Dispatcher } | undefined;
+  readonly #clock: Clock;
   #probing: Promise<void> | undefined;
+  #identifying: Promise<ServerNow> | undefined;
+  #skew = 0;
 
   constructor(context: KubeContext, deps: CredentialDeps) {
     this.context = context;
-    this.#credentials = new CredentialSource(context, deps);
+    this.#clock = deps.clock ?? systemClock;
+    // Tokens expire by the clock of those who issue them.
+    this.#credentials = new CredentialSource(context, deps, () => this.#clock.now() + this.#skew);
     this.#env = deps.env;
+  }
+
+  get skew(): number {
+    return this.#skew;
   }
 
   async request(path: string, options: RequestOptions): Promise<Answer> {
@@ -79,6 +107,11 @@ export class Connection implements Requester, Disposable {
     return this.#probing;
   }
 
+  identity(): Promise<ServerNow> {
+    this.#identifying ??= this.#identify().finally(() => (this.#identifying = undefined));
+    return this.#identifying;
+  }
+
   /** Asks for new credentials at the next request. */
   reset(): void {
     this.#credentials.reset();
@@ -91,16 +124,40 @@ export class Connection implements Requester, Disposable {
   }
 
   /** Whether the server says anything at all within seconds. */
-  async #ask(path: string): Promise<void> {
-    const late = new AbortController();
-    const { server } = this.context.cluster;
-    const timer = setTimeout(() => {
-      late.abort(new Failure('timeout', t('{0} does not answer. Check the network or a VPN.', server)));
-    }, probeTimeout);
+  #ask(path: string): Promise<void> {
+    return this.#soon(async (signal) => {
+      await drain(await this.#send(path, { signal, what: path }, await this.#credentials.get()));
+    });
+  }
+
+  async #identify(): Promise<ServerNow> {
+    // A list, for only a list tells how far the server has come.
+    const query = { fieldSelector: 'metadata.name=kube-system', limit: '1' };
     try {
-      await drain(await this.#send(path, { signal: late.signal, what: path }, await this.#credentials.get()));
+      return await this.#soon(async (signal) => {
+        const { body } = await this.request('/api/v1/namespaces', { query, signal, what: 'identify' });
+        const { metadata, items } = JSON.parse(await textOf(body)) as ApiList;
+        return { uid: items?.[0]?.metadata.uid, version: metadata?.resourceVersion };
+      });
+    } catch (error) {
+      if (error instanceof Failure && error.kind === 'forbidden') return { uid: undefined, version: undefined };
+      throw error;
+    }
+  }
+
+  /** Gives up when the server says nothing within seconds. */
+  async #soon<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { server } = this.context.cluster;
+    const done = new AbortController();
+    const late = new AbortController();
+    void this.#clock.sleep(probeTimeout, done.signal).then(
+      () => late.abort(new Failure('timeout', t('{0} does not answer. Check the network or a VPN.', server))),
+      () => {},
+    );
+    try {
+      return await work(late.signal);
     } finally {
-      clearTimeout(timer);
+      done.abort();
     }
   }
 
@@ -108,7 +165,13 @@ export class Connection implements Requester, Disposable {
     const { statusCode: status, body, headers } = response;
     if (status >= 200 && status < 300) {
       this.#credentials.accepted();
-      return { status, body: this.#read(body) };
+      const type = headers['content-type'];
+      const plain = headers['content-encoding'] === 'gzip' ? body.compose(createGunzip()) : body;
+      return {
+        status,
+        body: this.#read(plain as AsyncIterable<Uint8Array>),
+        type: typeof type === 'string' ? type : undefined,
+      };
     }
     if (status !== 401) this.#credentials.accepted();
     const retryAfter = headers['retry-after'];
@@ -125,15 +188,28 @@ export class Connection implements Requester, Disposable {
         origin: url.origin,
         path: url.pathname.replace(/\/$/, '') + path + queryText(options.query),
         method: 'GET',
-        headers: { accept: options.accept ?? 'application/json', 'user-agent': 'gantry', ...credentials.headers },
+        headers: {
+          accept: options.accept ?? 'application/json',
+          // On this machine, packing costs more than it saves.
+          ...(options.compressed && !isLoopback(url.hostname) ? { 'accept-encoding': 'gzip' } : {}),
+          'user-agent': 'gantry',
+          ...credentials.headers,
+        },
         signal,
         headersTimeout,
         bodyTimeout: options.longestPause ?? 0,
       });
-      return await unlessAborted(response, signal);
+      const answer = await unlessAborted(response, signal);
+      this.#noteTime(answer.headers['date']);
+      return answer;
     } catch (error) {
       throw transportFailure(error, server, this.context.name);
     }
+  }
+
+  #noteTime(date: string | string[] | undefined): void {
+    const ahead = Date.parse(String(date)) - this.#clock.now();
+    if (!Number.isNaN(ahead)) this.#skew = Math.abs(ahead) < leastSkew ? 0 : ahead;
   }
 
   async *#read(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -212,6 +288,17 @@ async function statusObject({ body }: Dispatcher.ResponseData): Promise<ApiStatu
   } catch {
     return {};
   }
+}
+
+interface ApiList {
+  readonly metadata?: { readonly resourceVersion?: string };
+  readonly items?: readonly ApiObject[];
+}
+
+async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 async function drain({ body }: Dispatcher.ResponseData): Promise<void> {

@@ -7,7 +7,7 @@ import { colors, plain } from './describe.ts';
 import type { KubeContext } from './kubeconfig.ts';
 import type { LocalCluster } from './localClusters.ts';
 import type { ContextNode, LocalClusterNode } from './nodes.ts';
-import type { WatchState } from './reflector.ts';
+import type { WatchState } from './watchState.ts';
 
 /** The state of a context in a few words. `undefined` before anything was asked of it. */
 export function stateText(state: WatchState | undefined): string {

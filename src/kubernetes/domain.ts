@@ -5,9 +5,11 @@ import type { Log } from '../core/log.ts';
 import type { TreeSource } from '../core/tree.ts';
 import { Contexts } from './contexts.ts';
 import { Discovery } from './discovery.ts';
+import type { PluginCall } from './execPlugin.ts';
 import { noFilter, parseFilter } from './filter.ts';
 import type { LocalClusters } from './localClusters.ts';
 import type { KubernetesNode, MoreNode } from './nodes.ts';
+import { refusingAll } from './pluginConsent.ts';
 import { Preferences } from './preferences.ts';
 import type { Memory } from '../core/memory.ts';
 import { Store, complete } from './store.ts';
@@ -18,6 +20,8 @@ export interface KubernetesDeps {
   readonly local: LocalClusters;
   /** False in an untrusted workspace: then no exec plugin of a kubeconfig runs. */
   readonly trusted: () => boolean;
+  /** Asked before an exec plugin runs; rejects with a Failure when it may not. Left out: all may, as in kubectl. */
+  readonly approvePlugin?: (plugin: PluginCall) => Promise<void>;
   readonly env: NodeJS.ProcessEnv;
   /** Keeps favourites and chosen namespaces. */
   readonly memory: Memory;
@@ -42,14 +46,19 @@ export interface Kubernetes extends Disposable {
   filter(): string;
   /** Narrows both views, see `filter.ts`. An empty text shows everything again. */
   setFilter(text: string): void;
+  /** From now on no exec plugin runs, whoever approves. */
+  refusePlugins(): void;
   /** Shows the next rows of a long folder. */
   showMore(node: MoreNode): void;
 }
 
 export function createKubernetes(deps: KubernetesDeps): Kubernetes {
   const { log, local, trusted, env, memory, clock = systemClock } = deps;
+  let approve = deps.approvePlugin ?? (async (): Promise<void> => {});
   const disposables = new DisposableStore();
-  const contexts = disposables.add(new Contexts({ trusted, env, clock }, local, log));
+  const contexts = disposables.add(
+    new Contexts({ trusted, env, clock, approve: (plugin) => approve(plugin) }, local, log),
+  );
   const store = disposables.add(new Store({ connect: contexts.connect, clock, log }));
   const discovery = disposables.add(new Discovery({ connect: contexts.connect, clock }));
   const preferences = disposables.add(new Preferences(memory));
@@ -101,6 +110,7 @@ export function createKubernetes(deps: KubernetesDeps): Kubernetes {
       pods.setFilter(filter);
       services.setFilter(filter);
     },
+    refusePlugins: () => (approve = refusingAll),
     showMore: (node) => {
       pods.showMore(node);
       services.showMore(node);

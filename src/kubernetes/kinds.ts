@@ -1,6 +1,8 @@
 /** The kinds that have rows: where the API lists them and how a row is made. */
 import type { ApiObject } from './api.ts';
 import { type ApiResource, rootPath } from './apiResource.ts';
+import { podFields } from './podWire.ts';
+import { protobufCodec } from './protobufCodec.ts';
 import {
   type EndpointSliceRow,
   type Interner,
@@ -16,6 +18,7 @@ import {
   serviceRow,
 } from './rows.ts';
 import { TableReader, tableAccept } from './table.ts';
+import { type Codec, jsonCodec } from './wire.ts';
 
 export interface RowTypes {
   readonly pods: PodRow;
@@ -33,30 +36,36 @@ export interface Kind<R extends Row = Row> {
   readonly resource: string;
   /** `/api/v1` or `/apis/GROUP/VERSION`. */
   readonly root: string;
-  /** How the objects are asked for; whole, as JSON, when left out. */
-  readonly accept?: string;
-  /** Makes what reads the pieces of an answer: the object one stands for, or undefined for none. */
-  readonly reader?: () => (piece: unknown) => ApiObject | undefined;
-  /** False for kinds that can be listed but not watched. */
+  /** Makes what one watch reads with. */
+  readonly codec: () => Codec;
+  /** False for kinds that can be listed but not watched: they are listed again and again. */
   readonly watchable?: boolean;
   project(object: ApiObject, interner: Interner): R;
 }
 
 export const kinds: { readonly [Name in Exclude<KindName, 'objects'>]: Kind<RowTypes[Name]> } = {
-  pods: { resource: 'pods', root: '/api/v1', project: (object, interner) => podRow(object, interner) },
+  pods: {
+    resource: 'pods',
+    root: '/api/v1',
+    codec: () => protobufCodec(podFields),
+    project: (object, interner) => podRow(object, interner),
+  },
   services: {
     resource: 'services',
     root: '/api/v1',
+    codec: jsonCodec,
     project: (object, interner) => serviceRow(object, interner),
   },
   namespaces: {
     resource: 'namespaces',
     root: '/api/v1',
+    codec: jsonCodec,
     project: (object, interner) => namespaceRow(object, interner),
   },
   endpointSlices: {
     resource: 'endpointslices',
     root: '/apis/discovery.k8s.io/v1',
+    codec: jsonCodec,
     project: (object, interner) => endpointSliceRow(object, interner),
   },
 };
@@ -78,8 +87,7 @@ export interface WatchableResource extends ApiResource {
 const objectKind = (resource: WatchableResource): Kind<ObjectRow> => ({
   resource: resource.resource,
   root: rootPath(resource),
-  accept: tableAccept,
-  reader: () => new TableReader().read,
+  codec: () => jsonCodec(tableAccept, new TableReader().read),
   watchable: resource.watchable ?? true,
   project: (object, interner) => objectRow(object, interner),
 });

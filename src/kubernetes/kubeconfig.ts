@@ -10,9 +10,13 @@ import { parse } from 'yaml';
 import { Failure, errnoOf, messageOf, toFailure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
 
-/** What client-node's User lacks: the standard `tokenFile`, and the folder that relative commands start from. */
+/** What client-node's User lacks of the format, and the folder that relative commands start from. */
 export interface ContextUser extends User {
   readonly tokenFile?: string;
+  /** `as-groups`, `as-uid` and `as-user-extra`, which go with `as`. */
+  readonly impersonateGroups?: readonly string[];
+  readonly impersonateUid?: string;
+  readonly impersonateExtra?: Readonly<Record<string, readonly string[]>>;
   readonly folder: string;
 }
 
@@ -197,16 +201,42 @@ async function readText(file: string, required: boolean): Promise<string | undef
   }
 }
 
-/** Adds `tokenFile`, which client-node drops. */
+/** Keys of a user that client-node drops. */
+const droppedKeys = ['tokenFile', 'as-groups', 'as-uid', 'as-user-extra'];
+
+interface DroppedParts {
+  readonly tokenFile?: unknown;
+  readonly 'as-groups'?: unknown;
+  readonly 'as-uid'?: unknown;
+  readonly 'as-user-extra'?: unknown;
+}
+
+/** Adds what client-node drops. */
 function contextUser(user: User, text: string, file: string): ContextUser {
   const folder = dirname(file);
-  if (!text.includes('tokenFile')) return { ...user, folder };
+  if (!droppedKeys.some((key) => text.includes(key))) return { ...user, folder };
   const document = parse(text, { maxAliasCount: 100, uniqueKeys: false }) as {
-    users?: readonly { name?: string; user?: { tokenFile?: unknown } }[];
+    users?: readonly { name?: string; user?: DroppedParts | null }[];
   };
-  const tokenFile = document.users?.find(({ name }) => name === user.name)?.user?.tokenFile;
-  if (typeof tokenFile !== 'string') return { ...user, folder };
-  return { ...user, folder, tokenFile: isAbsolute(tokenFile) ? tokenFile : join(folder, tokenFile) };
+  const entry = document.users?.find(({ name }) => name === user.name)?.user ?? {};
+  const { tokenFile, 'as-groups': groups, 'as-uid': uid, 'as-user-extra': extra } = entry;
+  return {
+    ...user,
+    folder,
+    ...(typeof tokenFile === 'string'
+      ? { tokenFile: isAbsolute(tokenFile) ? tokenFile : join(folder, tokenFile) }
+      : {}),
+    ...(Array.isArray(groups) ? { impersonateGroups: groups.map(String) } : {}),
+    ...(typeof uid === 'string' ? { impersonateUid: uid } : {}),
+    ...(isObject(extra) ? { impersonateExtra: extraOf(extra) } : {}),
+  };
 }
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+const extraOf = (extra: object): Record<string, string[]> =>
+  Object.fromEntries(
+    Object.entries(extra).map(([key, values]) => [key, Array.isArray(values) ? values.map(String) : []]),
+  );
 
 const firstLine = (text: string): string => text.split('\n', 1)[0]!;

@@ -2,7 +2,7 @@
  * The READY, STATUS and RESTARTS columns of a pod. The API has no such fields: kubectl's server-side printer works them
  * out (`printPod` in kubernetes/pkg/printers/internalversion/printers.go, 1.34), and so do we, in the same order.
  */
-import type { ApiContainerStatus, ApiPod } from './api.ts';
+import { type ApiContainerStatus, type ApiPod, milliseconds } from './api.ts';
 
 export interface PodStatus {
   readonly ready: number;
@@ -105,5 +105,5 @@ const hasCondition = (pod: ApiPod, wanted: string): boolean =>
 function addRestarts(tally: Tally, container: ApiContainerStatus): void {
   tally.restarts += container.restartCount ?? 0;
   const finished = container.lastState?.terminated?.finishedAt;
-  if (finished) tally.lastRestart = Math.max(tally.lastRestart, Date.parse(finished) || 0);
+  if (finished) tally.lastRestart = Math.max(tally.lastRestart, milliseconds(finished));
 }

@@ -27,7 +27,8 @@ const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8, 'ipv4');
 loopback.addAddress('::1', 'ipv6');
 
-const isLoopback = (host: string): boolean =>
+/** Whether the host, an address or a name, is this machine. */
+export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host.endsWith('.localhost') || contains(loopback, host);
 
 const contains = (list: BlockList, host: string): boolean =>

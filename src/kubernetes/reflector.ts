@@ -4,26 +4,18 @@
  * no other source follow client-go's reflector.
  */
 import { Backoff, type Clock } from '../core/backoff.ts';
-import { Failure, isAbort, toFailure } from '../core/failure.ts';
+import { Failure, toFailure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
-import { lines } from '../core/lines.ts';
 import type { Log } from '../core/log.ts';
 import type { ApiObject, ApiStatus } from './api.ts';
 import { ApiFailure, refusal } from './apiFailure.ts';
 import type { Requester } from './connection.ts';
-import { type ListEnvelope, listItems } from './listStream.ts';
+import type { ListEnvelope } from './listStream.ts';
 import { Pacer } from './pacer.ts';
-
-/** How far the rows can be trusted. Rows that were seen once stay in every state. */
-export type WatchState =
-  | { readonly state: 'loading' }
-  | { readonly state: 'live' }
-  /** The connection was lost a moment ago; `seconds` until the next attempt. */
-  | { readonly state: 'reconnecting'; readonly seconds: number; readonly failure: Failure }
-  /** Lost for longer; the rows are those of `since` (milliseconds since the epoch). */
-  | { readonly state: 'stale'; readonly since: number; readonly failure: Failure }
-  /** Refused, or never reached at all. */
-  | { readonly state: 'failed'; readonly failure: Failure };
+import type { ServerTraits } from './serverTraits.ts';
+import { WatchListUnsupported, Watchdog } from './watchdog.ts';
+import type { WatchState } from './watchState.ts';
+import type { Codec, WatchEvent } from './wire.ts';
 
 /** Where the rows go. */
 export interface ReflectorSink {
@@ -37,15 +29,12 @@ export interface ReflectorSink {
 export interface ReflectorOptions {
   readonly server: Requester;
   readonly path: string;
+  readonly codec: Codec;
+  /** False where the server has no watch of the collection: it is listed again and again. */
+  readonly watchable?: boolean;
   readonly query: Readonly<Record<string, string | undefined>>;
   /** The collection for people: `pods in shop`. */
   readonly what: string;
-  /** The form that objects are asked for in; plain JSON when left out. */
-  readonly accept?: string;
-  /** The object that an item of a list or an event stands for; undefined for none. */
-  readonly read?: (piece: unknown) => ApiObject | undefined;
-  /** False where the server has no watch of the collection: it is listed again and again. */
-  readonly watchable?: boolean;
   readonly sink: ReflectorSink;
   readonly onState: (state: WatchState) => void;
   readonly clock: Clock;
@@ -54,21 +43,11 @@ export interface ReflectorOptions {
   readonly traits: ServerTraits;
 }
 
-/** What was learnt about a server. */
-export interface ServerTraits {
-  /** False once it refused to send a list as a watch (before 1.27, feature gate off, etcd below 3.4.31). */
-  watchList: boolean;
-}
-
 const pageSize = 500;
 /** Seconds after which the server is asked to end a watch: from this to twice this, so that watches do not end together. */
 const watchSeconds = 240;
 /** Milliseconds a watch may live beyond the end it was asked for. */
 const watchGrace = 15_000;
-/** Milliseconds of silence after which the server is asked whether it is there. */
-const silence = 20_000;
-/** Milliseconds within which a server that accepted a list-as-watch must send its next event, else it cannot do it. */
-const initialSilence = 15_000;
 /** Milliseconds between two pieces of a list after which its connection counts as dead. */
 const longestPause = 20_000;
 /** Milliseconds of outage after which rows are called stale. */
@@ -82,31 +61,41 @@ const pollEvery = 15_000;
 /** A watch that lived so long, or brought an event, ends a series of failures. */
 const healthyAfter = 10_000;
 
+/** Milliseconds of reading again and again before watching is tried once more: rights may have changed. */
+const pollFor = 5 * 60_000;
+/** Least milliseconds before a kind that the server does not have is asked for again. */
+const missingPause = 30_000;
+
 /** Runs until aborted. One reflector per collection; `run` is called once. */
 export class Reflector {
   readonly #options: ReflectorOptions;
   readonly #clock: Clock;
-  /** Losses: short waits, for they end soon. Refusals: long ones, for they end when a person does something. */
+  /** Losses: short waits, for they end soon. */
   readonly #lost: Backoff;
+  /** Refusals: long ones, for they end when a person does something. */
   readonly #refused: Backoff;
+  /** Watches that end at once again and again: whoever ends them does so by rule. */
+  readonly #empty: Backoff;
   /** Where the next watch starts; undefined when a list is needed. */
   #version: string | undefined;
+  /** True when the connection was lost since the version was heard: the server may be another one now. */
+  #inDoubt = false;
   #everListed = false;
   #liveUntil = 0;
   #emptyWatches = 0;
-  /** False while the watch verb is refused, or where there is none. */
-  #mayWatch: boolean;
-  readonly #read: (piece: unknown) => ApiObject | undefined;
+  /** When polling began, while the watch verb is refused. */
+  #pollingSince: number | undefined;
   /** Versions found expired since something last worked. */
   #expired = 0;
+  #watchdog: Watchdog | undefined;
+  #waking = new AbortController();
 
   constructor(options: ReflectorOptions) {
     this.#options = options;
     this.#clock = options.clock;
-    this.#mayWatch = options.watchable ?? true;
-    this.#read = options.read ?? ((piece) => piece as ApiObject);
     this.#lost = new Backoff({ first: 250, most: 3_000 }, options.clock);
     this.#refused = new Backoff({ first: 1_000, most: 300_000 }, options.clock);
+    this.#empty = new Backoff({ first: 4_000, most: 60_000 }, options.clock);
   }
 
   /** Resolves when the signal aborts; never rejects. */
@@ -126,10 +115,28 @@ export class Reflector {
     }
   }
 
+  /** The machine slept, or the network is another one: tries now what would be tried later. */
+  wake(): void {
+    this.#watchdog?.wake();
+    this.#waking.abort();
+    this.#waking = new AbortController();
+  }
+
   async #step(signal: AbortSignal): Promise<void> {
+    if (this.#version !== undefined && this.#inDoubt) await this.#ascertain(this.#version, signal);
     if (this.#version !== undefined) await this.#watch(this.#version, signal);
-    else if (this.#options.traits.watchList && this.#mayWatch) await this.#watchList(signal);
+    else if (this.#options.traits.watchList && this.#mayWatch()) await this.#watchList(signal);
     else await this.#list(signal);
+  }
+
+  async #ascertain(version: string, signal: AbortSignal): Promise<void> {
+    const { traits, server } = this.#options;
+    if (!(await traits.mayGoOn(server, version, signal))) this.#version = undefined;
+    this.#inDoubt = false;
+  }
+
+  #mayWatch(): boolean {
+    return this.#options.watchable !== false && this.#pollingSince === undefined;
   }
 
   /** Decides what a failure means for the next step, says so, and waits. */
@@ -137,7 +144,8 @@ export class Reflector {
     const { traits, log, what } = this.#options;
     log.trace(`watch ${what}: ${failure.message}`);
     const status = failure instanceof ApiFailure ? failure.status : 0;
-    const watched = this.#version !== undefined || (traits.watchList && this.#mayWatch);
+    const watched = this.#version !== undefined || (traits.watchList && this.#mayWatch());
+    if (status === 0) this.#inDoubt = true;
     if (restarting.has(status)) this.#version = undefined;
     if (failure instanceof WatchListUnsupported) {
       traits.watchList = false;
@@ -145,16 +153,31 @@ export class Reflector {
     }
     if (status === 403 && watched) {
       // The refused verb was watch; a plain list tells whether anything is allowed.
-      this.#mayWatch = false;
+      this.#pollingSince = this.#clock.now();
       return;
     }
+    if (status === 404) this.#dropAll();
     if (status === 410 && ++this.#expired === 1) return;
     const refused = isRefusal(failure);
-    const asked = failure instanceof ApiFailure ? (failure.retryAfter ?? 0) : 0;
-    const pause = Math.max(asked, refused ? this.#refused.next() : this.#lost.next());
+    const pause = Math.max(
+      failure instanceof ApiFailure ? (failure.retryAfter ?? 0) : 0,
+      status === 404 ? missingPause : 0,
+      this.#backoff(refused).next(),
+    );
     this.#announceFailure(failure, refused, pause);
-    this.#mayWatch = this.#options.watchable ?? true;
-    await this.#clock.sleep(pause, signal);
+    this.#pollingSince = undefined;
+    await this.#rest(pause, signal);
+  }
+
+  #backoff(refused: boolean): Backoff {
+    if (refused) return this.#refused;
+    return this.#emptyWatches > 1 ? this.#empty : this.#lost;
+  }
+
+  /** Waits, unless woken. */
+  async #rest(milliseconds: number, signal: AbortSignal): Promise<void> {
+    await this.#clock.sleep(milliseconds, AbortSignal.any([signal, this.#waking.signal])).catch(() => {});
+    signal.throwIfAborted();
   }
 
   #announceFailure(failure: Failure, refused: boolean, pause: number): void {
@@ -166,13 +189,16 @@ export class Reflector {
   }
 
   #live(): void {
+    const { onState, traits, server } = this.#options;
     this.#liveUntil = this.#clock.now();
-    this.#options.onState({ state: 'live' });
+    onState({ state: 'live' });
+    traits.learn(server);
   }
 
   #healthy(): void {
     this.#lost.reset();
     this.#refused.reset();
+    this.#empty.reset();
     this.#emptyWatches = 0;
     this.#expired = 0;
   }
@@ -181,24 +207,32 @@ export class Reflector {
     this.#options.sink.listed();
     this.#version = version;
     this.#everListed = true;
+    this.#inDoubt = false;
+  }
+
+  /** The server has no such kind any more, hence nothing of it. */
+  #dropAll(): void {
+    this.#options.sink.listing();
+    this.#options.sink.listed();
   }
 
   /** The whole list, page by page. When a page's token has expired the list starts again from the top. */
   async #list(signal: AbortSignal): Promise<void> {
-    const { server, path, query, what, sink, accept } = this.#options;
+    const { server, path, query, what, sink, codec } = this.#options;
     const pacer = new Pacer();
     sink.listing();
     let next: string | undefined;
     let version = '';
     do {
-      const { body } = await server.request(path, {
+      const answer = await server.request(path, {
         query: { ...query, limit: String(pageSize), continue: next },
+        accept: codec.accept,
+        compressed: true,
         signal,
-        ...(accept === undefined ? {} : { accept }),
         longestPause,
         what: t('list {0}', what),
       });
-      const items = listItems(body);
+      const items = codec.list(answer);
       for (;;) {
         const { done, value } = await items.next();
         if (done) {
@@ -206,24 +240,29 @@ export class Reflector {
           break;
         }
         signal.throwIfAborted();
-        const object = this.#read(JSON.parse(value.toString('utf8')));
-        if (object !== undefined) sink.upsert(object);
+        sink.upsert(value);
         await pacer.pause();
       }
     } while (next !== undefined);
     this.#listed(version);
-    if (this.#mayWatch) return;
+    if (!this.#mayWatch()) await this.#untilNextPoll(signal);
+  }
+
+  async #untilNextPoll(signal: AbortSignal): Promise<void> {
+    const { onState, what } = this.#options;
     this.#version = undefined;
-    if (this.#options.watchable === false) this.#live();
-    else
-      this.#options.onState({
-        state: 'failed',
-        failure: new Failure(
-          'forbidden',
-          t('You may list {0} but not watch them: they are read again every {1} s.', what, pollEvery / 1000),
-        ),
-      });
-    await this.#clock.sleep(pollEvery, signal);
+    this.#healthy();
+    if (this.#pollingSince === undefined) this.#live();
+    else {
+      const sentence = t(
+        'You may list {0} but not watch them: they are read again every {1} s.',
+        what,
+        pollEvery / 1000,
+      );
+      onState({ state: 'failed', failure: new Failure('forbidden', sentence) });
+      if (this.#clock.now() - this.#pollingSince >= pollFor) this.#pollingSince = undefined;
+    }
+    await this.#rest(pollEvery, signal);
   }
 
   /** Lists by watching: the server sends what there is as events, says when that is all, and goes on. */
@@ -247,27 +286,30 @@ export class Reflector {
       this.#emptyWatches = 0;
       return;
     }
-    if (++this.#emptyWatches >= mostEmptyWatches) {
-      this.#version = undefined;
-      this.#emptyWatches = 0;
-    }
+    if (++this.#emptyWatches % mostEmptyWatches === 0) this.#version = undefined;
     throw new Failure('unreachable', t('The server ended a watch at once.'));
   }
 
   /** One watch request until it ends; returns the number of events. */
   async #stream(parameters: Readonly<Record<string, string>>, signal: AbortSignal): Promise<number> {
-    const { server, path, query, what, accept } = this.#options;
+    const { server, path, query, what, codec } = this.#options;
     const seconds = Math.round(watchSeconds * (1 + this.#clock.random()));
     const ending = new AbortController();
-    const watchdog = new Watchdog(this.#clock, server, seconds * 1000 + watchGrace, (failure) => ending.abort(failure));
+    const watchdog = new Watchdog({
+      clock: this.#clock,
+      server,
+      longest: seconds * 1000 + watchGrace,
+      onDead: (failure) => ending.abort(failure),
+    });
     const signals = AbortSignal.any([signal, ending.signal]);
     let events = 0;
     let opened = false;
+    this.#watchdog = watchdog;
     try {
-      const { body } = await server.request(path, {
+      const answer = await server.request(path, {
         query: { ...query, ...parameters, watch: 'true', allowWatchBookmarks: 'true', timeoutSeconds: String(seconds) },
+        accept: codec.accept,
         signal: signals,
-        ...(accept === undefined ? {} : { accept }),
         what: t('watch {0}', what),
       });
       opened = true;
@@ -275,12 +317,11 @@ export class Reflector {
       if (!listing) this.#live();
       watchdog.start(signals, listing);
       const pacer = new Pacer();
-      for await (const line of lines(body)) {
-        signals.throwIfAborted(); // Lines that were already here do not come from a watch that is over.
-        if (line.length === 0) continue;
+      for await (const event of codec.events(answer)) {
+        signals.throwIfAborted(); // Events that were already here do not come from a watch that is over.
         watchdog.heard();
         events++;
-        this.#apply(JSON.parse(line.toString('utf8')) as WatchEvent, watchdog);
+        this.#apply(event, watchdog);
         if (events === 1 && !listing) this.#healthy();
         await pacer.pause();
       }
@@ -295,6 +336,7 @@ export class Reflector {
         this.#liveUntil = watchdog.lastHeard();
         if (watchdog.age() >= healthyAfter) this.#healthy();
       }
+      this.#watchdog = undefined;
       watchdog.stop();
       ending.abort(new Failure('cancelled', 'done'));
     }
@@ -306,17 +348,15 @@ export class Reflector {
       const status = object as ApiStatus;
       throw refusal(t('watch {0}', what), what, status.code ?? 500, status);
     }
-    const read = this.#read(object);
-    if (read === undefined) return;
-    const { metadata } = read;
+    const { metadata } = object as ApiObject;
     if (type === 'BOOKMARK') {
       if (this.#version === undefined && metadata.annotations?.[initialEventsEnd] === 'true') {
         this.#listed(metadata.resourceVersion ?? '');
         this.#live();
         watchdog.listed();
       }
-    } else if (type === 'DELETED') sink.remove(read);
-    else sink.upsert(read);
+    } else if (type === 'DELETED') sink.remove(object as ApiObject);
+    else sink.upsert(object as ApiObject);
     if (this.#version !== undefined && metadata.resourceVersion) this.#version = metadata.resourceVersion;
   }
 }
@@ -332,81 +372,6 @@ function isRefusal(failure: Failure): boolean {
 
 const initialEventsEnd = 'k8s.io/initial-events-end';
 
-interface WatchEvent {
-  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
-  readonly object: ApiObject | ApiStatus;
-}
-
-/** The server cannot list by watching; not a fault, so it has no sentence of its own. */
-class WatchListUnsupported extends Failure {
-  constructor(cause?: unknown) {
-    super('invalid', 'watch-list is not supported', cause);
-  }
-}
-
 function envelope({ metadata }: ListEnvelope): { next: string | undefined; version: string } {
   return { next: metadata?.continue || undefined, version: metadata?.resourceVersion ?? '' };
-}
-
-/** Notices that a watch is dead although its connection does not say so. */
-class Watchdog {
-  readonly #clock: Clock;
-  readonly #server: Requester;
-  readonly #longest: number;
-  readonly #onDead: (failure: Failure) => void;
-  readonly #began: number;
-  readonly #stop = new AbortController();
-  #heard: number;
-  #listing = false;
-
-  constructor(clock: Clock, server: Requester, longest: number, onDead: (failure: Failure) => void) {
-    this.#clock = clock;
-    this.#server = server;
-    this.#longest = longest;
-    this.#onDead = onDead;
-    this.#began = this.#heard = clock.now();
-  }
-
-  heard(): void {
-    this.#heard = this.#clock.now();
-  }
-
-  lastHeard(): number {
-    return this.#heard;
-  }
-
-  listed(): void {
-    this.#listing = false;
-  }
-
-  age(): number {
-    return this.#clock.now() - this.#began;
-  }
-
-  start(signal: AbortSignal, listing: boolean): void {
-    this.#listing = listing;
-    this.heard();
-    void this.#guard(AbortSignal.any([signal, this.#stop.signal])).catch((error: unknown) => {
-      if (!isAbort(error) && !this.#stop.signal.aborted) this.#onDead(toFailure(error, 'unreachable'));
-    });
-  }
-
-  stop(): void {
-    this.#stop.abort();
-  }
-
-  async #guard(signal: AbortSignal): Promise<void> {
-    for (;;) {
-      const limit = this.#listing ? initialSilence : silence;
-      const quiet = this.#clock.now() - this.#heard;
-      if (quiet < limit) {
-        await this.#clock.sleep(limit - quiet, signal);
-        continue;
-      }
-      await this.#server.probe(signal);
-      if (this.#listing) throw new WatchListUnsupported();
-      if (this.age() > this.#longest) throw new Failure('timeout', t('A watch did not end when it should have.'));
-      this.heard();
-    }
-  }
 }

@@ -2,14 +2,15 @@
  * Rows: the few fields of an object that views and tables show. A whole pod is some 15 kB of heap, its row 0.5 kB, so
  * only rows are kept; texts that repeat (namespaces, nodes, labels of one workload) are kept once.
  */
-import type {
-  ApiContainerState,
-  ApiContainerStatus,
-  ApiEndpointSlice,
-  ApiNamespace,
-  ApiObject,
-  ApiPod,
-  ApiService,
+import {
+  type ApiContainerState,
+  type ApiContainerStatus,
+  type ApiEndpointSlice,
+  type ApiNamespace,
+  type ApiObject,
+  type ApiPod,
+  type ApiService,
+  milliseconds,
 } from './api.ts';
 import { podStatus } from './podStatus.ts';
 import type { Column, TableObject } from './table.ts';
@@ -132,7 +133,7 @@ function base({ metadata }: ApiObject, interner: Interner): Row {
     namespace: interner.text(metadata.namespace),
     name: metadata.name,
     uid: metadata.uid ?? '',
-    created: Date.parse(metadata.creationTimestamp ?? '') || 0,
+    created: milliseconds(metadata.creationTimestamp),
   };
 }
 

@@ -7,11 +7,14 @@ import { Failure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
 import type { Log } from '../core/log.ts';
 import type { Requester } from './connection.ts';
-import { type KindName, type RowTypes, type WatchableResource, collectionPath, kindOf } from './kinds.ts';
 import { resourceName } from './apiResource.ts';
-import { Reflector, type ServerTraits, type WatchState } from './reflector.ts';
+import { type KindName, type RowTypes, type WatchableResource, collectionPath, kindOf } from './kinds.ts';
+import { Reflector } from './reflector.ts';
 import { RowSet } from './rowSet.ts';
 import { Interner } from './rows.ts';
+import { ServerTraits } from './serverTraits.ts';
+import { watchForSleep } from './wake.ts';
+import type { WatchState } from './watchState.ts';
 
 /** Which rows: equal queries share a watch. */
 export interface Query<K extends KindName = KindName> {
@@ -37,7 +40,7 @@ export interface Look<R> extends Disposable {
   state(): WatchState;
   /** Resolves when the first rows or the first failure are there. */
   readonly settled: Promise<void>;
-  /** Fires at most every 150 ms; also, with no keys, when only the state changed. */
+  /** Fires at most four times a second; also, with no keys, when only the state changed. */
   readonly onDidChange: Event<Change>;
 }
 
@@ -59,8 +62,8 @@ export const queryKey = ({ context, kind, resource, namespace, labelSelector, fi
     fieldSelector,
   ]);
 
-/** Milliseconds between two announcements. */
-const announceEvery = 150;
+/** Milliseconds between two announcements: a view that changes more often than four times a second is not read. */
+const announceEvery = 250;
 /** Milliseconds a watch goes on after the last look, for those who come back. */
 const linger = 30_000;
 /** So many rows fill a screen: who waits for the first ones is not kept waiting for more. */
@@ -73,6 +76,8 @@ export class Store implements Disposable {
   readonly #watches = new Map<string, Watch<KindName>>();
   readonly #traits = new Map<string, ServerTraits>();
   readonly #interner = new Interner();
+  readonly #closing = new AbortController();
+  #noticingSleep = false;
 
   constructor(deps: StoreDeps) {
     this.#deps = deps;
@@ -82,18 +87,28 @@ export class Store implements Disposable {
     const key = queryKey(query);
     let watch = this.#watches.get(key) as unknown as Watch<K> | undefined;
     if (watch === undefined) {
-      watch = new Watch(query, this.#deps, this.#interner, this.#traitsOf(query.context), () =>
-        this.#watches.delete(key),
-      );
+      watch = new Watch(query, this.#deps, {
+        interner: this.#interner,
+        traits: this.#traitsOf(query.context),
+        onEnd: () => this.#watches.delete(key),
+      });
       this.#watches.set(key, watch);
+      this.#noticeSleep();
     }
     return watch.look();
   }
 
+  /** Milliseconds since the epoch by the clock of the context's server, which ages are counted from. */
+  now(context: string): number {
+    return this.#deps.clock.now() + (this.#deps.connect(context).skew ?? 0);
+  }
+
   /** Starts the watches of a context, or of all, again; their rows stay until the new list is there. */
   restart(context?: string): void {
-    for (const [id, traits] of this.#traits) if (context === undefined || id === context) traits.watchList = true;
-    for (const watch of this.#watches.values()) if (context === undefined || watch.context === context) watch.restart();
+    for (const id of this.#traits.keys()) if (context === undefined || id === context) this.#traits.delete(id);
+    for (const watch of this.#watches.values()) {
+      if (context === undefined || watch.context === context) watch.restart(this.#traitsOf(watch.context));
+    }
   }
 
   /** How many look at something now; nothing is left behind when it is 0. */
@@ -102,15 +117,32 @@ export class Store implements Disposable {
   }
 
   dispose(): void {
+    this.#closing.abort();
     for (const watch of this.#watches.values()) watch.dispose();
     this.#watches.clear();
   }
 
   #traitsOf(context: string): ServerTraits {
     let traits = this.#traits.get(context);
-    if (traits === undefined) this.#traits.set(context, (traits = { watchList: true }));
+    if (traits === undefined) this.#traits.set(context, (traits = new ServerTraits()));
     return traits;
   }
+
+  #noticeSleep(): void {
+    if (this.#noticingSleep) return;
+    this.#noticingSleep = true;
+    const onWake = (): void => {
+      for (const watch of this.#watches.values()) watch.wake();
+    };
+    void watchForSleep(this.#deps.clock, onWake, this.#closing.signal);
+  }
+}
+
+/** What a watch gets from the store it belongs to. */
+interface Owner {
+  readonly interner: Interner;
+  readonly traits: ServerTraits;
+  readonly onEnd: () => void;
 }
 
 /** Resolves when the list is complete or cannot be had. Rejects with Failure `cancelled`. */
@@ -136,27 +168,26 @@ class Watch<K extends KindName> implements Disposable {
   readonly context: string;
   readonly #query: Query<K>;
   readonly #deps: StoreDeps;
-  readonly #traits: ServerTraits;
-  readonly #onEnd: () => void;
+  readonly #owner: Owner;
   readonly #set: RowSet<RowTypes[K]>;
   readonly #changes: Coalescer<string>;
   readonly #changed: Emitter<Change>;
   readonly #settled = Promise.withResolvers<void>();
   #running = new AbortController();
+  #reflector: Reflector | undefined;
   #state: WatchState = { state: 'loading' };
   looks = 0;
   #leaving: NodeJS.Timeout | undefined;
 
-  constructor(query: Query<K>, deps: StoreDeps, interner: Interner, traits: ServerTraits, onEnd: () => void) {
+  constructor(query: Query<K>, deps: StoreDeps, owner: Owner) {
     this.context = query.context;
     this.#query = query;
     this.#deps = deps;
-    this.#traits = traits;
-    this.#onEnd = onEnd;
+    this.#owner = owner;
     this.#changed = new Emitter((error) => deps.log.error('a listener of rows failed', error));
     this.#changes = new Coalescer(announceEvery, (keys) => this.#announce(keys));
-    this.#set = new RowSet(kindOf(query.kind, query.resource), interner, (key) => this.#onRow(key));
-    this.#run();
+    this.#set = new RowSet(kindOf(query.kind, query.resource), owner.interner, (key) => this.#onRow(key));
+    this.#run(owner.traits);
   }
 
   look(): Look<RowTypes[K]> {
@@ -175,10 +206,14 @@ class Watch<K extends KindName> implements Disposable {
     };
   }
 
-  restart(): void {
+  restart(traits: ServerTraits): void {
     this.#running.abort();
     this.#running = new AbortController();
-    this.#run();
+    this.#run(traits);
+  }
+
+  wake(): void {
+    this.#reflector?.wake();
   }
 
   dispose(): void {
@@ -187,7 +222,7 @@ class Watch<K extends KindName> implements Disposable {
     this.#changes.dispose();
     this.#changed.dispose();
     this.#settled.resolve();
-    this.#onEnd();
+    this.#owner.onEnd();
   }
 
   #leave(): void {
@@ -196,7 +231,7 @@ class Watch<K extends KindName> implements Disposable {
     this.#leaving.unref();
   }
 
-  #run(): void {
+  #run(traits: ServerTraits): void {
     const { kind, namespace, context, labelSelector, fieldSelector } = this.#query;
     const { signal } = this.#running;
     const { connect, clock, log } = this.#deps;
@@ -207,12 +242,12 @@ class Watch<K extends KindName> implements Disposable {
         // Asked for each time: a kubeconfig that changes brings another connection.
         request: async (path, options) => connect(context).request(path, options),
         probe: async (probing) => connect(context).probe(probing),
+        identity: async () => connect(context).identity(),
       },
       path: collectionPath(resource, namespace),
+      codec: resource.codec(),
       query: { labelSelector, fieldSelector },
       what: namespace === undefined ? name : `${namespace}/${name}`,
-      ...(resource.accept === undefined ? {} : { accept: resource.accept }),
-      ...(resource.reader === undefined ? {} : { read: resource.reader() }),
       watchable: resource.watchable ?? true,
       sink: this.#set,
       onState: (state) => {
@@ -220,8 +255,9 @@ class Watch<K extends KindName> implements Disposable {
       },
       clock,
       log,
-      traits: this.#traits,
+      traits,
     });
+    this.#reflector = reflector;
     void reflector.run(signal);
   }
 

@@ -1,7 +1,7 @@
 /** An API server in memory that answers each request as a test scripted it: streams stay in the test's hand. */
 import { Failure } from '../../src/core/failure.ts';
 import { refusal } from '../../src/kubernetes/apiFailure.ts';
-import type { Answer, RequestOptions, Requester } from '../../src/kubernetes/connection.ts';
+import type { Answer, RequestOptions, Requester, ServerNow } from '../../src/kubernetes/connection.ts';
 
 type Step = (options: RequestOptions) => Answer | Promise<Answer>;
 
@@ -39,6 +39,11 @@ export class ScriptedApi implements Requester {
       options.signal.addEventListener('abort', () => reject(options.signal.reason as Error), { once: true });
     });
   };
+
+  /** What the server says of itself, the newest version of all unless a test says so. */
+  now: ServerNow = { uid: 'cluster', version: '999999999' };
+
+  identity = async (): Promise<ServerNow> => this.now;
 
   probe = async (): Promise<void> => {
     this.probes.push(this.#now());

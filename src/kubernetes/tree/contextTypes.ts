@@ -9,7 +9,7 @@ import type {
   MessageNode,
   NamespaceNode,
 } from '../nodes.ts';
-import type { WatchState } from '../reflector.ts';
+import type { WatchState } from '../watchState.ts';
 import { byName } from '../workloads.ts';
 import { favouritesFirst, favouritesFolder } from './favourites.ts';
 import { absence, failureNode, failureOf } from './messages.ts';

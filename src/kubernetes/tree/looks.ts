@@ -1,7 +1,7 @@
 /** The looks at the store that one view holds: opened for folders in sight, closed for the others. */
 import type { Disposable } from '../../core/disposable.ts';
 import type { KindName, RowTypes } from '../kinds.ts';
-import type { WatchState } from '../reflector.ts';
+import type { WatchState } from '../watchState.ts';
 import { type Change, type Look, type Query, type Store, queryKey } from '../store.ts';
 
 /** Once closed, its last rows stay readable for rows still on screen. */

@@ -2,7 +2,7 @@
 import { type Failure, messageOf } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import type { KubernetesNode, MessageNode } from '../nodes.ts';
-import type { WatchState } from '../reflector.ts';
+import type { WatchState } from '../watchState.ts';
 import type { Query } from '../store.ts';
 import type { Scene } from './types.ts';
 

@@ -62,7 +62,7 @@ describe('watching a real cluster', function () {
       const original = connection.request.bind(connection);
       // The server is made to refuse the list-as-watch, as one does whose feature gate is off.
       connection.request = async (path, options) => {
-        seen.push(options.query?.['watch'] ? 'watch' : `list limit=${options.query?.['limit']}`);
+        if (path === pods()) seen.push(options.query?.['watch'] ? 'watch' : `list limit=${options.query?.['limit']}`);
         const query = options.query?.['sendInitialEvents']
           ? { ...options.query, resourceVersionMatch: 'Exact' }
           : options.query;

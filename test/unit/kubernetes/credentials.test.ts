@@ -38,9 +38,9 @@ describe('credentials', () => {
       user,
       file: join(folder, 'config'),
     };
-    return new CredentialSource(context, { trusted: () => trusted, env: process.env, clock });
+    return new CredentialSource(context, { trusted: () => trusted, env: process.env }, () => clock.now());
   };
-  const token = async (credentials: CredentialSource): Promise<string | undefined> =>
+  const token = async (credentials: CredentialSource): Promise<string | string[] | undefined> =>
     (await credentials.get()).headers['authorization'];
   const failure = async (credentials: CredentialSource): Promise<string> => {
     const error: unknown = await credentials.get().catch((e: unknown) => e);

@@ -14,6 +14,7 @@ const serverOf = (answers: Readonly<Record<string, unknown>>): Requester => ({
     return { status: 200, body: once(JSON.stringify(answers[path])) };
   },
   probe: async () => {},
+  identity: async () => ({ uid: undefined, version: undefined }),
 });
 
 async function* once(text: string): AsyncGenerator<Uint8Array> {

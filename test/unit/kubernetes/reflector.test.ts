@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { silentLog } from '../../../src/core/log.ts';
 import { kinds } from '../../../src/kubernetes/kinds.ts';
-import { Reflector, type WatchState } from '../../../src/kubernetes/reflector.ts';
+import { Reflector } from '../../../src/kubernetes/reflector.ts';
 import { RowSet } from '../../../src/kubernetes/rowSet.ts';
 import { Interner, type PodRow } from '../../../src/kubernetes/rows.ts';
+import { ServerTraits } from '../../../src/kubernetes/serverTraits.ts';
+import type { WatchState } from '../../../src/kubernetes/watchState.ts';
+import { jsonCodec } from '../../../src/kubernetes/wire.ts';
+import type { ServerNow } from '../../../src/kubernetes/connection.ts';
 import { FakeClock, settle } from '../../support/fakeClock.ts';
 import { Feed, ScriptedApi, apiPod, list, refuse, unreachable } from '../../support/scriptedApi.ts';
 
@@ -12,23 +16,26 @@ interface Harness {
   readonly clock: FakeClock;
   readonly rows: RowSet<PodRow>;
   readonly states: WatchState[];
-  readonly traits: { watchList: boolean };
+  readonly traits: ServerTraits;
   /** Called when a row changed. */
   onRow: () => void;
   readonly start: () => Promise<void>;
   readonly stop: () => Promise<void>;
+  readonly wake: () => void;
   /** Names of the rows, and the newest state. */
   readonly now: () => { rows: string[]; state: string };
 }
 
-function harness(watchList = true): Harness {
+function harness(watchList = true, watchable = true): Harness {
   const clock = new FakeClock();
   const api = new ScriptedApi(() => clock.now());
   const rows = new RowSet<PodRow>(kinds.pods, new Interner(), () => made.onRow());
   const states: WatchState[] = [];
-  const traits = { watchList };
+  const traits = new ServerTraits();
+  traits.watchList = watchList;
   const controller = new AbortController();
   let running: Promise<void> | undefined;
+  let reflector: Reflector | undefined;
   const made: Harness = {
     api,
     clock,
@@ -37,9 +44,11 @@ function harness(watchList = true): Harness {
     traits,
     onRow: () => {},
     start: async () => {
-      const reflector = new Reflector({
+      reflector = new Reflector({
         server: api,
         path: '/api/v1/pods',
+        codec: jsonCodec(),
+        watchable,
         query: {},
         what: 'pods',
         sink: rows,
@@ -55,6 +64,7 @@ function harness(watchList = true): Harness {
       controller.abort();
       await running;
     },
+    wake: () => reflector?.wake(),
     now: () => ({ rows: [...rows.rows.values()].map(({ name }) => name).sort(), state: states.at(-1)!.state }),
   };
   return made;
@@ -320,6 +330,100 @@ describe('reflector', () => {
     await clock.advance(15_000);
     assert.deepEqual(queries(api), ['watch-list', 'list', 'list']);
     assert.deepEqual(now().rows, ['b']);
+  });
+
+  it('watches again where it was forbidden, after five minutes of reading again and again', async () => {
+    const { api, start, clock, now } = use(harness());
+    api.next(refuse(403, 'Forbidden'), ...Array.from({ length: 21 }, () => list('7', [apiPod('a')])));
+    await start();
+    await clock.advance(4 * 60_000);
+    assert.ok(
+      queries(api)
+        .slice(1)
+        .every((query) => query === 'list'),
+    );
+    api.next(new Feed().event('ADDED', apiPod('a')).bookmark('9', true).answer);
+    await clock.advance(2 * 60_000);
+    assert.equal(queries(api).at(-1), 'watch-list');
+    assert.deepEqual(now(), { rows: ['a'], state: 'live' });
+  });
+
+  it('lists again and again, and is live, where there is no watch', async () => {
+    const { api, start, clock, now } = use(harness(true, false));
+    api.next(list('7', [apiPod('a')]), list('8', [apiPod('b')]));
+    await start();
+    assert.deepEqual(now(), { rows: ['a'], state: 'live' });
+    await clock.advance(15_000);
+    assert.deepEqual(queries(api), ['list', 'list']);
+    assert.deepEqual(now(), { rows: ['b'], state: 'live' });
+  });
+
+  it('drops the rows of a kind that is gone, and asks for it rarely', async () => {
+    const { api, feed, clock, now, states } = use(await live());
+    api.next(...Array.from({ length: 30 }, () => refuse(404, 'NotFound')));
+    feed.end();
+    await clock.advance(5_000);
+    const state = states.at(-1)!;
+    assert.deepEqual([now().rows, 'failure' in state && state.failure.kind], [[], 'notFound']);
+    await clock.advance(10 * 60_000);
+    assert.ok(api.requests.length <= 20, `${api.requests.length} requests in ten minutes`);
+  });
+
+  it('hardly asks where every watch ends at once', async () => {
+    const { api, feed, clock } = use(await live());
+    const listed = new Feed().event('ADDED', apiPod('a')).bookmark('20', true);
+    for (let i = 0; i < 60; i++) {
+      api.next(...Array.from({ length: 3 }, () => new Feed().end().answer), listed.end().answer);
+    }
+    feed.end();
+    await clock.advance(10 * 60_000);
+    assert.ok(api.requests.length <= 50, `${api.requests.length} requests in ten minutes`);
+  });
+
+  const goesOn = async (now: ServerNow): Promise<string[]> => {
+    const { api, feed, clock } = use(await live());
+    feed.event('MODIFIED', apiPod('a', '20')).reset();
+    api.now = now;
+    await clock.advance(1_000);
+    return queries(api).slice(1);
+  };
+  it('goes on after a loss when the same server has come further', async () => {
+    assert.deepEqual(await goesOn({ uid: 'cluster', version: '20' }), ['watch 20']);
+  });
+  it('lists anew when the server is behind what it had sent: it was restored from a backup', async () => {
+    assert.deepEqual(await goesOn({ uid: 'cluster', version: '19' }), ['watch-list']);
+  });
+  it('lists anew when another cluster answers', async () => {
+    assert.deepEqual(await goesOn({ uid: 'another', version: '30' }), ['watch-list']);
+  });
+  it('lists anew when it may not know who answers', async () => {
+    assert.deepEqual(await goesOn({ uid: undefined, version: undefined }), ['watch-list']);
+  });
+
+  it('asks whether the server is there at once when the machine has slept', async () => {
+    const made = use(await live());
+    made.wake();
+    await settle();
+    assert.equal(made.api.probes.length, 1);
+    assert.equal(made.feed.aborted, false);
+    made.api.alive = false;
+    made.wake();
+    await settle();
+    assert.equal(made.feed.aborted, true);
+  });
+
+  it('tries at once when the machine has slept through a wait', async () => {
+    const made = use(await live());
+    made.api.next(unreachable, new Feed().answer);
+    made.feed.reset();
+    await settle();
+    const before = made.api.requests.length;
+    made.wake();
+    await settle();
+    made.wake();
+    await settle();
+    assert.ok(made.api.requests.length > before);
+    assert.equal(made.now().state, 'live');
   });
 
   it('takes up nothing more once it is stopped, not even what has already arrived', async () => {

@@ -100,6 +100,7 @@ class Harness {
       const feed = this.extras.get(kind);
       return feed === undefined ? new Promise(() => {}) : Promise.resolve(feed.answer(options));
     },
+    identity: () => this.api.identity(),
     probe: () => this.api.probe(),
   };
 
