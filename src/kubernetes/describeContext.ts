@@ -16,7 +16,7 @@ export function stateText(state: WatchState | undefined): string {
     case 'loading':
       return t('connecting…');
     case 'live':
-      return t('live');
+      return state.every === undefined ? t('live') : t('read every {0} s: watching is forbidden', state.every);
     case 'reconnecting':
       return t('reconnecting ({0} s)', state.seconds);
     case 'stale':

@@ -188,10 +188,10 @@ export class Reflector {
     } else onState({ state: 'stale', since: this.#liveUntil, failure });
   }
 
-  #live(): void {
+  #live(every?: number): void {
     const { onState, traits, server } = this.#options;
     this.#liveUntil = this.#clock.now();
-    onState({ state: 'live' });
+    onState(every === undefined ? { state: 'live' } : { state: 'live', every });
     traits.learn(server);
   }
 
@@ -249,17 +249,11 @@ export class Reflector {
   }
 
   async #untilNextPoll(signal: AbortSignal): Promise<void> {
-    const { onState, what } = this.#options;
     this.#version = undefined;
     this.#healthy();
     if (this.#pollingSince === undefined) this.#live();
     else {
-      const sentence = t(
-        'You may list {0} but not watch them: they are read again every {1} s.',
-        what,
-        pollEvery / 1000,
-      );
-      onState({ state: 'failed', failure: new Failure('forbidden', sentence) });
+      this.#live(pollEvery / 1000);
       if (this.#clock.now() - this.#pollingSince >= pollFor) this.#pollingSince = undefined;
     }
     await this.#rest(pollEvery, signal);

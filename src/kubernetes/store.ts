@@ -100,7 +100,7 @@ export class Store implements Disposable {
 
   /** Milliseconds since the epoch by the clock of the context's server, which ages are counted from. */
   now(context: string): number {
-    return this.#deps.clock.now() + (this.#deps.connect(context).skew ?? 0);
+    return this.#deps.clock.now() + this.#skew(context);
   }
 
   /** Starts the watches of a context, or of all, again; their rows stay until the new list is there. */
@@ -126,6 +126,14 @@ export class Store implements Disposable {
     let traits = this.#traits.get(context);
     if (traits === undefined) this.#traits.set(context, (traits = new ServerTraits()));
     return traits;
+  }
+
+  #skew(context: string): number {
+    try {
+      return this.#deps.connect(context).skew ?? 0;
+    } catch {
+      return 0; // The context is gone; its rows are a moment longer on the screen.
+    }
   }
 
   #noticeSleep(): void {

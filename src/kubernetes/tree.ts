@@ -150,7 +150,7 @@ export class KubernetesTree implements TreeSource<KubernetesNode>, Disposable {
   }
 
   #scene(): Scene {
-    const { contexts, discovery, preferences, local, clock } = this.#deps;
+    const { contexts, discovery, preferences, local, store } = this.#deps;
     return {
       view: this.#view,
       looks: this.#looks,
@@ -159,7 +159,7 @@ export class KubernetesTree implements TreeSource<KubernetesNode>, Disposable {
       preferences,
       local,
       filter: this.#filter,
-      now: clock.now(),
+      now: (context) => store.now(context),
       page: (folder, rows, toNode) => this.#page(folder, rows, toNode),
     };
   }

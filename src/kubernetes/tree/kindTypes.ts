@@ -86,7 +86,7 @@ export const objectType: NodeType<ObjectNode> = {
       .find((each) => each !== undefined);
     const several = node.api.namespaced && scene.preferences.namespaces(node.context).length !== 1;
     return describe.describeObject(node, row, {
-      now: scene.now,
+      now: scene.now(node.context),
       favourite: isMarked(node, scene),
       showNamespace: several,
     });

@@ -123,7 +123,7 @@ export const podType: NodeType<PodNode> = {
     }));
   },
   describe: (node, { looks, now }) =>
-    describe.describePod(node, looks.rows(podsOf(node.context, node.namespace)).get(keyOf(node)), now),
+    describe.describePod(node, looks.rows(podsOf(node.context, node.namespace)).get(keyOf(node)), now(node.context)),
 };
 
 export const containerType: NodeType<PodContainerNode> = {

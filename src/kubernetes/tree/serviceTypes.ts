@@ -36,7 +36,8 @@ export const serviceType: NodeType<ServiceNode> = {
     const service = serviceRow(node, scene);
     return service === undefined ? [] : [...portsOf(node, service), ...behind(node, service, scene)];
   },
-  describe: (node, scene) => describe.describeService(node, serviceRow(node, scene), scene.now, isMarked(node, scene)),
+  describe: (node, scene) =>
+    describe.describeService(node, serviceRow(node, scene), scene.now(node.context), isMarked(node, scene)),
 };
 
 const serviceRow = (node: ServiceNode, { looks }: Scene): ServiceRow | undefined =>

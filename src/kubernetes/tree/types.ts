@@ -19,8 +19,8 @@ export interface Scene {
   readonly preferences: Preferences;
   readonly local: LocalClusters;
   readonly filter: Filter;
-  /** Milliseconds since the epoch. */
-  readonly now: number;
+  /** Milliseconds since the epoch, by the clock of a context's server. */
+  readonly now: (context: string) => number;
   /** The first rows of a folder and, when there are more, the row that shows them. */
   page<T>(folder: KubernetesNode, rows: readonly T[], toNode: (row: T) => KubernetesNode): KubernetesNode[];
 }

@@ -326,7 +326,8 @@ describe('reflector', () => {
     const { api, start, clock, now } = use(harness());
     api.next(refuse(403, 'Forbidden'), list('7', [apiPod('a')]), list('8', [apiPod('b')]));
     await start();
-    assert.deepEqual(now(), { rows: ['a'], state: 'failed' });
+    assert.deepEqual(now(), { rows: ['a'], state: 'live' });
+    assert.deepEqual(h?.states.at(-1), { state: 'live', every: 15 });
     await clock.advance(15_000);
     assert.deepEqual(queries(api), ['watch-list', 'list', 'list']);
     assert.deepEqual(now().rows, ['b']);
