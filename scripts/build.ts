@@ -19,7 +19,12 @@ const commonJsNames = [
 ].join('');
 
 const host: BuildOptions = {
-  entryPoints: { extension: 'src/extension.ts', cli: 'src/cli.ts' },
+  entryPoints: {
+    extension: 'src/extension.ts',
+    cli: 'src/cli.ts',
+    // A thread is started from a file of its own.
+    manifestsWorker: 'src/manifests/worker.ts',
+  },
   outdir: 'dist',
   bundle: true,
   format: 'esm',

@@ -13,7 +13,7 @@ const allowed: readonly RegExp[] = [
   /^package\.nls(\.zh-cn)?\.json$/,
   /^(README(\.zh-CN)?|CHANGELOG)\.md$/,
   /^LICENSE$/,
-  /^dist\/(extension|cli)\.js(\.LEGAL\.txt)?$/,
+  /^dist\/(extension|cli|manifestsWorker)\.js(\.LEGAL\.txt)?$/,
   /^dist\/chunks\/[\w.@-]+\.js(\.LEGAL\.txt)?$/,
   /^dist\/webview\/[\w-]+\.(js|css|ttf)(\.LEGAL\.txt)?$/,
   /^dist\/l10n\/bundle\.l10n\.zh-cn\.json$/,

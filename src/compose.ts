@@ -94,9 +94,12 @@ export function compose({
       },
     });
   });
-  const manifests = lazy(async () => {
-    const { createManifests } = await import('./manifests/domain.ts');
-    return createManifests({ schemas: join(extensionFolder, 'schemas') });
+  const manifests = own(async () => {
+    const { createBoundedManifests } = await import('./manifests/bounded.ts');
+    return createBoundedManifests({
+      schemas: join(extensionFolder, 'schemas'),
+      worker: join(extensionFolder, 'dist', 'manifestsWorker.js'),
+    });
   });
   const curriculum = own(async () => {
     const { createCurriculum } = await import('./curriculum/domain.ts');

@@ -9,6 +9,9 @@ export function installLanguage(strings: Readonly<Record<string, string>>): void
   bundle = strings;
 }
 
+/** What was installed: a worker thread starts without it and is handed it. */
+export const installedLanguage = (): Readonly<Record<string, string>> => bundle;
+
 /**
  * The text in the person's language, `{0}` `{1}` … replaced by the arguments.
  * The first argument must be a string literal: a test collects them and compares them with the translations.

@@ -11,6 +11,12 @@ export interface Protocol {
   readonly events: Record<string, unknown>;
 }
 
+/** An end that asks and announces nothing. */
+export interface Silent extends Protocol {
+  readonly requests: Record<string, never>;
+  readonly events: Record<string, never>;
+}
+
 export interface Port {
   post(message: unknown): void;
   /** Calls the listener with each message of the other end. */

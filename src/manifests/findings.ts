@@ -10,7 +10,8 @@ export type FindingCode =
   | 'missing-kind'
   | 'unknown-kind'
   | 'unknown-api-version'
-  | 'no-schema';
+  | 'no-schema'
+  | 'not-checked';
 
 export interface Finding extends SchemaFinding<FindingCode> {
   /** Both zero-based; columns count UTF-16 units. */

@@ -33,6 +33,10 @@ const mostMerged = 100_000;
 /** Per document: a file of another language would else yield one for every line. */
 const mostProblems = 100;
 
+/** What YAML allows in no place, and go-yaml refuses: control characters but tabs and line ends, and non-characters. */
+// oxlint-disable-next-line no-control-regex
+const forbidden = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/;
+
 /** Parses every document of the text. Never throws; bounded in depth and in what aliases and merges multiply. */
 export function parseYaml(text: string, rules: ScalarRules): YamlText {
   const documents: YamlDocument[] = [];
@@ -79,9 +83,22 @@ class Reader {
       if (error.code === 'RESOURCE_EXHAUSTION') this.#tooDeep(range);
       else this.#report('syntax', range, describeSyntaxError(error));
     }
+    this.#characters(document.range[0], document.range[2]);
     const empty = document.contents === null || (isScalar(document.contents) && document.contents.source === '');
     const root = empty ? undefined : this.#node(document.contents, document.range[0], 0);
     return { root, problems: this.#problems };
+  }
+
+  #characters(start: number, end: number): void {
+    const at = this.#text.slice(start, end).search(forbidden);
+    if (at < 0) return;
+    const code = this.#text
+      .charCodeAt(start + at)
+      .toString(16)
+      .toUpperCase()
+      .padStart(4, '0');
+    const range = { start: start + at, end: start + at + 1 };
+    this.#report('syntax', range, t('The character U+{0} is not allowed in YAML.', code));
   }
 
   #report(code: YamlProblemCode, range: Range, message: string): void {

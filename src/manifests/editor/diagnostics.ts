@@ -5,7 +5,7 @@ import { messageOf } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
 import type { Replacement, Severity } from '../../core/yaml/walk.ts';
-import { largestDocument, looksLikeManifests } from '../detect.ts';
+import { looksLikeManifests } from '../detect.ts';
 import type { Manifests } from '../domain.ts';
 import type { Finding } from '../findings.ts';
 
@@ -80,7 +80,7 @@ export class LiveDiagnostics implements Disposable {
     const { version, uri } = document;
     const findings = await this.#find(document).catch((error: unknown) => {
       this.#deps.log.error(`checking ${uri.fsPath} failed`, error);
-      return [{ diagnostic: notChecked(messageOf(error), vscode.DiagnosticSeverity.Warning) }];
+      return [{ diagnostic: notChecked(messageOf(error)) }];
     });
     if (this.#disposed || document.isClosed || document.version !== version) return;
     this.#checked.set(uri.toString(), { version, findings });
@@ -93,10 +93,6 @@ export class LiveDiagnostics implements Disposable {
   async #find(document: vscode.TextDocument): Promise<Checked['findings']> {
     const text = document.getText();
     if (!looksLikeManifests(text)) return [];
-    if (text.length > largestDocument) {
-      const message = t('This document is larger than {0} MB and is not checked.', largestDocument / 1e6);
-      return [{ diagnostic: notChecked(message, vscode.DiagnosticSeverity.Hint) }];
-    }
     const { findings, version } = await (await this.#deps.domain()).validate(text, this.#deps.version());
     return findings.map((finding) => ({ finding, diagnostic: toDiagnostic(document, finding, version) }));
   }
@@ -117,8 +113,8 @@ function toDiagnostic(document: vscode.TextDocument, finding: Finding, version: 
 }
 
 /** Stands at the start of the document: there is no better place for what concerns all of it. */
-function notChecked(message: string, severity: vscode.DiagnosticSeverity): vscode.Diagnostic {
-  const diagnostic = new vscode.Diagnostic(new vscode.Range(0, 0, 0, 0), message, severity);
+function notChecked(message: string): vscode.Diagnostic {
+  const diagnostic = new vscode.Diagnostic(new vscode.Range(0, 0, 0, 0), message, vscode.DiagnosticSeverity.Warning);
   diagnostic.source = 'Gantry';
   diagnostic.code = 'not-checked';
   return diagnostic;

@@ -1,0 +1,65 @@
+/** Manifests read in a thread of their own: no file can hang or bring down the program that asks. */
+import { BoundedWorker } from '../core/boundedWorker.ts';
+import type { Disposable } from '../core/disposable.ts';
+import { Failure, toFailure } from '../core/failure.ts';
+import { installedLanguage, t } from '../core/l10n.ts';
+import { largestDocument } from './detect.ts';
+import type { Manifests, ManifestsDeps } from './domain.ts';
+import type { Finding, Validation } from './findings.ts';
+import type { ManifestsProtocol, WorkerData } from './protocol.ts';
+
+/** CPU seconds for one text. A manifest of ten thousand lines takes a tenth of one. */
+const cpuSeconds = 1.5;
+/** The schemas and the largest text that is read take a third of this. */
+const heapMegabytes = 768;
+
+export interface BoundedDeps extends ManifestsDeps {
+  /** Path of the worker's module. */
+  readonly worker: string;
+}
+
+/** As `createManifests`. A text that is too large, or costs too much, is answered with one finding that says so. */
+export function createBoundedManifests({ schemas, worker }: BoundedDeps): Manifests & Disposable {
+  const data = (): WorkerData => ({ schemas, language: installedLanguage() });
+  const thread = new BoundedWorker<ManifestsProtocol>({ module: worker, data, cpuSeconds, heapMegabytes });
+  return {
+    versions: () => thread.request('versions', undefined),
+    async validate(text, version) {
+      if (text.length > largestDocument) return unchecked(version, tooLarge());
+      try {
+        return await thread.request('validate', { text, version });
+      } catch (error) {
+        const { kind } = toFailure(error);
+        if (kind === 'timeout') return unchecked(version, tooSlow());
+        if (isOutOfMemory(error)) return unchecked(version, tooMuchMemory());
+        throw error;
+      }
+    },
+    dispose: () => thread.dispose(),
+  };
+}
+
+const tooLarge = (): string =>
+  t('This document is larger than {0} MiB and is not checked. Split it.', largestDocument / 2 ** 20);
+const tooSlow = (): string =>
+  t('Checking this document took more than {0} s, so it was given up. Split it, or look for what repeats.', cpuSeconds);
+const tooMuchMemory = (): string =>
+  t('Checking this document took more than {0} MB of memory, so it was given up. Split it.', heapMegabytes);
+
+const isOutOfMemory = (error: unknown): boolean =>
+  error instanceof Failure && (error.cause as { code?: unknown } | undefined)?.code === 'ERR_WORKER_OUT_OF_MEMORY';
+
+/** Stands at the start of the text: there is no better place for what concerns all of it. */
+function unchecked(version: string, message: string): Validation {
+  const at = { line: 0, column: 0 };
+  const finding: Finding = {
+    code: 'not-checked',
+    severity: 'warning',
+    range: { start: 0, end: 0 },
+    from: at,
+    to: at,
+    message,
+    path: '',
+  };
+  return { version, findings: [finding], checked: 0 };
+}
