@@ -4,14 +4,15 @@
  * Needs `go`, which fetches the modules the way it is configured to.
  */
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
-import { run } from '../src/core/processes.ts';
 import type { Schema } from '../src/core/yaml/schema.ts';
 import { apiVersionOf, definitionsOf, kindOf } from '../src/manifests/openapi.ts';
-import { type PoolFile, type PoolVersion, poolFile } from '../src/manifests/pool.ts';
+import { crdFile, type Lifecycle, type PoolFile, type PoolVersion, poolFile } from '../src/manifests/pool.ts';
+import { makeCrds } from './lib/crdSources.ts';
+import { moduleFiles } from './lib/goModules.ts';
+import { enumsOf, lifecyclesOf, withEnums } from './lib/goSources.ts';
 import { isMain, root } from './lib/project.ts';
 
 const module = 'k8s.io/kubernetes';
@@ -19,22 +20,32 @@ const module = 'k8s.io/kubernetes';
 const releases = ['1.34.4', '1.35.4', '1.36.3', '1.37.2'];
 /** Hexadecimal digits kept of a definition's hash: 48 bits for some thousand definitions; a clash stops the script. */
 const hashLength = 12;
-const target = join(root, 'schemas', poolFile);
+const specs = 'api/openapi-spec/v3/';
+const generated = 'pkg/generated/openapi/zz_generated.openapi.go';
 
 if (isMain(import.meta.url)) process.exitCode = await main(process.argv.includes('--check'));
 
 async function main(check: boolean): Promise<number> {
-  const json = JSON.stringify(await makePool());
-  if (check) {
-    // The text is compared, not the bytes: another zlib may compress differently.
-    const current = brotliDecompressSync(await readFile(target)).toString('utf8') === json;
-    console.log(current ? `${poolFile} is current` : `${poolFile} is out of date: run node scripts/schemas.ts`);
-    return current ? 0 : 1;
+  let current = true;
+  for (const [file, make] of [
+    [poolFile, makePool],
+    [crdFile, makeCrds],
+  ] as const) {
+    const json = JSON.stringify(await make());
+    if (check) current = (await isCurrent(file, json)) && current;
+    else await writeFile(join(root, 'schemas', file), compress(json));
+    console.log(
+      `${file}: ${Math.round(compress(json).length / 1024)} KiB, ${Math.round(json.length / 1024)} KiB inflated`,
+    );
   }
-  const bytes = compress(json);
-  await writeFile(target, bytes);
-  console.log(`${poolFile}: ${Math.round(bytes.length / 1024)} KiB, ${Math.round(json.length / 1024)} KiB inflated`);
-  return 0;
+  return current ? 0 : 1;
+}
+
+/** The text is compared, not the bytes: another zlib may compress differently. */
+async function isCurrent(file: string, json: string): Promise<boolean> {
+  const current = brotliDecompressSync(await readFile(join(root, 'schemas', file))).toString('utf8') === json;
+  if (!current) console.log(`${file} is out of date: run npm run schemas`);
+  return current;
 }
 
 function compress(json: string): Buffer {
@@ -53,22 +64,43 @@ function compress(json: string): Buffer {
 async function makePool(): Promise<PoolFile> {
   const definitions = new Map<string, { name: string; schema: Schema }>();
   const versions: Record<string, PoolVersion> = {};
+  const lifecycles: Record<string, Record<string, Lifecycle>> = {};
   for (const release of releases) {
-    const published = await readDefinitions(await moduleFolder(`${module}@v${release}`));
+    const published = await readDefinitions(release);
     versions[release.split('.').slice(0, 2).join('.')] = describeVersion(release, published, definitions);
+    await addLifecycles(release, lifecycles);
   }
   // Neighbours that differ little compress best: the same name of two versions.
   const byName = [...definitions].sort(([, a], [, b]) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   return {
     about: {
-      source: `${releases.map((release) => `${module}@v${release}`).join(', ')}: api/openapi-spec/v3`,
+      source: `${releases.map((release) => `${module}@v${release}`).join(', ')}: api/openapi-spec/v3, enums from ${generated}; k8s.io/api of the same releases: lifecycles`,
       licence: 'Apache-2.0, Copyright The Kubernetes Authors',
       changes: 'Definitions with equal content are stored once; references are by name; Quantity has a format.',
       madeBy: 'scripts/schemas.ts',
     },
     definitions: Object.fromEntries(byName.map(([hash, { schema }]) => [hash, schema])),
     versions,
+    lifecycles: sorted(lifecycles),
   };
+}
+
+function sorted<T>(record: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** What a later release says of a kind's life takes the place of what an earlier one said. */
+async function addLifecycles(release: string, all: Record<string, Record<string, Lifecycle>>): Promise<void> {
+  const api = `k8s.io/api@v0.${release.split('.').slice(1).join('.')}`;
+  const files = await moduleFiles(api, (path) => /\/(register|zz_generated\.prerelease-lifecycle)\.go$/.test(path));
+  for (const { path, read } of files) {
+    if (!path.endsWith('lifecycle.go')) continue;
+    const [folder, version] = [path.slice(0, path.lastIndexOf('/')), path.split('/').at(-2)!];
+    const register = files.find((file) => file.path === `${folder}/register.go`)!.read();
+    const group = /const GroupName = "(.*)"/.exec(register)![1]!;
+    const kinds = (all[group === '' ? version : `${group}/${version}`] ??= {});
+    for (const [kind, life] of lifecyclesOf(read())) if (!/List$|Options$/.test(kind)) kinds[kind] = life;
+  }
 }
 
 /** Adds a version's definitions to the pool and says which of them it uses. */
@@ -97,14 +129,15 @@ function addDefinition(pool: Map<string, { name: string; schema: Schema }>, name
   return hash;
 }
 
-async function readDefinitions(folder: string): Promise<Map<string, Schema>> {
-  const specs = join(folder, 'api', 'openapi-spec', 'v3');
+async function readDefinitions(release: string): Promise<Map<string, Schema>> {
+  const files = await moduleFiles(`${module}@v${release}`, (path) => path.startsWith(specs) || path === generated);
   const definitions = new Map<string, Schema>();
-  for (const file of (await readdir(specs)).sort()) {
-    const document: unknown = JSON.parse(await readFile(join(specs, file), 'utf8'));
-    for (const [name, schema] of definitionsOf(document)) addPublished(definitions, name, schema);
+  for (const { path, read } of files) {
+    if (!path.startsWith(specs)) continue;
+    for (const [name, schema] of definitionsOf(JSON.parse(read()))) addPublished(definitions, name, schema);
   }
-  return definitions;
+  const enums = enumsOf(files.find(({ path }) => path === generated)!.read(), definitions.keys());
+  return new Map([...definitions].map(([name, schema]) => [name, withEnums(schema, enums.get(name))]));
 }
 
 /** Each group's document repeats the shared definitions; the pool may merge them only because they never differ. */
@@ -114,17 +147,4 @@ function addPublished(definitions: Map<string, Schema>, name: string, schema: Sc
     throw new Error(`${name} differs between the documents of one release`);
   }
   definitions.set(name, schema);
-}
-
-/** Where the module's files are, after `go` has fetched and verified it. */
-async function moduleFolder(versioned: string): Promise<string> {
-  const cwd = await mkdtemp(join(tmpdir(), 'gantry-schemas-'));
-  try {
-    const { stdout, stderr } = await run('go', ['mod', 'download', '-json', versioned], { cwd });
-    const answer = JSON.parse(stdout || '{}') as { Dir?: string; Error?: string };
-    if (answer.Dir === undefined) throw new Error(`${versioned} could not be fetched: ${answer.Error ?? stderr}`);
-    return answer.Dir;
-  } finally {
-    await rm(cwd, { recursive: true, force: true });
-  }
 }

@@ -3,7 +3,7 @@ import { BoundedWorker } from '../core/boundedWorker.ts';
 import type { Disposable } from '../core/disposable.ts';
 import { Failure, toFailure } from '../core/failure.ts';
 import { installedLanguage, t } from '../core/l10n.ts';
-import { largestDocument } from './detect.ts';
+import { definesKinds, largestDocument } from './detect.ts';
 import type { Manifests, ManifestsDeps } from './domain.ts';
 import type { Finding, Validation } from './findings.ts';
 import type { ManifestsProtocol, WorkerData } from './protocol.ts';
@@ -20,7 +20,8 @@ export interface BoundedDeps extends ManifestsDeps {
 
 /** As `createManifests`. A text that is too large, or costs too much, is answered with one finding that says so. */
 export function createBoundedManifests({ schemas, worker }: BoundedDeps): Manifests & Disposable {
-  const data = (): WorkerData => ({ schemas, language: installedLanguage() });
+  const learnt = new Map<string, string>();
+  const data = (): WorkerData => ({ schemas, language: installedLanguage(), learnt });
   const thread = new BoundedWorker<ManifestsProtocol>({ module: worker, data, cpuSeconds, heapMegabytes });
   return {
     versions: () => thread.request('versions', undefined),
@@ -34,6 +35,13 @@ export function createBoundedManifests({ schemas, worker }: BoundedDeps): Manife
         if (isOutOfMemory(error)) return unchecked(version, tooMuchMemory());
         throw error;
       }
+    },
+    async learn(path, text) {
+      const readable = text === undefined || text.length <= largestDocument ? text : undefined;
+      const changed = await thread.request('learn', { path, text: readable });
+      if (readable !== undefined && definesKinds(readable)) learnt.set(path, readable);
+      else learnt.delete(path);
+      return changed;
     },
     dispose: () => thread.dispose(),
   };
@@ -54,6 +62,7 @@ function unchecked(version: string, message: string): Validation {
   const at = { line: 0, column: 0 };
   const finding: Finding = {
     code: 'not-checked',
+    source: `Kubernetes ${version}`,
     severity: 'warning',
     range: { start: 0, end: 0 },
     from: at,

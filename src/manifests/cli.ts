@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { type CliCommand, type CliIo, exit, type Exit } from '../core/cli.ts';
 import { errnoOf, Failure, messageOf } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
+import { definesKinds } from './detect.ts';
 import type { Manifests } from './domain.ts';
 import { type FileReport, formats, isFormat } from './reports.ts';
 
@@ -28,11 +29,17 @@ export function manifestsCommands(domain: () => Promise<Manifests>, defaults: Va
       run: async (args, io) => {
         const { paths, version, format } = readArguments(args, defaults.kubernetesVersion);
         const manifests = await domain();
-        const reports: FileReport[] = [];
+        const texts = new Map<string, string>();
         for (const path of await manifestFiles(paths, io)) {
           const text = path === '-' ? await readStdin() : await readFile(resolve(io.cwd, path), 'utf8');
           // Editors hide the byte order mark; without it both count columns alike.
-          reports.push({ path, validation: await manifests.validate(text.replace(/^\uFEFF/, ''), version) });
+          texts.set(path, text.replace(/^\uFEFF/, ''));
+        }
+        for (const [path, text] of texts) if (definesKinds(text)) await manifests.learn(path, text);
+        const reports: FileReport[] = [];
+        for (const [path, text] of texts) {
+          io.signal.throwIfAborted();
+          reports.push({ path, validation: await manifests.validate(text, version) });
         }
         return report(reports, format, io);
       },

@@ -14,3 +14,7 @@ export function looksLikeManifests(text: string): boolean {
   const seen = text.length > largestDocument ? text.slice(0, glance) : text;
   return apiVersion.test(seen) && kind.test(seen);
 }
+
+/** Worth looking for definitions of custom resources in. */
+export const definesKinds = (text: string): boolean =>
+  /\bkind["']?[\t ]*:[\t ]*["']?CustomResourceDefinition\b/.test(text);

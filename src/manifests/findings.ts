@@ -14,6 +14,8 @@ export type FindingCode =
   | 'not-checked';
 
 export interface Finding extends SchemaFinding<FindingCode> {
+  /** Whose schema judged, for people: `Kubernetes 1.34`, `Istio`, the file of a definition. */
+  readonly source: string;
   /** Both zero-based; columns count UTF-16 units. */
   readonly from: Position;
   readonly to: Position;

@@ -68,3 +68,9 @@ const toleratedDuplicates = new Set([
 export function severityOfDuplicates(owner: string | undefined, property: string): 'error' | 'warning' {
   return owner?.endsWith('Status') || toleratedDuplicates.has(`${owner}.${property}`) ? 'warning' : 'error';
 }
+
+/** Fields that schemas require because Go writes them always, and whose absence the API server does not mind. */
+const toleratedMissing = new Set(['Sysctl.value', 'CSIDriver.spec']);
+
+export const toleratesMissing = (owner: string | undefined, property: string): boolean =>
+  toleratedMissing.has(`${owner}.${property}`);

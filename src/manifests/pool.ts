@@ -5,11 +5,15 @@ import { promisify } from 'node:util';
 import { brotliDecompress } from 'node:zlib';
 import { Failure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
-import type { Dialect, Schema } from '../core/yaml/schema.ts';
-import { kubernetesFormats, severityOfDuplicates } from './kubernetesRules.ts';
+import type { Dialect, Rule, Schema } from '../core/yaml/schema.ts';
+import { kubernetesFormats, severityOfDuplicates, toleratesMissing } from './kubernetesRules.ts';
+import { objectRule, rulesOf } from './rules/rules.ts';
 
 /** The file's name in `schemas/`. */
 export const poolFile = 'kubernetes.json.br';
+
+/** The file in `schemas/` that holds the custom resources of other projects. */
+export const crdFile = 'crds.json.br';
 
 /** The pool as it stands in the file. Written by `scripts/schemas.ts`. */
 export interface PoolFile {
@@ -19,6 +23,32 @@ export interface PoolFile {
   readonly definitions: Readonly<Record<string, Schema>>;
   /** Minor version (`1.34`) → what it has. */
   readonly versions: Readonly<Record<string, PoolVersion>>;
+  /** `policy/v1beta1` → kind → its life, also of versions that none of the releases serves any more. */
+  readonly lifecycles: Readonly<Record<string, Readonly<Record<string, Lifecycle>>>>;
+}
+
+/** Since when a version of a kind exists, and until when. Minor versions: `1.25`. */
+export interface Lifecycle {
+  readonly introduced?: string;
+  readonly deprecated?: string;
+  readonly removed?: string;
+  /** apiVersion and kind to use instead: `policy/v1/PodDisruptionBudget`. */
+  readonly replacement?: string;
+}
+
+/** The custom resources of other projects as they stand in the file. Written by `scripts/schemas.ts`. */
+export interface CrdFile {
+  readonly about: Readonly<Record<string, string>>;
+  /** Project (`Gateway API`) → where its schemas come from. */
+  readonly sources: Readonly<Record<string, { readonly module: string; readonly licence: string }>>;
+  /** apiVersion → kind → schema, as the project's CustomResourceDefinition has it. */
+  readonly kinds: Readonly<Record<string, Readonly<Record<string, CustomKind>>>>;
+}
+
+export interface CustomKind {
+  readonly schema: Schema;
+  /** The project, a key of `sources`. */
+  readonly source: string;
 }
 
 export interface PoolVersion {
@@ -93,10 +123,13 @@ function openCatalog(file: PoolFile, version: string): Catalog {
     dialect: {
       resolve: (name) => (Object.hasOwn(names, name) ? definitions[names[name]!] : undefined),
       nameOf: (name) => name.slice(name.lastIndexOf('.') + 1),
-      closed: true,
-      dropsNulls: true,
+      closed: 'listed',
+      dropsNull: () => true,
       formats: kubernetesFormats,
       duplicateItems: severityOfDuplicates,
+      toleratesMissing,
+      rulesOf: (name, whole) =>
+        both(rulesOf(name), whole ? objectRule(name.slice(name.lastIndexOf('.') + 1)) : undefined),
     },
     schemaOf(apiVersion, kind) {
       const group = Object.hasOwn(kinds, apiVersion) ? kinds[apiVersion]! : {};
@@ -105,5 +138,13 @@ function openCatalog(file: PoolFile, version: string): Catalog {
     apiVersions: Object.keys(kinds),
     kindsOf: (apiVersion) => (Object.hasOwn(kinds, apiVersion) ? Object.keys(kinds[apiVersion]!) : []),
     apiVersionsOf: (kind) => Object.keys(kinds).filter((apiVersion) => Object.hasOwn(kinds[apiVersion]!, kind)),
+  };
+}
+
+function both(first: Rule | undefined, second: Rule | undefined): Rule | undefined {
+  if (first === undefined || second === undefined) return first ?? second;
+  return (object, say, root) => {
+    first(object, say, root);
+    second(object, say, root);
   };
 }

@@ -6,11 +6,14 @@ export interface WorkerData {
   /** The folder `schemas/` of the installation. */
   readonly schemas: string;
   readonly language: Readonly<Record<string, string>>;
+  /** Path → text of the files with definitions that an earlier thread had learnt. */
+  readonly learnt: ReadonlyMap<string, string>;
 }
 
 export interface ManifestsProtocol {
   readonly requests: {
     readonly validate: { readonly params: { text: string; version: string }; readonly result: Validation };
+    readonly learn: { readonly params: { path: string; text: string | undefined }; readonly result: boolean };
     readonly versions: { readonly params: undefined; readonly result: readonly string[] };
   };
   readonly events: Record<string, never>;

@@ -30,6 +30,7 @@ function toJson({ path, validation }: FileReport): unknown {
     severity: finding.severity,
     message: finding.message,
     field: finding.path,
+    schema: finding.source,
     ...region(finding),
   }));
   return { path, kubernetesVersion: validation.version, checked: validation.checked, findings };

@@ -13,43 +13,53 @@ import {
 } from '../core/yaml/tree.ts';
 import { type Replacement, type SchemaFinding, walk } from '../core/yaml/walk.ts';
 import type { Finding, FindingCode, Validation } from './findings.ts';
+import { type CustomKinds, customJudge, type Judge } from './custom.ts';
 import type { Catalog } from './pool.ts';
 import { isTemplate } from './templates.ts';
 
-type Found = SchemaFinding<FindingCode>;
+type Found = SchemaFinding<FindingCode> & { readonly source?: string };
+
+/** What a text is judged by. */
+export interface Context {
+  readonly catalog: Catalog;
+  /** Looked up in this order: what the workspace defines wins over what is shipped. */
+  readonly custom: readonly CustomKinds[];
+}
 
 /**
  * Everything the API server's strict decoding and the published schema object to, each at its field. Texts that hold no
  * Kubernetes object, and templates, give nothing. Never throws.
  */
-export function validate(text: string, catalog: Catalog): Validation {
+export function validate(text: string, context: Context): Validation {
+  const { catalog } = context;
   const yaml = parseYaml(text, 'yaml1.1');
   const found: Found[] = [];
   let checked = 0;
   if (!isTemplate(yaml)) {
-    for (const document of yaml.documents) checked += validateDocument(document, yaml, catalog, found);
+    for (const document of yaml.documents) checked += validateDocument(document, yaml, context, found);
   }
-  const findings = found.map((one) => place(one, yaml)).sort((a, b) => a.range.start - b.range.start);
+  const findings = found.map((one) => place(one, yaml, catalog)).sort((a, b) => a.range.start - b.range.start);
   return { version: catalog.version, findings, checked };
 }
 
-const place = (found: Found, { lines }: YamlText): Finding => ({
+const place = (found: Found, { lines }: YamlText, { version }: Catalog): Finding => ({
   ...found,
+  source: found.source ?? `Kubernetes ${version}`,
   from: lines.positionAt(found.range.start),
   to: lines.positionAt(found.range.end),
 });
 
-function validateDocument(document: YamlDocument, yaml: YamlText, catalog: Catalog, found: Found[]): number {
+function validateDocument(document: YamlDocument, yaml: YamlText, context: Context, found: Found[]): number {
   const { root } = document;
   // A document that is no Kubernetes object may be anything; its syntax is another tool's concern.
-  if (root === undefined ? document.problems.length === 0 : !isObject(root, catalog)) return 0;
+  if (root === undefined ? document.problems.length === 0 : !isObject(root, context.catalog)) return 0;
   const broken = firstSyntaxError(document);
   for (const problem of document.problems) {
     if (problem.code !== 'syntax' || problem === broken) found.push({ ...problem, severity: 'error', path: '' });
   }
   if (root === undefined) return 0;
   const inDocument: Found[] = [];
-  const checked = validateObject(root, '', yaml, catalog, inDocument);
+  const checked = validateObject(root, '', yaml, context, inDocument);
   found.push(...inDocument.filter((one) => broken === undefined || isBefore(one, broken, yaml)));
   return checked;
 }
@@ -90,38 +100,51 @@ function isFileFormat(apiVersion: string, kind: string): boolean {
 }
 
 /** Returns how many objects had a schema. */
-function validateObject(root: YamlNode, path: string, yaml: YamlText, catalog: Catalog, found: Found[]): number {
+function validateObject(root: YamlNode, path: string, yaml: YamlText, context: Context, found: Found[]): number {
   const apiVersion = stringAt(root, 'apiVersion');
   const kind = stringAt(root, 'kind');
-  if (apiVersion === 'v1' && kind === 'List') return validateItems(root, path, yaml, catalog, found);
-  const schema = apiVersion === undefined || kind === undefined ? undefined : catalog.schemaOf(apiVersion, kind);
-  if (schema === undefined) {
-    const problem = kindProblem(root, apiVersion, kind, catalog);
+  if (apiVersion === 'v1' && kind === 'List') return validateItems(root, path, yaml, context, found);
+  const judge = apiVersion === undefined || kind === undefined ? undefined : judgeOf(apiVersion, kind, context);
+  if (judge === undefined) {
+    const problem = kindProblem(root, apiVersion, kind, context.catalog);
     if (problem !== undefined) found.push({ ...problem, path: join(path, problem.path) });
     return 0;
   }
-  for (const finding of walk(root, schema, catalog.dialect, yaml.text)) {
-    if (!isIgnoredByServer(finding)) found.push({ ...finding, path: join(path, finding.path) });
+  for (const finding of walk(root, judge.schema, judge.dialect, yaml.text)) {
+    if (!isIgnoredByServer(finding)) found.push({ ...finding, source: judge.source, path: join(path, finding.path) });
   }
   return 1;
 }
 
+/** What judges objects of a kind; undefined when no schema is known. */
+export function judgeOf(apiVersion: string, kind: string, { catalog, custom }: Context): Judge | undefined {
+  const schema = catalog.schemaOf(apiVersion, kind);
+  if (schema !== undefined) return { schema, dialect: catalog.dialect, source: `Kubernetes ${catalog.version}` };
+  for (const kinds of custom) {
+    const own = Object.hasOwn(kinds, apiVersion) ? kinds[apiVersion]! : {};
+    if (Object.hasOwn(own, kind)) return customJudge(own[kind]!, kind, catalog.dialect);
+  }
+  return undefined;
+}
+
 /** `kubectl get -o yaml` writes objects of any kinds into one `List`. */
-function validateItems(root: YamlNode, path: string, yaml: YamlText, catalog: Catalog, found: Found[]): number {
+function validateItems(root: YamlNode, path: string, yaml: YamlText, context: Context, found: Found[]): number {
   const items = entryOf(root, 'items')?.value;
   if (items?.kind !== 'list') return 0;
   let checked = 0;
   items.items.forEach((item, index) => {
-    if (item.kind === 'map') checked += validateObject(item, join(path, `items[${index}]`), yaml, catalog, found);
+    if (item.kind === 'map') checked += validateObject(item, join(path, `items[${index}]`), yaml, context, found);
   });
   return checked;
 }
 
 const join = (path: string, rest: string): string => (path === '' || rest === '' ? path + rest : `${path}.${rest}`);
 
-/** The server drops `status` when an object is written, so what is missing in it is missed by no one. */
-const isIgnoredByServer = ({ code, path }: SchemaFinding): boolean =>
-  code === 'missing-field' && path.startsWith('status.');
+/** The server drops `status` when an object is written: it only has to be readable. */
+const isIgnoredByServer = ({ code, path }: SchemaFinding): boolean => path.startsWith('status.') && !isUnreadable(code);
+
+const unreadable = new Set<SchemaFinding['code']>(['unknown-field', 'wrong-type', 'wrong-format']);
+const isUnreadable = (code: SchemaFinding['code']): boolean => unreadable.has(code);
 
 function kindProblem(
   root: YamlNode,

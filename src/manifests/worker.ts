@@ -5,9 +5,10 @@ import { Rpc, type Silent } from '../core/rpc.ts';
 import { createManifests } from './domain.ts';
 import type { ManifestsProtocol, WorkerData } from './protocol.ts';
 
-const { schemas, language } = workerData as WorkerData;
+const { schemas, language, learnt } = workerData as WorkerData;
 installLanguage(language);
 const manifests = createManifests({ schemas });
+const ready = Promise.all([...learnt].map(([path, text]) => manifests.learn(path, text)));
 const port = parentPort!;
 
 // oxlint-disable-next-line no-new -- it lives as long as its port.
@@ -20,7 +21,11 @@ new Rpc<ManifestsProtocol, Silent>(
     },
   },
   {
-    validate: ({ text, version }) => manifests.validate(text, version),
+    validate: async ({ text, version }) => {
+      await ready;
+      return manifests.validate(text, version);
+    },
+    learn: ({ path, text }) => manifests.learn(path, text),
     versions: () => manifests.versions(),
   },
   {},

@@ -2,9 +2,13 @@
 import { t } from '../l10n.ts';
 import { nearest } from './nearest.ts';
 import { resolvePlain } from './scalars.ts';
-import type { Dialect, Format, JsonType, Schema } from './schema.ts';
+import type { Dialect, Format, JsonType, Replacement, Say, Schema, Severity } from './schema.ts';
+
+export type { Replacement, Severity } from './schema.ts';
+import { boundsProblem, lengthProblem, regularExpression, sizeProblem } from './bounds.ts';
+import { hasType, isNull, jsonTypeOf, typesOf, typeWord } from './types.ts';
 import { quoted, type Range } from './text.ts';
-import type { ScalarType, YamlEntry, YamlList, YamlMap, YamlNode, YamlScalar } from './tree.ts';
+import type { YamlEntry, YamlList, YamlMap, YamlNode, YamlScalar } from './tree.ts';
 
 export type SchemaFindingCode =
   | 'unknown-field'
@@ -13,15 +17,9 @@ export type SchemaFindingCode =
   | 'wrong-format'
   | 'not-allowed'
   | 'out-of-bounds'
-  | 'duplicate-item';
-
-export type Severity = 'error' | 'warning' | 'hint';
-
-/** Text that takes the place of what stands there and makes the finding go away. */
-export interface Replacement {
-  readonly range: Range;
-  readonly text: string;
-}
+  | 'duplicate-item'
+  /** What the type's own rules object to. */
+  | 'refused';
 
 export interface SchemaFinding<Code extends string = SchemaFindingCode> {
   readonly code: Code;
@@ -41,7 +39,7 @@ const longestChain = 32;
 
 /** Every way in which the tree differs from the schema, in the order of the tree. Never throws. */
 export function walk(root: YamlNode, schema: Schema, dialect: Dialect, text: string): SchemaFinding[] {
-  const walker = new Walker(dialect, text);
+  const walker = new Walker(dialect, text, root);
   walker.visit(root, schema, {});
   return walker.findings;
 }
@@ -66,18 +64,22 @@ class Walker {
   readonly #found = new Set<string>();
   /** Aliases make one node appear many times; judging it once per schema keeps the work linear. */
   readonly #seen = new Map<readonly unknown[], Set<Schema>>();
+  /** The fields that misspelt ones are taken for. */
+  readonly #meant = new Map<YamlMap, Set<string>>();
+  readonly #root: YamlMap | undefined;
 
-  constructor(dialect: Dialect, text: string) {
+  constructor(dialect: Dialect, text: string, root?: YamlNode) {
     this.#dialect = dialect;
     this.#text = text;
+    this.#root = root?.kind === 'map' ? root : undefined;
   }
 
   visit(node: YamlNode, given: Schema, place: Place): void {
-    const { schema, name } = this.#resolve(given);
+    const { schema, name, ref } = this.#resolve(given);
     if (this.#wasSeen(node, schema)) return;
     const format = this.#formatOf(schema);
     const types = format?.types ?? typesOf(schema);
-    if (isNull(node) && (this.#dialect.dropsNulls || schema.nullable)) {
+    if (isNull(node) && (schema.nullable || this.#dropsNull(schema, place))) {
       this.#visitNull(node, schema, place);
       return;
     }
@@ -86,22 +88,28 @@ class Walker {
       return;
     }
     this.#allowed(node, schema, place);
-    if (node.kind === 'map') this.#map(node, schema, name, place);
+    if (node.kind === 'map') this.#map(node, schema, name, place, ref);
     else if (node.kind === 'list') this.#list(node, schema, place);
     else this.#scalar(node, schema, format, place);
     this.#combined(node, schema, place, format?.types !== undefined);
   }
 
-  #resolve(given: Schema): { schema: Schema; name: string | undefined } {
+  #dropsNull(schema: Schema, place: Place): boolean {
+    return this.#dialect.dropsNull(schema, () => topStep(place));
+  }
+
+  #resolve(given: Schema): { schema: Schema; name: string | undefined; ref: string | undefined } {
     let schema = given;
     let name = given.title;
+    let ref: string | undefined;
     for (let i = 0; schema.$ref !== undefined; i++) {
       const next = i < longestChain ? this.#dialect.resolve(schema.$ref) : undefined;
-      name = this.#dialect.nameOf(schema.$ref) ?? next?.title;
-      if (next === undefined) return { schema: {}, name };
+      ref = schema.$ref;
+      name = this.#dialect.nameOf(ref) ?? next?.title;
+      if (next === undefined) return { schema: {}, name, ref };
       schema = next;
     }
-    return { schema, name };
+    return { schema, name, ref };
   }
 
   #wasSeen(node: YamlNode, schema: Schema): boolean {
@@ -198,11 +206,11 @@ class Walker {
     if (problem !== undefined) this.#report('out-of-bounds', this.#mark(node, place), place, problem);
   }
 
-  #map(map: YamlMap, schema: Schema, name: string | undefined, place: Place): void {
-    const { properties, patternProperties, additionalProperties } = schema;
+  #map(map: YamlMap, schema: Schema, name: string | undefined, place: Place, ref: string | undefined): void {
+    const { patternProperties, additionalProperties } = schema;
     for (const entry of map.entries) {
       const below: Place = { parent: place, step: entry.key, key: entry.keyRange, owner: name };
-      const own = properties !== undefined && Object.hasOwn(properties, entry.key) ? properties[entry.key] : undefined;
+      const own = propertyOf(schema, entry.key, this.#dialect);
       const matched = patternProperties && matching(patternProperties, entry.key);
       if (own !== undefined) this.visit(entry.value, own, below);
       else if (matched !== undefined) this.visit(entry.value, matched, below);
@@ -210,12 +218,56 @@ class Walker {
       else if (this.#isClosed(schema, place)) this.#unknown(entry, map, schema, name, below);
     }
     this.#required(map, schema, name, place);
+    const problem = sizeProblem(map.entries.length, schema);
+    if (problem !== undefined) this.#report('out-of-bounds', this.#mark(map, place), place, problem);
+    this.#rules(map, ref, place);
   }
 
   #isClosed(schema: Schema, place: Place): boolean {
     if (schema.additionalProperties !== undefined) return schema.additionalProperties === false;
-    const open = !this.#dialect.closed || place.branch || schema['x-kubernetes-preserve-unknown-fields'];
-    return !open && schema.properties !== undefined;
+    if (this.#dialect.closed === 'no' || place.branch || schema['x-kubernetes-preserve-unknown-fields']) return false;
+    if (schema.properties !== undefined) return true;
+    return this.#dialect.closed === 'all' && schema.type === 'object' && topStep(place) !== 'metadata';
+  }
+
+  /** What the type demands beyond its schema. */
+  #rules(map: YamlMap, ref: string | undefined, place: Place): void {
+    const rules =
+      ref === undefined || place.branch ? undefined : this.#dialect.rulesOf?.(ref, place.step === undefined);
+    const say: Say = (steps, message, { severity = 'error', code = 'refused', fix } = {}) => {
+      const { range, place: at } = this.#locate(map, steps, place);
+      // One cause, one finding: what the schema objects to at a place need not break a rule, too.
+      const known = this.findings.some((each) => each.range.start === range.start && each.range.end === range.end);
+      if (known || (code === 'missing-field' && steps.length === 1 && this.#isMeant(map, String(steps[0])))) return;
+      this.#add({ code, severity, range, message, path: pathOf(at), ...(fix && { fix }) });
+    };
+    rules?.(map, say, this.#root ?? map);
+  }
+
+  /** An unknown field of the map is probably this one, misspelt. */
+  #isMeant(map: YamlMap, key: string): boolean {
+    return this.#meant.get(map)?.has(key) === true;
+  }
+
+  /** The place the steps lead to, or as far as the text goes. */
+  #locate(from: YamlMap, steps: readonly (string | number)[], start: Place): { range: Range; place: Place } {
+    let node: YamlNode | undefined = from;
+    let place = start;
+    for (const step of steps) {
+      let next: YamlNode | undefined;
+      let key: Range | undefined;
+      if (typeof step === 'number') next = node?.kind === 'list' ? node.items[step] : undefined;
+      else if (node?.kind === 'map') {
+        const entry: YamlEntry | undefined = node.entries.find((each) => each.key === step);
+        [next, key] = [entry?.value, entry?.keyRange];
+      }
+      place = { parent: place, step, ...((key ?? (node && place.key)) && { key: (key ?? place.key)! }) };
+      if (next === undefined && node?.kind === 'map' && place.key === undefined && node.entries[0] !== undefined)
+        place = { ...place, key: node.entries[0].keyRange };
+      node = next;
+    }
+    const fallback = place.key ?? from.entries[0]?.keyRange ?? from.range;
+    return { range: node === undefined ? fallback : this.#mark(node, place), place };
   }
 
   #unknown(entry: YamlEntry, map: YamlMap, schema: Schema, name: string | undefined, place: Place): void {
@@ -225,6 +277,7 @@ class Walker {
       entry.key,
       Object.keys(schema.properties ?? {}).filter((key) => !present.has(key)),
     );
+    if (near !== undefined) this.#meant.set(map, (this.#meant.get(map) ?? new Set()).add(near));
     const unknown =
       name === undefined
         ? t('Unknown field "{0}".', quoted(entry.key))
@@ -237,9 +290,12 @@ class Walker {
   #required(map: YamlMap, schema: Schema, name: string | undefined, place: Place): void {
     if (schema.required === undefined) return;
     const present = new Set<string>();
-    for (const { key, value } of map.entries) if (!(this.#dialect.dropsNulls && isNull(value))) present.add(key);
+    for (const { key, value } of map.entries) {
+      const field = schema.properties?.[key] ?? {};
+      if (!(isNull(value) && this.#dropsNull(field, { parent: place, step: key }))) present.add(key);
+    }
     for (const key of schema.required) {
-      if (present.has(key)) continue;
+      if (present.has(key) || this.#isMeant(map, key) || this.#dialect.toleratesMissing?.(name, key)) continue;
       // An item has no key of its own: its first field stands for it.
       const range = place.key ?? map.entries[0]?.keyRange ?? map.range;
       const message =
@@ -294,7 +350,7 @@ class Walker {
       if (seen.has(item.value)) {
         this.#add({
           code: 'duplicate-item',
-          severity: schema.uniqueItems ? 'error' : 'warning',
+          severity: schema.uniqueItems ? 'error' : this.#dialect.duplicateItems(place.owner, String(place.step)),
           range: item.range,
           message: t('"{0}" is already in this list.', quoted(String(item.value))),
           path: pathOf({ parent: place, step }),
@@ -308,7 +364,43 @@ class Walker {
     const branch: Place = { ...place, branch: true };
     for (const each of schema.allOf ?? []) this.visit(node, each, branch);
     if (typesAreFormat) return;
-    for (const choices of [schema.anyOf, schema.oneOf]) if (choices !== undefined) this.#choice(node, choices, branch);
+    if (schema.not !== undefined && this.#fits(node, schema.not, branch)) this.#excluded(node, schema.not, place);
+    if (schema.anyOf !== undefined) this.#choice(node, schema.anyOf, branch);
+    if (schema.oneOf !== undefined && !this.#tooMany(node, schema.oneOf, branch))
+      this.#choice(node, schema.oneOf, branch);
+  }
+
+  #fits(node: YamlNode, schema: Schema, place: Place): boolean {
+    const attempt = new Walker(this.#dialect, this.#text);
+    attempt.visit(node, schema, place);
+    return attempt.findings.length === 0;
+  }
+
+  /** Mostly a set of fields that must not stand together: those that do are named. */
+  #excluded(node: YamlNode, schema: Schema, place: Place): void {
+    const fields = fieldsDemanded(schema).filter((key) => node.kind === 'map' && hasEntry(node, key));
+    const message =
+      fields.length > 0
+        ? t('{0} must not stand here.', [...new Set(fields)].map((key) => `"${key}"`).join(', '))
+        : t('This value is excluded here.');
+    this.#report('not-allowed', this.#mark(node, place), place, message);
+  }
+
+  /** More than one branch that demands a field of its own: only one of those fields may stand here. */
+  #tooMany(node: YamlNode, choices: readonly Schema[], place: Place): boolean {
+    if (!this.#dialect.exactlyOne || node.kind !== 'map') return false;
+    const fitting = choices.filter((choice) => this.#fits(node, choice, place));
+    if (fitting.length < 2) return false;
+    const fields = [...new Set(fitting.flatMap(fieldsDemanded))].filter((key) => hasEntry(node, key));
+    const second = node.entries.filter(({ key }) => fields.includes(key))[1];
+    const names = fields.map((key) => `"${key}"`).join(', ');
+    this.#report(
+      'not-allowed',
+      second?.keyRange ?? this.#mark(node, place),
+      place,
+      t('Only one of {0} may stand here.', names),
+    );
+    return true;
   }
 
   /** One branch must fit (that only one does is not asked). Of those that do not, the closest one explains itself. */
@@ -361,45 +453,13 @@ class Walker {
   }
 }
 
-const isNull = (node: YamlNode): boolean => node.kind === 'scalar' && node.type === 'null';
-
-function typesOf(schema: Schema): readonly JsonType[] | undefined {
-  return typeof schema.type === 'string' ? [schema.type] : schema.type;
+/** An embedded resource has the fields that every object has, whether its schema says so or not. */
+export function propertyOf(schema: Schema, key: string, dialect: Dialect): Schema | undefined {
+  const { properties } = schema;
+  if (schema['x-kubernetes-embedded-resource'] && Object.hasOwn(dialect.objectFields ?? {}, key))
+    return dialect.objectFields![key];
+  return properties !== undefined && Object.hasOwn(properties, key) ? properties[key] : undefined;
 }
-
-function jsonTypeOf(node: YamlNode): JsonType {
-  if (node.kind === 'map') return 'object';
-  if (node.kind === 'list') return 'array';
-  return scalarTypes[node.type];
-}
-
-const scalarTypes: Record<ScalarType, JsonType> = {
-  null: 'null',
-  boolean: 'boolean',
-  integer: 'integer',
-  float: 'number',
-  string: 'string',
-};
-
-/** `3.0` is an integer in JSON Schema, and Kubernetes' conversion to JSON writes it as `3`. */
-function hasType(node: YamlNode, type: JsonType): boolean {
-  const actual = jsonTypeOf(node);
-  if (actual === type) return true;
-  if (node.kind !== 'scalar' || typeof node.value !== 'number') return false;
-  return type === 'number' ? Number.isFinite(node.value) : type === 'integer' && Number.isInteger(node.value);
-}
-
-const typeWords: Record<JsonType, () => string> = {
-  null: () => t('an empty value'),
-  boolean: () => t('a boolean'),
-  integer: () => t('an integer'),
-  number: () => t('a number'),
-  string: () => t('a string'),
-  array: () => t('a list'),
-  object: () => t('a map'),
-};
-
-const typeWord = (type: JsonType): string => typeWords[type]();
 
 function keyValue(item: YamlMap, key: string): unknown {
   const value = item.entries.find((entry) => entry.key === key)?.value;
@@ -410,35 +470,19 @@ function matching(patterns: Readonly<Record<string, Schema>>, key: string): Sche
   return Object.entries(patterns).find(([pattern]) => regularExpression(pattern)?.test(key))?.[1];
 }
 
-function boundsProblem({ value }: YamlScalar, schema: Schema): string | undefined {
-  if (typeof value === 'number') return numberProblem(value, schema);
-  if (typeof value !== 'string') return undefined;
-  const { minLength, maxLength, pattern } = schema;
-  if (minLength !== undefined && value.length < minLength) return t('At least {0} characters are needed.', minLength);
-  if (maxLength !== undefined && value.length > maxLength) return t('At most {0} characters are allowed.', maxLength);
-  if (pattern === undefined || (regularExpression(pattern)?.test(value) ?? true)) return undefined;
-  return t('"{0}" does not match the pattern {1}', quoted(value), pattern);
+const hasEntry = (map: YamlMap, key: string): boolean => map.entries.some((entry) => entry.key === key);
+
+/** The fields a branch requires, also in branches of its own. */
+function fieldsDemanded(schema: Schema): string[] {
+  const below = [...(schema.anyOf ?? []), ...(schema.allOf ?? []), ...(schema.oneOf ?? [])];
+  return [...(schema.required ?? []), ...below.flatMap(fieldsDemanded)];
 }
 
-function numberProblem(value: number, { minimum, maximum }: Schema): string | undefined {
-  if (minimum !== undefined && value < minimum) return t('The least allowed is {0}.', minimum);
-  if (maximum !== undefined && value > maximum) return t('The most allowed is {0}.', maximum);
-  return undefined;
-}
-
-function lengthProblem(length: number, { minItems, maxItems }: Schema): string | undefined {
-  if (minItems !== undefined && length < minItems) return t('At least {0} items are needed.', minItems);
-  if (maxItems !== undefined && length > maxItems) return t('At most {0} items are allowed.', maxItems);
-  return undefined;
-}
-
-/** Schemas are written for other engines too: a pattern this one cannot read judges nothing. */
-function regularExpression(pattern: string): RegExp | undefined {
-  try {
-    return new RegExp(pattern, 'u');
-  } catch {
-    return undefined;
-  }
+/** The field of the object through which the place is reached. */
+function topStep(place: Place): string | number | undefined {
+  let at: Place | undefined = place;
+  while (at?.parent?.parent !== undefined) at = at.parent;
+  return at?.step;
 }
 
 /** `spec.containers[0].image`, and `metadata.annotations[a.b/c]` where a dot would mislead. */

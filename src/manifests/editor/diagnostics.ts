@@ -17,6 +17,8 @@ export interface LiveDiagnosticsDeps {
   readonly domain: () => Promise<Manifests>;
   /** The Kubernetes version to judge by. */
   readonly version: () => string;
+  /** Called when the first manifest is checked, and not waited for: a problem shows at once. */
+  readonly prepare: () => Promise<void>;
 }
 
 interface Checked {
@@ -93,8 +95,9 @@ export class LiveDiagnostics implements Disposable {
   async #find(document: vscode.TextDocument): Promise<Checked['findings']> {
     const text = document.getText();
     if (!looksLikeManifests(text)) return [];
-    const { findings, version } = await (await this.#deps.domain()).validate(text, this.#deps.version());
-    return findings.map((finding) => ({ finding, diagnostic: toDiagnostic(document, finding, version) }));
+    const { findings } = await (await this.#deps.domain()).validate(text, this.#deps.version());
+    void this.#deps.prepare().catch((error: unknown) => this.#deps.log.error('looking for definitions failed', error));
+    return findings.map((finding) => ({ finding, diagnostic: toDiagnostic(document, finding) }));
   }
 }
 
@@ -104,10 +107,10 @@ const severities: Record<Severity, vscode.DiagnosticSeverity> = {
   hint: vscode.DiagnosticSeverity.Hint,
 };
 
-function toDiagnostic(document: vscode.TextDocument, finding: Finding, version: string): vscode.Diagnostic {
+function toDiagnostic(document: vscode.TextDocument, finding: Finding): vscode.Diagnostic {
   const range = new vscode.Range(document.positionAt(finding.range.start), document.positionAt(finding.range.end));
   const diagnostic = new vscode.Diagnostic(range, finding.message, severities[finding.severity]);
-  diagnostic.source = `Gantry (Kubernetes ${version})`;
+  diagnostic.source = `Gantry (${finding.source})`;
   diagnostic.code = finding.code;
   return diagnostic;
 }

@@ -4,6 +4,7 @@ import { type Disposable, DisposableStore } from '../../core/disposable.ts';
 import type { Log } from '../../core/log.ts';
 import { onDidChangeSetting, readSetting } from '../../editor/settings.ts';
 import type { Manifests } from '../domain.ts';
+import { Definitions } from './definitions.ts';
 import { LiveDiagnostics } from './diagnostics.ts';
 
 export interface ManifestsEditorDeps {
@@ -16,11 +17,14 @@ const setting = 'gantry.manifests.kubernetesVersion';
 
 export function registerManifests({ log, domain }: ManifestsEditorDeps): Disposable {
   const store = new DisposableStore();
-  const live = store.add(new LiveDiagnostics({ log, domain, version: () => readSetting(setting) }));
+  const checkAll = (): void => vscode.workspace.textDocuments.forEach((document) => live.check(document));
+  const definitions = store.add(new Definitions({ log, domain, onChange: () => checkAll() }));
+  const live = store.add(
+    new LiveDiagnostics({ log, domain, version: () => readSetting(setting), prepare: () => definitions.start() }),
+  );
   store.add(vscode.workspace.onDidOpenTextDocument((document) => live.check(document)));
   store.add(vscode.workspace.onDidChangeTextDocument(({ document }) => live.check(document)));
   store.add(vscode.workspace.onDidCloseTextDocument((document) => live.forget(document)));
-  const checkAll = (): void => vscode.workspace.textDocuments.forEach((document) => live.check(document));
   store.add(onDidChangeSetting(setting, checkAll));
   store.add(
     vscode.languages.registerCodeActionsProvider(

@@ -11,6 +11,23 @@ spec:
   prots: [{port: 80}]
 `;
 
+const widgets = `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: widgets.example.com}
+spec:
+  group: example.com
+  scope: Namespaced
+  names: {kind: Widget, plural: widgets}
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema:
+        openAPIV3Schema:
+          type: object
+          properties: {spec: {type: object, properties: {size: {type: integer}}}}
+`;
+
 /** Resolves with the document's problems from Gantry once `expected` accepts them. */
 function problems(uri: vscode.Uri, expected: (found: vscode.Diagnostic[]) => boolean): Promise<vscode.Diagnostic[]> {
   const ours = (): vscode.Diagnostic[] =>
@@ -92,5 +109,32 @@ describe('manifests', () => {
       [template, other].flatMap(({ uri }) => vscode.languages.getDiagnostics(uri)),
       [],
     );
+  });
+
+  it('knows the custom resources of other projects, and says whose schema judged', async () => {
+    const { document } = await open(
+      'route.yaml',
+      'apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: web}\nspec: {hostnams: [a.example]}\n',
+    );
+    const [problem] = await problems(document.uri, (found) => found.some(({ code }) => code === 'unknown-field'));
+    assert.deepEqual([document.getText(problem!.range), problem!.source], ['hostnams', 'Gantry (Gateway API)']);
+  });
+
+  it('takes a definition dropped into the workspace for a schema, and lets it go with the file', async () => {
+    const [root] = vscode.workspace.workspaceFolders!;
+    const definition = join(root!.uri.fsPath, 'widgets.crd.yaml');
+    const { document } = await open(
+      'widget.yaml',
+      'apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: w}\nspec: {siez: 1}\n',
+    );
+    await problems(document.uri, ([found]) => found?.code === 'no-schema');
+    writeFileSync(definition, widgets);
+    try {
+      const [problem] = await problems(document.uri, ([found]) => found?.code === 'unknown-field');
+      assert.deepEqual([document.getText(problem!.range), problem!.source], ['siez', 'Gantry (widgets.crd.yaml)']);
+    } finally {
+      rmSync(definition);
+    }
+    await problems(document.uri, ([found]) => found?.code === 'no-schema');
   });
 });

@@ -3,15 +3,22 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../../scripts/lib/project.ts';
-import { parseYaml } from '../../../src/core/yaml/parse.ts';
-import { stringAt } from '../../../src/core/yaml/tree.ts';
 import { createManifests } from '../../../src/manifests/domain.ts';
 import { sharedControlPlane, type TestCluster } from '../../support/controlPlane.ts';
+import { ManifestOracle, type Verdict } from '../../support/manifestOracle.ts';
 
 const pod = (container: string, spec = ''): string =>
   `apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n${spec}  containers:\n    - name: a\n      image: x\n${container.replace(/^/gm, '      ')}\n`;
 const service = (ports: string): string =>
   `apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ports: ${ports}}\n`;
+const deployment = (lines: string): string =>
+  `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec:\n  ${lines}\n  template: {metadata: {labels: {a: c}}, spec: {containers: [{name: a, image: x}]}}\n`;
+const statefulSet = (container: string, lines: string): string =>
+  `apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: a}\nspec:\n  selector: {matchLabels: {a: b}}\n  template: {metadata: {labels: {a: b}}, spec: {containers: [${container}]}}\n  ${lines}\n`;
+const cronJob = (schedule: string): string =>
+  `apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: a}\nspec: {schedule: "${schedule}", jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: a, image: x}]}}}}}\n`;
+const ingress = (path: string): string =>
+  `apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: a}\nspec: {rules: [{http: {paths: [${path}]}}]}\n`;
 const configMap = (lines: string): string => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n${lines}\n`;
 
 /** What the server says is not written here: it is asked. */
@@ -77,30 +84,85 @@ const manifests: Readonly<Record<string, string>> = {
   'unknown field in status': service('[{port: 80}]').replace(/$/, 'status: {conditon: []}\n'),
   'unterminated list': configMap('data: {a: [}'),
   'tab as indentation': configMap('data:\n\ta: b'),
+  'no name': 'apiVersion: v1\nkind: ConfigMap\ndata: {}\n',
+  'name made by the server': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {generateName: a-}\n',
+  'name in capitals': configMap('').replace('{name: a}', '{name: Aa}'),
+  'label with a space': configMap('').replace('{name: a}', '{name: a, labels: {a: b c}}'),
+  'key of a label with two slashes': configMap('').replace('{name: a}', '{name: a, labels: {a/b/c: d}}'),
+  'no spec': 'apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n',
+  'no containers': 'apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: []}\n',
+  'wrong pull policy': pod('imagePullPolicy: Sometimes'),
+  'wrong restart policy': pod('tty: false', '  restartPolicy: Never ever\n'),
+  'port out of range': pod('ports: [{containerPort: 70000}]'),
+  'port name too long': pod('ports: [{containerPort: 80, name: abcdefghijklmnop}]'),
+  'two handlers of a probe': pod('livenessProbe: {exec: {command: [a]}, tcpSocket: {port: 80}}'),
+  'no handler of a probe': pod('livenessProbe: {periodSeconds: 3}'),
+  'liveness after two successes': pod('livenessProbe: {successThreshold: 2, tcpSocket: {port: 80}}'),
+  'mount of no volume': pod('volumeMounts: [{name: v, mountPath: /a}]'),
+  'volume of two sources': pod('tty: false', '  volumes: [{name: v, emptyDir: {}, hostPath: {path: /a}}]\n'),
+  'request above the limit': pod('resources: {limits: {cpu: 1}, requests: {cpu: 2}}'),
+  'unknown resource': pod('resources: {limits: {gpu: 1}}'),
+  'value and valueFrom': pod('env: [{name: A, value: a, valueFrom: {fieldRef: {fieldPath: metadata.name}}}]'),
+  'field that no container sees': pod('env: [{name: A, valueFrom: {fieldRef: {fieldPath: spec.hostname}}}]'),
+  'toleration without a key': pod('tty: false', '  tolerations: [{operator: Equal, value: a}]\n'),
+  'skew of nothing': pod(
+    'tty: false',
+    '  topologySpreadConstraints: [{maxSkew: 0, topologyKey: a, whenUnsatisfiable: DoNotSchedule}]\n',
+  ),
+  'service without ports': service('[]'),
+  'ports without names': service('[{port: 80}, {port: 81}]'),
+  'node port of a cluster IP': service('[{port: 80, nodePort: 30000}]'),
+  'headless without ports': 'apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {clusterIP: None}\n',
+  'service whose name begins with a digit': service('[{port: 80}]').replace('{name: a}', '{name: 1a}'),
+  'selector that does not select': deployment('selector: {matchLabels: {a: b}}'),
+  'empty selector': deployment('selector: {}'),
+  'selector that selects': deployment('selector: {matchLabels: {a: c}}'),
+  'recreate, rolling': deployment(
+    'selector: {matchLabels: {a: c}}\n  strategy: {type: Recreate, rollingUpdate: {maxSurge: 1}}',
+  ),
+  'no progress': deployment(
+    'selector: {matchLabels: {a: c}}\n  strategy: {rollingUpdate: {maxSurge: 0, maxUnavailable: 0}}',
+  ),
+  'job that restarts': `apiVersion: batch/v1\nkind: Job\nmetadata: {name: a}\nspec: {template: {spec: {containers: [{name: a, image: x}]}}}\n`,
+  'no schedule': cronJob('sometimes'),
+  schedule: cronJob('0 3 * * mon-fri'),
+  'sixty minutes': cronJob('60 * * * *'),
+  'path without a slash': ingress('{path: a, pathType: Prefix, backend: {service: {name: b, port: {number: 80}}}}'),
+  'backend with two ports': ingress(
+    '{path: /, pathType: Prefix, backend: {service: {name: b, port: {number: 80, name: c}}}}',
+  ),
+  'role without verbs':
+    'apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: a}\nrules: [{apiGroups: [""], resources: [pods], verbs: []}]\n',
+  'budget of both':
+    'apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: a}\nspec: {minAvailable: 1, maxUnavailable: 1}\n',
+  'key of a ConfigMap with a slash': configMap('data: {a/b: c}'),
+  'TLS secret without a key': 'apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ntype: kubernetes.io/tls\ndata: {}\n',
+  'claim without a size':
+    'apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: a}\nspec: {accessModes: [ReadWriteOnce]}\n',
+  'container of a StatefulSet in capitals': statefulSet('{name: A, image: x}', ''),
+  'claim of a StatefulSet without a size': statefulSet(
+    '{name: a, image: x, volumeMounts: [{name: d, mountPath: /d}]}',
+    'volumeClaimTemplates: [{metadata: {name: d}, spec: {}}]',
+  ),
 };
 
 describe('agreement with a real API server', function () {
   let cluster: TestCluster;
   let namespace: string;
+  let oracle: ManifestOracle;
   const ours = createManifests({ schemas: join(root, 'schemas') });
 
   before(async function () {
     cluster = await sharedControlPlane(this);
     namespace = await cluster.namespace();
+    oracle = new ManifestOracle(cluster, namespace);
   });
   after(() => (cluster === undefined ? undefined : cluster.removeNamespace(namespace)));
 
-  /** The server's answer to creating the object, strictly and without effect. */
-  async function serverSays(text: string): Promise<{ accepted: boolean; text: string }> {
-    const [document] = parseYaml(text, 'yaml1.1').documents;
-    const [apiVersion, kind] = [stringAt(document?.root, 'apiVersion')!, stringAt(document?.root, 'kind')!];
-    const group = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-    const { resources } = await cluster.api<{ resources: { name: string; kind: string }[] }>('GET', group);
-    const resource = resources.find((each) => each.kind === kind && !each.name.includes('/'))!.name;
-    const path = `${group}/namespaces/${namespace}/${resource}?dryRun=All&fieldValidation=Strict`;
-    const answer = await cluster.send('POST', path, text, { 'content-type': 'application/yaml' });
-    assert.ok([201, 400, 422].includes(answer.status), `${answer.status} ${answer.text}`);
-    return { accepted: answer.status === 201, text: answer.text };
+  async function serverSays(text: string): Promise<Verdict> {
+    const verdict = await oracle.says(text);
+    assert.ok(verdict !== undefined, 'the server judges it');
+    return verdict;
   }
 
   async function weSay(text: string): Promise<{ accepted: boolean; text: string }> {

@@ -7,7 +7,8 @@ import { manifestsCommands } from '../../../src/manifests/cli.ts';
 import { createManifests } from '../../../src/manifests/domain.ts';
 
 const good = 'apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {ports: [{port: 80}]}\n';
-const bad = '\uFEFFapiVersion: v1\nkind: Service\nspec:\n  prots: []\n---\napiVersion: example.com/v1\nkind: Thing\n';
+const bad =
+  '\uFEFFapiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec:\n  prots: []\n---\napiVersion: example.com/v1\nkind: Thing\n';
 
 interface Ran {
   readonly status: number;
@@ -48,8 +49,8 @@ describe('gantry validate', () => {
     assert.deepEqual(await validate(['.']), {
       status: 1,
       out: [
-        'deep/bad file.yml:4:3: error: ServiceSpec has no field "prots". Did you mean "ports"? [unknown-field]',
-        'deep/bad file.yml:7:7: hint: No schema is known for Thing in example.com/v1; this object is not checked. [no-schema]',
+        'deep/bad file.yml:5:3: error: ServiceSpec has no field "prots". Did you mean "ports"? [unknown-field]',
+        'deep/bad file.yml:8:7: hint: No schema is known for Thing in example.com/v1; this object is not checked. [no-schema]',
       ].join('\n'),
       err: 'Files: 2; objects checked: 2; problems: 1; Kubernetes 1.34.',
     });
@@ -76,9 +77,10 @@ describe('gantry validate', () => {
             severity: 'error',
             message: 'ServiceSpec has no field "prots". Did you mean "ports"?',
             field: 'spec.prots',
-            startLine: 4,
+            schema: 'Kubernetes 1.34',
+            startLine: 5,
             startColumn: 3,
-            endLine: 4,
+            endLine: 5,
             endColumn: 8,
           },
           {
@@ -86,9 +88,10 @@ describe('gantry validate', () => {
             severity: 'hint',
             message: 'No schema is known for Thing in example.com/v1; this object is not checked.',
             field: 'kind',
-            startLine: 7,
+            schema: 'Kubernetes 1.34',
+            startLine: 8,
             startColumn: 7,
-            endLine: 7,
+            endLine: 8,
             endColumn: 12,
           },
         ],
@@ -111,7 +114,7 @@ describe('gantry validate', () => {
         {
           physicalLocation: {
             artifactLocation: { uri: 'deep/bad%20file.yml' },
-            region: { startLine: 4, startColumn: 3, endLine: 4, endColumn: 8 },
+            region: { startLine: 5, startColumn: 3, endLine: 5, endColumn: 8 },
           },
           logicalLocations: [{ fullyQualifiedName: 'spec.prots' }],
         },

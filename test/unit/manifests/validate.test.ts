@@ -112,9 +112,10 @@ spec:
         'resources:',
         '  limits: {cpu: 1OO, memory: 128Mi, a.b/c: 1e3}',
         '                ^^^ wrong-format',
-        '  requests: {cpu: 0.5, memory: 100mb, x: -.5E2, y: true}',
+        '  requests: {cpu: 0.5, memory: 100mb, a.b/x: 5E2, y: true}',
         '                               ^^^^^ wrong-format',
-        '                                                   ^^^^ wrong-type',
+        '                                             ^^^ refused',
+        '                                                     ^^^^ wrong-type',
         'livenessProbe: {httpGet: {port: http}}',
         'readinessProbe: {httpGet: {port: 80}}',
         'startupProbe: {httpGet: {port: 1.5}}',
@@ -174,7 +175,8 @@ spec:
 `);
     const severities = (
       await findings(
-        pod('env: [{name: A}, {name: A}]', 'volumeMounts: [{name: v, mountPath: /a}, {name: w, mountPath: /a}]'),
+        pod('env: [{name: A}, {name: A}]', 'volumeMounts: [{name: v, mountPath: /a}, {name: v, mountPath: /a}]') +
+          '  volumes: [{name: v, emptyDir: {}}]\n',
       )
     ).map(({ severity, path }) => [severity, path]);
     assert.deepEqual(severities, [
@@ -346,5 +348,64 @@ spec:
 
   it('ships four versions', async () => {
     assert.deepEqual(await manifests.versions(), ['1.34', '1.35', '1.36', '1.37']);
+  });
+
+  it('judges custom resources of other projects by their own schemas', () =>
+    assertDrawn(`apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: a, creationTimestamp: null}
+spec:
+  hosts: [a]
+  htp: []
+  ^^^ unknown-field
+  http:
+    - retries: {attempts: many}
+                          ^^^^ wrong-type
+      match: [{uri: {exact: /a, prefix: /b}}]
+                                ^^^^^^ not-allowed
+`));
+
+  it('judges by definitions it has learnt, until they are gone', async () => {
+    const own = createManifests({ schemas: join(root, 'schemas') });
+    const object = `apiVersion: example.com/v1
+kind: Widget
+metadata: {name: w}
+spec: {siez: 1, free: {any: thing}, owner: {apiVersion: v1, kind: Pod, metadata: {nam: p}}, none: null}
+`;
+    const definition = `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: widgets.example.com}
+spec:
+  group: example.com
+  names: {kind: Widget, plural: widgets}
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema:
+        openAPIV3Schema:
+          type: object
+          properties:
+            spec:
+              type: object
+              properties:
+                size: {type: integer}
+                none: {type: string}
+                free: {type: object, x-kubernetes-preserve-unknown-fields: true}
+                owner: {type: object, x-kubernetes-embedded-resource: true}
+`;
+    const codes = async (): Promise<unknown> =>
+      (await own.validate(object, '1.34')).findings.map(({ code, source, path }) => [code, source, path]);
+    const unknown = [['no-schema', 'Kubernetes 1.34', 'kind']];
+    assert.deepEqual(await codes(), unknown);
+    assert.equal(await own.learn('a.yaml', definition), true);
+    assert.equal(await own.learn('a.yaml', definition), false);
+    assert.deepEqual(await codes(), [
+      ['unknown-field', 'a.yaml', 'spec.siez'],
+      ['unknown-field', 'a.yaml', 'spec.owner.metadata.nam'],
+      ['wrong-type', 'a.yaml', 'spec.none'],
+    ]);
+    assert.equal(await own.learn('a.yaml', undefined), true);
+    assert.deepEqual(await codes(), unknown);
   });
 });

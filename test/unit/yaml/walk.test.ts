@@ -83,7 +83,6 @@ checks:
   - {kind: htp, url: x}
            ^^^ not-allowed
   - {kind: http, ulr: x}
-     ^^^^ missing-field
                  ^^^ unknown-field
   - {kind: file, path: [x]}
                        ^^^ wrong-type
