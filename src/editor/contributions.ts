@@ -20,7 +20,14 @@ export interface Commands {
   'gantry.kubernetes.filter': [text?: string];
   'gantry.kubernetes.clearFilter': [];
   'gantry.kubernetes.signIn': [node?: KubernetesNode];
+  'gantry.kubernetes.addKubeconfig': [text?: string];
+  'gantry.kubernetes.renameContext': [node?: KubernetesNode, name?: string];
+  'gantry.kubernetes.removeContext': [node?: KubernetesNode];
   'gantry.kubernetes.selectNamespaces': [node?: KubernetesNode, names?: readonly string[]];
+  'gantry.kubernetes.helmValues': [node?: KubernetesNode];
+  'gantry.kubernetes.helmManifest': [node?: KubernetesNode];
+  'gantry.kubernetes.helmNotes': [node?: KubernetesNode];
+  'gantry.kubernetes.helmHistory': [node?: KubernetesNode];
   'gantry.kubernetes.addFavourite': [node?: KubernetesNode];
   'gantry.kubernetes.removeFavourite': [node?: KubernetesNode];
   'gantry.cluster.create': [];

@@ -1,11 +1,14 @@
 /** What rows of kinds, of objects of any kind, and of the folders they stand in show. */
 import { t } from '../core/l10n.ts';
+import { type Loadable, lastValue } from '../core/loadable.ts';
 import { type NodeDescription, messageNode } from '../core/node.ts';
 import { apiVersion, resourceName } from './apiResource.ts';
 import { ageOf } from './columns.ts';
 import { colors, facts, marked } from './describe.ts';
+import type { RevisionRow } from './helm/releases.ts';
+import type { Release } from './helm/release.ts';
 import { groupTitle } from './kindGroups.ts';
-import type { FolderNode, GroupNode, KindNode, ObjectNode } from './nodes.ts';
+import type { FolderNode, GroupNode, KindNode, ObjectNode, ReleaseNode } from './nodes.ts';
 import { healthOfCells, tellingCells } from './objectCells.ts';
 import type { ObjectRow } from './rows.ts';
 
@@ -91,5 +94,47 @@ export function describeObject(
     spoken: [`${node.api.kind} ${node.name}`, ...cells].join(', '),
   };
 }
+
+const releaseColors: Readonly<Record<string, string>> = {
+  deployed: colors.good,
+  failed: colors.bad,
+  superseded: colors.idle,
+  uninstalled: colors.idle,
+};
+
+export function describeRelease(
+  node: ReleaseNode,
+  row: RevisionRow | undefined,
+  read: Loadable<Release> | undefined,
+): NodeDescription {
+  if (row === undefined)
+    return { ...messageNode(node.id, node.name, { name: 'circle-slash' }), description: t('gone') };
+  const release = read && lastValue(read);
+  const chart = release === undefined ? '' : `${release.chart}-${release.chartVersion}`;
+  const appVersion = release === undefined || release.appVersion === '' ? '' : t('app {0}', release.appVersion);
+  return {
+    id: node.id,
+    label: node.name,
+    description: [node.namespace, row.status, chart, appVersion].filter(Boolean).join(' · '),
+    icon: { name: 'package', color: releaseColors[row.status] ?? colors.busy },
+    tooltip: facts([
+      [t('Helm release'), `${node.namespace}/${node.name}`],
+      [t('Status'), row.status],
+      [t('Revision'), String(row.revision)],
+      ...(release === undefined ? [] : releaseFacts(release)),
+      ...(read?.state === 'failed' ? [[t('Not read'), read.failure.message] as const] : []),
+    ]),
+    contextValue: `release;${row.status}`,
+    children: 'none',
+    spoken: t('Helm release {0}, {1}', node.name, row.status),
+  };
+}
+
+const releaseFacts = ({ chart, chartVersion, appVersion, updated, description }: Release): [string, string][] => [
+  [t('Chart'), `${chart}-${chartVersion}`],
+  [t('App version'), appVersion || t('none')],
+  [t('Updated'), updated.slice(0, 19).replace('T', ' ')],
+  [t('Description'), description],
+];
 
 const tags = (value: string, favourite: boolean): string => (favourite ? `${value};favourite` : value);

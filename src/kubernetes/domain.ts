@@ -7,6 +7,8 @@ import { Contexts } from './contexts.ts';
 import { Discovery } from './discovery.ts';
 import type { PluginCall } from './execPlugin.ts';
 import { noFilter, parseFilter } from './filter.ts';
+import { Releases } from './helm/releases.ts';
+import { KubeconfigCommands } from './kubeconfigCommands.ts';
 import type { LocalClusters } from './localClusters.ts';
 import type { KubernetesNode, MoreNode } from './nodes.ts';
 import { refusingAll } from './pluginConsent.ts';
@@ -31,7 +33,10 @@ export interface KubernetesDeps {
 export interface Kubernetes extends Disposable {
   readonly contexts: Contexts;
   readonly store: Store;
+  /** Adds, renames and removes contexts. */
+  readonly kubeconfigs: KubeconfigCommands;
   readonly discovery: Discovery;
+  readonly releases: Releases;
   readonly preferences: Preferences;
   /** The trees of the views. From the first one on, kubeconfigs are read again when they change. */
   pods(): TreeSource<KubernetesNode>;
@@ -61,9 +66,10 @@ export function createKubernetes(deps: KubernetesDeps): Kubernetes {
   );
   const store = disposables.add(new Store({ connect: contexts.connect, clock, log }));
   const discovery = disposables.add(new Discovery({ connect: contexts.connect, clock }));
+  const releases = disposables.add(new Releases(contexts.connect));
   const preferences = disposables.add(new Preferences(memory));
   const tree = (view: 'pods' | 'services'): KubernetesTree =>
-    disposables.add(new KubernetesTree(view, { contexts, store, discovery, preferences, local, clock, log }));
+    disposables.add(new KubernetesTree(view, { contexts, store, discovery, releases, preferences, local, clock, log }));
   const [pods, services] = [tree('pods'), tree('services')];
   disposables.add(
     contexts.onDidLoad((replaced) => {
@@ -89,7 +95,9 @@ export function createKubernetes(deps: KubernetesDeps): Kubernetes {
   return {
     contexts,
     store,
+    kubeconfigs: new KubeconfigCommands({ contexts, preferences, env, clock }),
     discovery,
+    releases,
     preferences,
     pods: () => following(pods),
     services: () => following(services),

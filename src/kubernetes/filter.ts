@@ -1,5 +1,5 @@
 /** What the Pods and Services views are narrowed to. */
-import type { ObjectRow, PodRow, ServiceRow } from './rows.ts';
+import type { Labels, ObjectRow, PodRow, ServiceRow } from './rows.ts';
 
 type Filtered = PodRow | ServiceRow | ObjectRow;
 
@@ -8,6 +8,8 @@ export interface Filter {
   readonly text: string;
   /** Whether the row is shown. A service's status is its type; of other objects, all that their columns say. */
   matches(row: Filtered): boolean;
+  /** The same for what is no row: its name and its status. */
+  matchesText(name: string, status: string): boolean;
 }
 
 /**
@@ -17,19 +19,30 @@ export interface Filter {
 export function parseFilter(typed: string): Filter {
   const text = typed.trim();
   const tests = text.split(/\s+/).filter(Boolean).map(testOf);
-  return { text, matches: (row) => tests.every((test) => test(row)) };
+  const matches = (subject: Subject): boolean => tests.every((test) => test(subject));
+  return {
+    text,
+    matches: (row) => matches({ name: row.name, labels: row.labels, status: statusOf(row) }),
+    matchesText: (name, status) => matches({ name, labels: {}, status }),
+  };
 }
 
 export const noFilter = parseFilter('');
 
-function testOf(word: string): (row: Filtered) => boolean {
+interface Subject {
+  readonly name: string;
+  readonly labels: Labels;
+  readonly status: string;
+}
+
+function testOf(word: string): (subject: Subject) => boolean {
   const equals = word.indexOf('=');
   if (equals > 0) {
     const [key, value] = [word.slice(0, equals), word.slice(equals + 1)];
     return ({ labels }) => labels[key] === value;
   }
   const part = word.toLowerCase();
-  return (row) => row.name.includes(part) || statusOf(row).toLowerCase().includes(part);
+  return ({ name, status }) => name.includes(part) || status.toLowerCase().includes(part);
 }
 
 function statusOf(row: Filtered): string {

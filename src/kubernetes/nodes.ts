@@ -100,6 +100,12 @@ export interface ObjectNode extends In {
   readonly name: string;
 }
 
+/** A Helm release, by its newest revision. */
+export interface ReleaseNode extends Namespaced {
+  readonly kind: 'release';
+  readonly name: string;
+}
+
 /** The embedded cluster while it is not running: absent, being built, starting or failed. */
 export interface LocalClusterNode {
   readonly kind: 'localCluster';
@@ -137,6 +143,7 @@ export type KubernetesNode =
   | GroupNode
   | KindNode
   | ObjectNode
+  | ReleaseNode
   | LocalClusterNode
   | MessageNode
   | MoreNode;

@@ -14,6 +14,7 @@ import type { TreeSource } from '../core/tree.ts';
 import type { Contexts } from './contexts.ts';
 import type { Discovery } from './discovery.ts';
 import { noFilter, type Filter } from './filter.ts';
+import type { Releases } from './helm/releases.ts';
 import type { LocalClusters } from './localClusters.ts';
 import type { KubernetesNode, MoreNode } from './nodes.ts';
 import type { Preferences } from './preferences.ts';
@@ -22,12 +23,14 @@ import { roots } from './tree/contextTypes.ts';
 import { Looks, type QueryChange, isTrusted } from './tree/looks.ts';
 import { failureNode } from './tree/messages.ts';
 import { typeOf } from './tree/nodeTypes.ts';
+import { releaseRow } from './tree/releaseTypes.ts';
 import type { Scene, View } from './tree/types.ts';
 
 export interface TreeDeps {
   readonly contexts: Pick<Contexts, 'loaded' | 'onDidLoad' | 'configs' | 'get' | 'isLocal'>;
   readonly store: Store;
   readonly discovery: Pick<Discovery, 'current' | 'want' | 'expect' | 'onDidChange'>;
+  readonly releases: Pick<Releases, 'current' | 'want' | 'onDidChange'>;
   readonly preferences: Preferences;
   readonly local: LocalClusters;
   readonly clock: Clock;
@@ -70,6 +73,7 @@ export class KubernetesTree implements TreeSource<KubernetesNode>, Disposable {
     this.#disposables.add(deps.contexts.onDidLoad(() => this.#changed.fire(undefined)));
     this.#disposables.add(deps.preferences.onDidChange((context) => this.#fireAgain(`context|${context}`)));
     this.#disposables.add(deps.discovery.onDidChange((context) => this.#fireAgain(`context|${context}|resources`)));
+    this.#disposables.add(deps.releases.onDidChange((context) => this.#redraw(`context|${context}|releases`)));
     this.#disposables.add(deps.local.onDidChange(() => this.#fireKnown('localCluster')));
   }
 
@@ -99,7 +103,9 @@ export class KubernetesTree implements TreeSource<KubernetesNode>, Disposable {
       const shown = this.#shown.get(node.id);
       if (shown !== undefined) shown.children ??= [];
       await this.#ready(node);
-      return this.#remember(node, this.#childrenOf(node));
+      const nodes = this.#remember(node, this.#childrenOf(node));
+      this.#wantReleases(nodes);
+      return nodes;
     } catch (error) {
       this.#deps.log.error('the tree could not be made', error);
       return [failureNode(node?.id ?? 'roots', error)];
@@ -150,12 +156,13 @@ export class KubernetesTree implements TreeSource<KubernetesNode>, Disposable {
   }
 
   #scene(): Scene {
-    const { contexts, discovery, preferences, local, store } = this.#deps;
+    const { contexts, discovery, releases, preferences, local, store } = this.#deps;
     return {
       view: this.#view,
       looks: this.#looks,
       contexts,
       discovery,
+      releases,
       preferences,
       local,
       filter: this.#filter,
@@ -263,7 +270,9 @@ export class KubernetesTree implements TreeSource<KubernetesNode>, Disposable {
     const changed = new Set<string>();
     const key = queryKey(change.query);
     for (const [id, shown] of this.#shown) {
-      if (this.#isConcerned(shown, change, key) && this.#looksDifferent(shown)) changed.add(id);
+      if (!this.#isConcerned(shown, change, key)) continue;
+      this.#wantReleases([shown.node]); // A new revision may have another chart.
+      if (this.#looksDifferent(shown)) changed.add(id);
     }
     const topmost = [...changed].filter((id) => !this.#hasAncestorIn(id, changed));
     if (topmost.length > 0) this.#changed.fire(topmost.map((id) => this.#shown.get(id)!.node));
@@ -301,6 +310,20 @@ export class KubernetesTree implements TreeSource<KubernetesNode>, Disposable {
       if (ids.has(parent.id)) return true;
     }
     return false;
+  }
+
+  /** Asks for what only the release itself tells: its chart and version. */
+  #wantReleases(nodes: readonly KubernetesNode[]): void {
+    const scene = this.#scene();
+    for (const node of nodes) {
+      const row = node.kind === 'release' ? releaseRow(node, scene) : undefined;
+      if (row !== undefined && node.kind === 'release') this.#deps.releases.want(node.context, [row]);
+    }
+  }
+
+  /** Has those rows of a folder drawn again that look different. */
+  #redraw(folder: string): void {
+    for (const id of this.#shown.get(folder)?.children ?? []) this.#fireKnown(id);
   }
 
   /** Has the node's row drawn again, when it is on screen and looks different. */

@@ -1,6 +1,6 @@
 /** Gantry as a person sees it: clicks, rows and panels in VS Code's window, each compared with a second source. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../scripts/lib/project.ts';
 import { eventually, pod } from '../support/controlPlane.ts';
@@ -56,6 +56,30 @@ describe('in the window', function () {
     await workbench.unfold(workbench.row(view, 'Local cluster'));
     await workbench.unfold(workbench.row(view, 'default'));
     await workbench.row(view, 'kubernetes').waitFor({ timeout: 30_000 });
+  });
+
+  it('a context is removed after a yes that names it', async () => {
+    const context = (name: string): object => ({ name, context: { cluster: 'c', user: 'u' } });
+    const config = {
+      clusters: [{ name: 'c', cluster: { server: 'https://127.0.0.1:1' } }],
+      users: [{ name: 'u', user: { token: 'none' } }],
+      contexts: [context('unwanted'), context('wanted')],
+    };
+    writeFileSync(world.env['KUBECONFIG']!, JSON.stringify(config));
+    const view = await workbench.openView('Pods');
+    await workbench.row(view, 'unwanted').waitFor({ timeout: 30_000 });
+    await run('gantry.kubernetes.removeContext', 'Remove Context');
+    await workbench.page
+      .locator('.quick-input-list .monaco-list-row')
+      .filter({ hasText: 'unwanted' })
+      .click({ timeout: 30_000 });
+    const dialog = workbench.page.locator('.monaco-dialog-box');
+    await dialog.getByText('Remove the context unwanted?').waitFor({ timeout: 30_000 });
+    await dialog.getByRole('button', { name: 'Remove Context' }).click();
+    await workbench.row(view, 'unwanted').waitFor({ state: 'detached', timeout: 30_000 });
+    await workbench.row(view, 'wanted').waitFor();
+    assert.doesNotMatch(readFileSync(world.env['KUBECONFIG']!, 'utf8'), /unwanted/);
+    writeFileSync(world.env['KUBECONFIG']!, '');
   });
 
   it('containers are those of the engine', async () => {

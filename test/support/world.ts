@@ -9,6 +9,7 @@ import { lazy } from '../../src/core/lazy.ts';
 import { ownControlPlane, TestCluster } from './controlPlane.ts';
 import { type Engine, testEngine } from './engine.ts';
 import { startRegistry } from './registry.ts';
+import { releaseSecret } from './helmReleases.ts';
 import { type Shop, startShop } from './shop.ts';
 
 export interface World {
@@ -40,9 +41,12 @@ export const sharedWorld = lazy(async (): Promise<World> => {
     startShop({}, say),
     startRegistry(),
   ]);
+  const cluster = new TestCluster(controlPlane, running);
+  const release = { name: 'web', revision: 1, status: 'deployed', values: { replicas: 2 } } as const;
+  await cluster.api('POST', '/api/v1/namespaces/default/secrets', releaseSecret(release));
   const container = await engine.run({ name: worldContainer, command: ['tick', '1000'] });
   return {
-    cluster: new TestCluster(controlPlane, running),
+    cluster,
     engine,
     shop,
     container,
@@ -54,6 +58,8 @@ export const sharedWorld = lazy(async (): Promise<World> => {
       DOCKER_HOST: engine.address,
       GANTRY_TEST_CONTAINER: container,
       GANTRY_TEST_REGISTRY: registry.name,
+      GANTRY_TEST_CONTEXT: `${running.kubeconfig}#gantry`,
+      GANTRY_TEST_RELEASE: 'default/web',
     },
     settings: { 'gantry.grpc.servers': Object.values(shop.addresses) },
   };

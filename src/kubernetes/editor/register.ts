@@ -10,6 +10,8 @@ import { views } from '../../editor/contributions.ts';
 import { registerTree } from '../../editor/tree.ts';
 import type { Kubernetes } from '../domain.ts';
 import type { KubernetesNode } from '../nodes.ts';
+import { registerHelmDocuments } from './helmDocuments.ts';
+import { registerKubeconfigCommands } from './kubeconfigCommands.ts';
 import { registerViewCommands } from './viewCommands.ts';
 
 export interface KubernetesEditorDeps {
@@ -44,6 +46,8 @@ export function registerKubernetes({ log, domain: kubernetes }: KubernetesEditor
   );
   store.add(registerCommand(log, 'gantry.kubernetes.clearFilter', () => setFilter('')));
   const selected = (): KubernetesNode | undefined => pods.selection[0] ?? services.selection[0];
+  store.add(registerHelmDocuments(log, kubernetes));
+  store.add(registerKubeconfigCommands(log, kubernetes));
   store.add(registerViewCommands({ log, kubernetes, selected }));
   store.add(
     registerCommand(log, 'gantry.kubernetes.copyName', async (node) => {

@@ -26,7 +26,8 @@ export function roots({ contexts, local }: Scene): KubernetesNode[] {
     localRoot.splice(0, localRoot.length, { kind: 'localCluster', id: 'localCluster' });
   }
   const failures = configs.failures.map((failure, index) => failureNode(`kubeconfig|${index}`, failure));
-  return [...localRoot, ...nodes.filter((node) => !isLocal(node)), ...failures];
+  const others = nodes.filter((node) => !isLocal(node));
+  return [...localRoot, ...others, ...failures, ...(others.length === 0 ? [addKubeconfig()] : [])];
 }
 
 export const contextNode = (id: string, name: string): ContextNode => ({
@@ -36,6 +37,16 @@ export const contextNode = (id: string, name: string): ContextNode => ({
   name,
 });
 
+/** Where there is no context of the person's own: the way to one. */
+const addKubeconfig = (): MessageNode => ({
+  kind: 'message',
+  id: 'addKubeconfig',
+  text: t('Add a kubeconfig…'),
+  icon: { name: 'add' },
+  detail: t('From a file or the clipboard, as cloud consoles hand it out.'),
+  command: { id: 'gantry.kubernetes.addKubeconfig', args: [] },
+});
+
 export const contextType: NodeType<ContextNode> = {
   needs: ({ context }) => [namespacesOf(context)],
   children: (node, scene) => {
@@ -43,7 +54,7 @@ export const contextType: NodeType<ContextNode> = {
     const [only] = names;
     // Nothing of a server that cannot be reached is worth a folder.
     if (names.length === 1 && only?.kind === 'message') return names;
-    const folders = scene.view === 'pods' ? [folder(node, 'resources')] : [];
+    const folders = scene.view === 'pods' ? [folder(node, 'resources'), folder(node, 'releases')] : [];
     return [...favouritesFolder(node, scene), ...folders, ...names];
   },
   describe: (node, { contexts, looks }) => {

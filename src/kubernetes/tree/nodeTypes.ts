@@ -9,16 +9,28 @@ import { groupType, groupsIn, kindType, objectQuery, objectType } from './kindTy
 import { namespaceType } from './namespaceType.ts';
 import { containerType, podType, workloadType } from './podTypes.ts';
 import { definitionsOf } from './queries.ts';
+import { releaseQueries, releaseType, releasesIn } from './releaseTypes.ts';
 import { portType, serviceType } from './serviceTypes.ts';
 import type { NodeType, Scene } from './types.ts';
 
 const folderType: NodeType<FolderNode> = {
   describe: describeFolder,
+  needs: (node, scene) => (node.folder === 'releases' ? releaseQueries(node.context, scene) : []),
   extras: (node, scene) => {
     if (node.folder === 'resources') return [definitionsOf(node.context)];
+    if (node.folder === 'releases') return [];
     return favouriteNodes(node, scene).flatMap((each) => favouriteQueries(each, scene));
   },
-  children: (node, scene) => (node.folder === 'resources' ? groupsIn(node, scene) : favouriteNodes(node, scene)),
+  children: (node, scene) => {
+    switch (node.folder) {
+      case 'resources':
+        return groupsIn(node, scene);
+      case 'releases':
+        return releasesIn(node, scene);
+      case 'favourites':
+        return favouriteNodes(node, scene);
+    }
+  },
 };
 
 /** Rows of the favourites themselves, so that they are shown as they are without being opened. */
@@ -38,6 +50,7 @@ const types: { readonly [K in KubernetesNode['kind']]: NodeType<Extract<Kubernet
   group: groupType,
   kind: kindType,
   object: objectType,
+  release: releaseType,
   localCluster: localClusterType,
   message: { describe: describeMessage },
   more: { describe: describeMore },

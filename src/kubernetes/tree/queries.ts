@@ -21,12 +21,12 @@ export const endpointSlicesOf = (context: string, namespace: string): Query<'end
   namespace,
 });
 
-export const objectsOf = (context: string, resource: WatchableResource, namespace?: string): Query<'objects'> => ({
-  context,
-  kind: 'objects',
-  resource,
-  namespace,
-});
+export const objectsOf = (
+  context: string,
+  resource: WatchableResource,
+  namespace?: string,
+  labelSelector?: string,
+): Query<'objects'> => ({ context, kind: 'objects', resource, namespace, labelSelector });
 
 /** Workloads that are shown although they have no pods; ReplicaSets and others are seen by their pods only. */
 const listedWorkloads = ['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob'] as const;
@@ -45,13 +45,19 @@ export const definitionsOf = (context: string): Query<'objects'> => objectsOf(co
  * Where the objects of a kind are read: in all namespaces at once or, where the person chose some or may not see all,
  * in each of these.
  */
-export function objectQueries(context: string, api: WatchableResource, scene: Scene): Query<'objects'>[] {
-  const everywhere = objectsOf(context, api);
+export function objectQueries(
+  context: string,
+  api: WatchableResource,
+  scene: Scene,
+  labelSelector?: string,
+): Query<'objects'>[] {
+  const everywhere = objectsOf(context, api, undefined, labelSelector);
+  const within = (namespace: string): Query<'objects'> => objectsOf(context, api, namespace, labelSelector);
   if (!api.namespaced) return [everywhere];
   const chosen = scene.preferences.namespaces(context);
-  if (chosen.length > 0) return chosen.map((namespace) => objectsOf(context, api, namespace));
+  if (chosen.length > 0) return chosen.map(within);
   if (failureOf(scene.looks.state(everywhere))?.kind !== 'forbidden') return [everywhere];
-  return reachableNamespaces(context, scene).map((namespace) => objectsOf(context, api, namespace));
+  return reachableNamespaces(context, scene).map(within);
 }
 
 /** The namespaces to look at where they may not be listed: the context's own and the favourites. */

@@ -3,6 +3,7 @@ import type { NodeDescription } from '../../core/node.ts';
 import type { Contexts } from '../contexts.ts';
 import type { Discovery } from '../discovery.ts';
 import type { Filter } from '../filter.ts';
+import type { Releases } from '../helm/releases.ts';
 import type { LocalClusters } from '../localClusters.ts';
 import type { KubernetesNode } from '../nodes.ts';
 import type { Preferences } from '../preferences.ts';
@@ -16,6 +17,7 @@ export interface Scene {
   readonly looks: Pick<Looks, 'rows' | 'state' | 'statesOf'>;
   readonly contexts: Pick<Contexts, 'configs' | 'get' | 'isLocal'>;
   readonly discovery: Pick<Discovery, 'current'>;
+  readonly releases: Pick<Releases, 'current'>;
   readonly preferences: Preferences;
   readonly local: LocalClusters;
   readonly filter: Filter;

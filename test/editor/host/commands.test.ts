@@ -39,6 +39,37 @@ describe('commands', () => {
     await execute('gantry.kubernetes.removeFavourite', node);
   });
 
+  it('add a kubeconfig and rename its context', async () => {
+    const text = `apiVersion: v1
+kind: Config
+clusters: [{ name: cloud, cluster: { server: 'https://127.0.0.1:1' } }]
+contexts: [{ name: cloud, context: { cluster: cloud, user: cloud } }]
+users: [{ name: cloud, user: { token: none } }]
+`;
+    await execute('gantry.kubernetes.addKubeconfig', text);
+    const node = { kind: 'context', id: 'c', context: 'cloud', name: 'cloud' } as const;
+    await execute('gantry.kubernetes.renameContext', node, 'renamed');
+    const written = new TextDecoder().decode(
+      await vscode.workspace.fs.readFile(vscode.Uri.file(process.env['KUBECONFIG']!)),
+    );
+    assert.match(written, /name: renamed/);
+  });
+
+  it('open the values, the manifest, the notes and the history of a Helm release', async () => {
+    const [namespace, name] = process.env['GANTRY_TEST_RELEASE']!.split('/') as [string, string];
+    const node = { kind: 'release', id: 'r', context: process.env['GANTRY_TEST_CONTEXT']!, namespace, name } as const;
+    const text = (): string => vscode.window.activeTextEditor!.document.getText();
+    await execute('gantry.kubernetes.helmValues', node);
+    assert.equal(text(), 'replicas: 2\n');
+    assert.equal(vscode.window.activeTextEditor!.document.languageId, 'yaml');
+    await execute('gantry.kubernetes.helmManifest', node);
+    assert.match(text(), /kind: ConfigMap/);
+    await execute('gantry.kubernetes.helmNotes', node);
+    assert.match(text(), /Thank you/);
+    await execute('gantry.kubernetes.helmHistory', node);
+    assert.match(text(), /^REVISION/);
+  });
+
   it('copy the name of a pod', async () => {
     await execute('gantry.kubernetes.copyName', {
       kind: 'pod',

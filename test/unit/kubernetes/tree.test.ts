@@ -75,6 +75,7 @@ class Harness {
       clock: this.clock,
       log: silentLog,
       preferences: this.preferences,
+      releases: { current: () => undefined, want: () => {}, onDidChange: new Emitter<string>().event },
       discovery: {
         current: () => this.kinds,
         want: async () => {},
@@ -160,7 +161,7 @@ describe('tree', () => {
         pod('alone'),
       ).answer,
     );
-    assert.deepEqual(await h.rows('prod'), ['All Resources', 'default', 'shop']);
+    assert.deepEqual(await h.rows('prod'), ['All Resources', 'Helm Releases', 'default', 'shop']);
     assert.deepEqual(await h.rows('prod', 'shop'), ['web (StatefulSet 1/2)', 'alone (1/1 Running)']);
     assert.deepEqual(await h.rows('prod', 'shop', 'web'), ['web-0 (0/1 Running)', 'web-1 (1/1 Running)']);
     assert.deepEqual(await h.rows('prod', 'shop', 'web', 'web-1'), ['main (Running)']);
@@ -332,6 +333,7 @@ describe('tree', () => {
     use('pods').api.next(refuse(403, 'Forbidden'), refuse(403, 'Forbidden'), initial(pod('a')).answer);
     assert.deepEqual(await h.rows('prod'), [
       'All Resources',
+      'Helm Releases',
       'team',
       'You may not list namespaces. Choose the row to name others.',
     ]);
@@ -500,7 +502,7 @@ describe('tree', () => {
     use('pods').api.next(namespaces('a', 'b', 'c').answer);
     h.kinds = { state: 'ready', value: [kind('', 'configmaps', 'ConfigMap')] };
     h.preferences.setNamespaces('prod', ['c', 'a']);
-    assert.deepEqual(await h.rows('prod'), ['All Resources', 'a', 'c', '2 of 3 namespaces']);
+    assert.deepEqual(await h.rows('prod'), ['All Resources', 'Helm Releases', 'a', 'c', '2 of 3 namespaces']);
     const one = (namespace: string): Feed => table(['Name', 'Data'], [{ name: 'x', namespace }, 'x', 1]);
     h.api.next(one('a').answer, one('c').answer);
     const path = ['prod', 'All Resources', 'Configuration', 'ConfigMap'] as const;
@@ -525,11 +527,11 @@ describe('tree', () => {
     h.preferences.setFavourite('prod', { type: 'kind', api: kind('', 'nodes', 'Node', false) }, true);
     const web = await h.open('prod', 'shop', 'web');
     h.preferences.setFavourite('prod', favouriteOf(web!)!, true);
-    assert.deepEqual(await h.rows('prod'), ['Favourites', 'All Resources', 'shop (★)', 'a', 'b']);
+    assert.deepEqual(await h.rows('prod'), ['Favourites', 'All Resources', 'Helm Releases', 'shop (★)', 'a', 'b']);
     assert.deepEqual(await h.rows('prod', 'Favourites'), ['Node (v1 ★)', 'web (StatefulSet 1/1 ★)']);
     assert.deepEqual(await h.rows('prod', 'Favourites', 'web'), ['web-1 (1/1 Running)']);
     for (const favourite of h.preferences.favourites('prod')) h.preferences.setFavourite('prod', favourite, false);
-    assert.deepEqual(await h.rows('prod'), ['All Resources', 'a', 'b', 'shop']);
+    assert.deepEqual(await h.rows('prod'), ['All Resources', 'Helm Releases', 'a', 'b', 'shop']);
   });
 
   it('dims rows that may be old', async () => {

@@ -1,0 +1,62 @@
+/** Reads what a document of a Helm release shows. */
+import { Failure } from '../../core/failure.ts';
+import { t } from '../../core/l10n.ts';
+import { known } from '../apiResource.ts';
+import { type Store, complete } from '../store.ts';
+import { type DocumentPart, documentText } from './documents.ts';
+import { type ReleaseRef, type Releases, type RevisionRow, helmSelector, newest, revisionRow } from './releases.ts';
+
+export interface HelmDeps {
+  readonly store: Store;
+  readonly releases: Releases;
+}
+
+/** The text of one part of a release's newest revision. Throws Failure. */
+export async function readDocument(
+  { store, releases }: HelmDeps,
+  ref: ReleaseRef,
+  part: DocumentPart,
+  signal: AbortSignal,
+): Promise<string> {
+  const revisions = await revisionRows(store, ref.context, ref.namespace, `${helmSelector},name=${ref.name}`, signal);
+  const last = revisions.at(-1);
+  if (last === undefined) {
+    const release = `${ref.namespace}/${ref.name}`;
+    throw new Failure('notFound', t('There is no Helm release {0} any more. Refresh the view.', release));
+  }
+  const wanted = part === 'history' ? revisions : [last];
+  const read = await Promise.all(wanted.map((row) => releases.read(ref.context, row, signal)));
+  return documentText(part, read.at(-1)!, read);
+}
+
+/** The releases of a context, each by its newest revision. Throws Failure. */
+export async function listReleases(store: Store, context: string, signal: AbortSignal): Promise<RevisionRow[]> {
+  const look = store.look({ context, kind: 'objects', resource: known.secrets, labelSelector: helmSelector });
+  try {
+    await complete(look, signal);
+    const state = look.state();
+    if ('failure' in state) throw state.failure;
+    return newest(look.rows.values());
+  } finally {
+    look.dispose();
+  }
+}
+
+/** Every revision that a selector finds, the newest last. */
+async function revisionRows(
+  store: Store,
+  context: string,
+  namespace: string,
+  labelSelector: string,
+  signal: AbortSignal,
+): Promise<RevisionRow[]> {
+  const look = store.look({ context, kind: 'objects', resource: known.secrets, namespace, labelSelector });
+  try {
+    await complete(look, signal);
+    const state = look.state();
+    if ('failure' in state && look.rows.size === 0) throw state.failure;
+    return [...look.rows.values()].flatMap((row) => revisionRow(row) ?? []).sort((a, b) => a.revision - b.revision);
+  } finally {
+    look.dispose();
+  }
+}
