@@ -3,11 +3,12 @@ import { parseArgs } from 'node:util';
 import { type CliCommand, type CliIo, type Exit, exit, table } from '../core/cli.ts';
 import { Failure, messageOf } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
-import { ageOf, ports, ready, restarts } from './columns.ts';
+import { lastValue } from '../core/loadable.ts';
 import type { Kubernetes } from './domain.ts';
 import type { KubeContext } from './kubeconfig.ts';
-import type { KindName, RowTypes } from './kinds.ts';
-import type { PodRow, Row, ServiceRow } from './rows.ts';
+import { findKind, knownKind } from './getKind.ts';
+import { type AnyRow, layoutOf } from './getTable.ts';
+import type { WatchableResource } from './kinds.ts';
 import { type Look, type Query, complete } from './store.ts';
 
 const usage =
@@ -18,7 +19,7 @@ export function kubernetesCommands(kubernetes: () => Promise<Kubernetes>): CliCo
     {
       name: 'get',
       usage,
-      summary: () => t('Lists pods or services; -w follows them.'),
+      summary: () => t('Lists the objects of any kind; -w follows them.'),
       run: async (args, io) => {
         const request = parseRequest(args);
         const domain = await kubernetes();
@@ -29,19 +30,9 @@ export function kubernetesCommands(kubernetes: () => Promise<Kubernetes>): CliCo
   ];
 }
 
-type Printable = 'pods' | 'services';
-
-const kindNames: Readonly<Record<string, Printable>> = {
-  pod: 'pods',
-  pods: 'pods',
-  po: 'pods',
-  service: 'services',
-  services: 'services',
-  svc: 'services',
-};
-
 interface Request {
-  readonly kind: Printable;
+  /** As typed. */
+  readonly kind: string;
   readonly name: string | undefined;
   readonly namespace: string | undefined;
   readonly allNamespaces: boolean;
@@ -54,14 +45,22 @@ interface Request {
   readonly json: boolean;
 }
 
+/** What is printed: a kind, found, in the namespaces that were asked for. */
+interface Listing extends Request {
+  readonly query: Query<'pods' | 'services' | 'objects'>;
+  /** Whether NAMESPACE is a column. */
+  readonly showNamespace: boolean;
+}
+
 function parseRequest(args: readonly string[]): Request {
   const { values, positionals } = parse(args);
-  const [word, name, ...rest] = positionals;
-  if (word === undefined)
-    throw new Failure('invalid', t('Name a kind: pods or services. Usage: gantry get {0}', usage));
-  const kind = Object.hasOwn(kindNames, word.toLowerCase()) ? kindNames[word.toLowerCase()] : undefined;
-  if (kind === undefined)
-    throw new Failure('invalid', t('{0} is not a kind that can be listed: use pods or services.', word));
+  const [first, second, ...rest] = positionals;
+  if (first === undefined) {
+    throw new Failure('invalid', t('Name a kind, such as pods or deployments. Usage: gantry get {0}', usage));
+  }
+  const [kind = '', named] = first.split('/', 2);
+  if (named !== undefined && second !== undefined) rest.unshift(second);
+  const name = named ?? second;
   if (rest.length > 0) throw new Failure('invalid', t('One name at most: {0} is too many.', rest.join(' ')));
   const allNamespaces = values['all-namespaces'] ?? false;
   if (allNamespaces && name !== undefined) {
@@ -105,20 +104,38 @@ function parse(
 
 async function get(kubernetes: Kubernetes, request: Request, io: CliIo): Promise<Exit> {
   const context = await chooseContext(kubernetes, request, io);
-  const namespace = request.allNamespaces ? undefined : (request.namespace ?? context.namespace);
-  const query: Query<Printable> = {
-    context: context.id,
-    kind: request.kind,
-    namespace,
-    labelSelector: request.selector,
-    fieldSelector: request.name === undefined ? undefined : `metadata.name=${request.name}`,
-  };
-  const look = kubernetes.store.look(query);
+  const listing = await findListing(kubernetes, context, request);
+  const look = kubernetes.store.look(listing.query);
   try {
-    return await (request.watch ? follow(look, request, io) : once(look, request, namespace, io));
+    return await (request.watch ? follow(look, listing, io) : once(look, listing, io));
   } finally {
     look.dispose();
   }
+}
+
+async function findListing(kubernetes: Kubernetes, context: KubeContext, request: Request): Promise<Listing> {
+  const known = knownKind(request.kind);
+  const resource = known === undefined ? await findResource(kubernetes, context, request.kind) : undefined;
+  const namespaced = resource?.namespaced ?? true;
+  return {
+    ...request,
+    showNamespace: request.allNamespaces && namespaced,
+    query: {
+      context: context.id,
+      kind: known ?? 'objects',
+      ...(resource === undefined ? {} : { resource }),
+      namespace: request.allNamespaces || !namespaced ? undefined : (request.namespace ?? context.namespace),
+      labelSelector: request.selector,
+      fieldSelector: request.name === undefined ? undefined : `metadata.name=${request.name}`,
+    },
+  };
+}
+
+async function findResource({ discovery }: Kubernetes, { id }: KubeContext, word: string): Promise<WatchableResource> {
+  await discovery.want(id);
+  const current = discovery.current(id);
+  if (current?.state === 'failed') throw current.failure;
+  return findKind(word, (current && lastValue(current)) ?? []);
 }
 
 async function chooseContext(kubernetes: Kubernetes, request: Request, io: CliIo): Promise<KubeContext> {
@@ -142,43 +159,54 @@ async function chooseContext(kubernetes: Kubernetes, request: Request, io: CliIo
   );
 }
 
-type Rows = Look<RowTypes[KindName]>;
+type Rows = Look<AnyRow>;
 
 /** Waits for a complete list, prints it and ends. */
-async function once(look: Rows, request: Request, namespace: string | undefined, io: CliIo): Promise<Exit> {
+async function once(look: Rows, listing: Listing, io: CliIo): Promise<Exit> {
   await complete(look, io.signal);
   const state = look.state();
   if ('failure' in state) throw state.failure;
   const rows = inOrder(look.rows);
-  if (request.json) io.out(JSON.stringify(rows, undefined, 2));
+  const { kind, namespace, resource } = listing.query;
+  if (listing.json) io.out(JSON.stringify(rows.map(layoutOf(kind).json), undefined, 2));
   else if (rows.length > 0)
-    for (const line of table([header(request), ...rows.map((row) => cells(row, request))])) io.out(line);
+    for (const line of table([header(rows[0], listing), ...rows.map((row) => cells(row, listing))])) io.out(line);
   if (rows.length > 0) return exit.done;
-  if (request.name !== undefined) {
-    io.err(t('{0} {1} was not found in namespace {2}.', request.kind, request.name, namespace ?? ''));
+  if (listing.name !== undefined) {
+    const what = resource?.resource ?? kind;
+    io.err(
+      namespace === undefined
+        ? t('{0} {1} was not found.', what, listing.name)
+        : t('{0} {1} was not found in namespace {2}.', what, listing.name, namespace),
+    );
     return exit.problems;
   }
-  if (!request.json)
+  if (!listing.json)
     io.err(namespace === undefined ? t('No resources found.') : t('No resources found in namespace {0}.', namespace));
   return exit.done;
 }
 
 /** Prints what there is, then each row as it changes, until Ctrl-C; a row that went is printed with a minus sign. */
-async function follow(look: Rows, request: Request, io: CliIo): Promise<Exit> {
+async function follow(look: Rows, listing: Listing, io: CliIo): Promise<Exit> {
   await complete(look, io.signal);
   const state = look.state();
   if (state.state === 'failed') throw state.failure;
-  const printed = new Map<string, RowTypes[KindName]>();
+  const { json } = layoutOf(listing.query.kind);
+  const printed = new Map<string, AnyRow>();
+  let headed = listing.json;
   const print = (keys: Iterable<string>): void => {
-    const lines: string[][] = printed.size === 0 && !request.json ? [header(request)] : [];
+    const lines: string[][] = [];
     for (const key of [...keys].sort()) {
       const row = look.rows.get(key);
       const before = printed.get(key);
-      if (row === undefined && before === undefined) continue;
+      const shown = row ?? before;
+      if (shown === undefined) continue;
       if (row === undefined) printed.delete(key);
       else printed.set(key, row);
-      if (request.json) io.out(JSON.stringify(row === undefined ? { gone: before } : { row }));
-      else lines.push(cells(row ?? before!, request, row === undefined));
+      if (listing.json) io.out(JSON.stringify(row === undefined ? { gone: json(shown) } : { row: json(row) }));
+      else lines.push(cells(shown, listing, row === undefined));
+      if (!headed) lines.unshift(header(shown, listing));
+      headed = true;
     }
     for (const line of table(lines)) io.out(line);
   };
@@ -199,42 +227,18 @@ async function follow(look: Rows, request: Request, io: CliIo): Promise<Exit> {
   return exit.done;
 }
 
-/** The API's own order: by the bytes of namespace and name. */
-function inOrder(rows: ReadonlyMap<string, RowTypes[KindName]>): RowTypes[KindName][] {
-  const order = (a: Row, b: Row): number => compare(a.namespace, b.namespace) || compare(a.name, b.name);
-  return [...rows.values()].sort(order);
+/** The API's own order: by the bytes of `namespace/name`, which is how etcd holds them. */
+function inOrder(rows: ReadonlyMap<string, AnyRow>): AnyRow[] {
+  return [...rows].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, row]) => row);
 }
 
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
-function header({ kind, allNamespaces }: Request): string[] {
-  const columns =
-    kind === 'pods'
-      ? ['NAME', 'READY', 'STATUS', 'RESTARTS', 'AGE']
-      : ['NAME', 'TYPE', 'CLUSTER-IP', 'EXTERNAL-IP', 'PORT(S)', 'AGE'];
-  return allNamespaces ? ['NAMESPACE', ...columns] : columns;
+function header(row: AnyRow | undefined, { query, showNamespace }: Listing): string[] {
+  const columns = layoutOf(query.kind).header(row);
+  return showNamespace ? ['NAMESPACE', ...columns] : columns;
 }
 
-function cells(row: Row, { kind, allNamespaces }: Request, gone = false): string[] {
-  const now = Date.now();
-  const name = gone ? `-${row.name}` : row.name;
-  const columns = kind === 'pods' ? podCells(row as PodRow, name, now) : serviceCells(row as ServiceRow, name, now);
-  return allNamespaces ? [row.namespace, ...columns] : columns;
+function cells(row: AnyRow, { query, showNamespace }: Listing, gone = false): string[] {
+  const columns = layoutOf(query.kind).cells(row, Date.now());
+  if (gone) columns[0] = `-${columns[0]}`;
+  return showNamespace ? [row.namespace, ...columns] : columns;
 }
-
-const podCells = (row: PodRow, name: string, now: number): string[] => [
-  name,
-  ready(row),
-  row.status,
-  restarts(row, now),
-  ageOf(row.created, now),
-];
-
-const serviceCells = (row: ServiceRow, name: string, now: number): string[] => [
-  name,
-  row.type,
-  row.clusterIp,
-  row.externalIp,
-  ports(row),
-  ageOf(row.created, now),
-];

@@ -5,6 +5,7 @@ import type { ApiPod } from '../../../src/kubernetes/api.ts';
 import { kubernetesCommands } from '../../../src/kubernetes/cli.ts';
 import type { Kubernetes } from '../../../src/kubernetes/domain.ts';
 import { type TestCluster, eventually, sharedControlPlane } from '../../support/controlPlane.ts';
+import { cronTab, makeCronTabs, removeCronTabs } from '../../support/cronTabs.ts';
 import { kubernetesOn } from '../../support/kubernetes.ts';
 import { shapes, toPod } from '../../support/podShapes.ts';
 
@@ -149,6 +150,63 @@ describe('gantry get', function () {
     await sameAsKubectl(this, 'svc', '-A');
   });
 
+  it('prints other kinds as kubectl does, whatever one calls them', async function () {
+    await cluster.api('POST', `/api/v1/namespaces/${namespace}/configmaps`, {
+      metadata: { name: 'settings', labels: { team: 'x' } },
+      data: { a: '1', b: '2' },
+    });
+    await cluster.api('POST', `/apis/apps/v1/namespaces/${namespace}/deployments`, {
+      metadata: { name: 'idle' },
+      spec: {
+        replicas: 0,
+        selector: { matchLabels: { app: 'idle' } },
+        template: { metadata: { labels: { app: 'idle' } }, spec: { containers: [{ name: 'main', image: 'x' }] } },
+      },
+    });
+    await sameAsKubectl(this, 'configmaps', '-A');
+    await sameAsKubectl(this, 'cm', '-n', namespace, '-l', 'team=x');
+    await sameAsKubectl(this, 'cm/settings', '-n', namespace);
+    await sameAsKubectl(this, 'nodes');
+    await sameAsKubectl(this, 'Node', '-A');
+    await sameAsKubectl(this, 'ns');
+    await sameAsKubectl(this, 'deployments.apps', '-n', namespace);
+    await sameAsKubectl(this, 'clusterroles.rbac.authorization.k8s.io');
+    await sameAsKubectl(this, 'endpointslices', '-A');
+  });
+
+  it('prints custom resources with their printer columns as kubectl does', async function () {
+    await makeCronTabs(cluster);
+    for (const [name, schedule] of [
+      ['nightly', '0 3 * * *'],
+      ['hourly', '0 * * * *'],
+    ] as const) {
+      const path = `/apis/stable.example.com/v1/namespaces/${namespace}/crontabs`;
+      await cluster.api('POST', path, cronTab(name, schedule, 2));
+    }
+    try {
+      await kubernetes.discovery.refresh('gantry');
+      await sameAsKubectl(this, 'ct', '-A');
+      await sameAsKubectl(this, 'crontabs.v1.stable.example.com', 'nightly', '-n', namespace);
+    } finally {
+      await removeCronTabs(cluster);
+    }
+  });
+
+  it('follows an object of any kind until it is interrupted', async () => {
+    const path = `/api/v1/namespaces/${namespace}/configmaps`;
+    const out: string[] = [];
+    const interrupt = new AbortController();
+    const io = { out: (line: string) => out.push(line), err: () => {}, env: {}, cwd: '', signal: interrupt.signal };
+    const running = kubernetesCommands(async () => kubernetes)[0]!.run(['cm', '-n', namespace, '-l', 'f=1', '-w'], io);
+    await cluster.api('POST', path, { metadata: { name: 'followed', labels: { f: '1' } } });
+    await eventually(() => cellsOf(out).some(([name, data]) => name === 'followed' && data === '0'));
+    await cluster.api('DELETE', `${path}/followed`);
+    await eventually(() => cellsOf(out).some(([name]) => name === '-followed'));
+    interrupt.abort();
+    assert.equal(await running, 0);
+    assert.deepEqual(cellsOf(out)[0], ['NAME', 'DATA', 'AGE']);
+  });
+
   it('prints one by its name', async function () {
     await sameAsKubectl(this, 'svc', 'plain', '-n', namespace);
   });
@@ -166,6 +224,12 @@ describe('gantry get', function () {
     });
   });
 
+  it('prints the columns of any kind as JSON', async () => {
+    const { out } = await gantry('sa', 'default', '-n', namespace, '--json');
+    const [row] = JSON.parse(out.join('\n')) as { name: string; cells: unknown }[];
+    assert.deepEqual([row?.name, row?.cells], ['default', { Name: 'default', Secrets: '0' }]);
+  });
+
   it('prints rows as JSON', async () => {
     const { out } = await gantry('svc', 'plain', '-n', namespace, '--json');
     const [row] = JSON.parse(out.join('\n')) as { name: string; ports: unknown }[];
@@ -178,7 +242,8 @@ describe('gantry get', function () {
   it('refuses what it cannot do', async () => {
     for (const args of [
       [],
-      ['nodes'],
+      ['nobodys'],
+      ['pods/a', 'b'],
       ['pods', 'a', 'b'],
       ['pods', 'a', '-A'],
       ['pods', '--wrong'],
