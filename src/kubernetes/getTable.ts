@@ -7,11 +7,11 @@ export type AnyRow = RowTypes[KindName];
 
 /** How one kind is printed. */
 export interface Layout<R extends Row = Row> {
-  header(row: R | undefined): string[];
+  readonly header: (row: R | undefined) => string[];
   /** @param now milliseconds since the epoch. */
-  cells(row: R, now: number): string[];
+  readonly cells: (row: R, now: number) => string[];
   /** What `--json` prints of a row. */
-  json(row: R): unknown;
+  readonly json: (row: R) => unknown;
 }
 
 const pods: Layout<PodRow> = {
@@ -45,5 +45,5 @@ const shown = ({ columns }: ObjectRow) => columns.filter(({ priority }) => prior
 
 /** The layout of a query's rows. */
 export function layoutOf(kind: 'pods' | 'services' | 'objects'): Layout<AnyRow> {
-  return { pods, services, objects }[kind] as Layout<AnyRow>;
+  return { pods, services, objects }[kind] as unknown as Layout<AnyRow>;
 }
