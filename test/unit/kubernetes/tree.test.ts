@@ -91,7 +91,10 @@ class Harness {
         isLocal: ({ file }) => file === '/local',
       },
     });
-    this.tree.onDidChange((nodes) => this.fired.push(nodes?.map(({ id }) => id)));
+    this.tree.onDidChange((nodes) => {
+      this.fired.push(nodes?.map(({ id }) => id));
+      for (const node of nodes ?? []) this.tree.describe(node); // The view draws what it is told of.
+    });
   }
 
   readonly #server: Requester = {
