@@ -13,8 +13,18 @@ export interface Snippet {
   /** `English · 中文`: VS Code translates no snippets. */
   readonly description: string;
   readonly body: readonly string[];
-  /** Go only: the packages the body uses. VS Code passes over what it does not know in a snippet. */
+  /** Go only: the packages the body uses, each a path, after `alias ` where the name is another. */
   readonly imports?: readonly string[];
+  /** Go only: why one would want it, `English · 中文`. */
+  readonly reason?: string;
+  /** Go only: the items of the curriculum that teach it. */
+  readonly teaches?: readonly string[];
+}
+
+/** `errors` → `"errors"`, `pb example.com/gen` → `pb "example.com/gen"`. */
+export function importLine(entry: string): string {
+  const [path, alias] = entry.split(' ').reverse();
+  return alias === undefined ? `"${path}"` : `${alias} "${path}"`;
 }
 
 export function readSnippets(file: SnippetFile): readonly Snippet[] {

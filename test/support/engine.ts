@@ -97,6 +97,43 @@ export class Engine {
     return talker;
   }
 
+  /** Makes an image of an archive of its files. `change` is an instruction of a Dockerfile: `USER 65532`. */
+  async importImage(name: string, archive: Buffer, change: string): Promise<void> {
+    const at = name.lastIndexOf(':');
+    const query = new URLSearchParams({
+      fromSrc: '-',
+      repo: name.slice(0, at),
+      tag: name.slice(at + 1),
+      changes: change,
+    });
+    const answer = await this.api('POST', `/images/create?${query.toString()}`, archive, 10 * 60_000);
+    if (answer.status !== 200 || answer.body.includes('"error"')) throw new Error(answer.body.toString());
+  }
+
+  /** Builds an image with BuildKit, off the network. Throws with what the engine says. */
+  async build(name: string, context: Buffer, { target = '' } = {}): Promise<void> {
+    const query = new URLSearchParams({ version: '2', t: name, target, networkmode: 'none' });
+    const answer = await this.api('POST', `/build?${query.toString()}`, context, 10 * 60_000);
+    const text = answer.body.toString();
+    if (answer.status !== 200 || text.includes('"errorDetail"') || !text.includes('"moby.image.id"')) {
+      throw new Error(text.slice(-4000));
+    }
+  }
+
+  /** Runs an image to its end and returns what it wrote to standard output. */
+  async output(image: string): Promise<string> {
+    const { Id } = await this.json<{ Id: string }>('POST', '/containers/create', {
+      Image: image,
+      Labels: { [this.#mark]: 'yes' },
+      HostConfig: { NetworkMode: 'none', LogConfig: { Type: 'json-file' } },
+      Tty: true,
+    });
+    await this.json('POST', `/containers/${Id}/start`);
+    await this.api('POST', `/containers/${Id}/wait`, undefined, 60_000);
+    const { body } = await this.api('GET', `/containers/${Id}/logs?stdout=1&stderr=1`);
+    return body.toString().replaceAll('\r\n', '\n');
+  }
+
   /** Creates a container that `removeContainers` will find. Returns its id. */
   async create({ name, command, labels = {}, more = {} }: ContainerSpec): Promise<string> {
     const query = name === undefined ? '' : `?name=${encodeURIComponent(name)}`;

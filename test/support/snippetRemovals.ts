@@ -17,4 +17,17 @@ export const removals: Readonly<Record<string, { readonly from: string; readonly
   'gt-fanout': { from: 'group.SetLimit(8)', to: 'group.SetLimit(-1)' },
   'gt-slog': { from: 'record.AddAttrs(attributes...)', to: 'record.AddAttrs(attributes[:0]...)' },
   'gt-idempotency': { from: 'answer, known := answers[key]', to: 'answer, known := answers[[4]string{}]' },
+  'gt-breaker-grpc': { from: 'counts.ConsecutiveFailures >= 5', to: 'false' },
+  'gt-rate-limit-grpc': { from: 'delay > 0', to: 'delay < 0' },
+  'gt-retry-policy': { from: 'WithMaxRetries(3)', to: 'WithMaxRetries(0)' },
+  'gt-hedge': { from: 'const most = 2', to: 'const most = 1' },
+  'gt-shed': { from: 'make(chan struct{}, 100)', to: 'make(chan struct{}, 100_000)' },
+  'gt-shutdown-both': { from: 'rpc.GracefulStop()', to: 'rpc.Stop()' },
+  'gt-health-grpc': { from: 'ready(limited) != nil', to: 'limited.Err() != nil' },
+  'gt-outbox': {
+    from: 'err := publish(ctx, id, topic, payload); err != nil',
+    to: 'err := publish(ctx, id, topic, payload); err != nil && ctx.Err() != nil',
+  },
+  'gt-saga': { from: 'j := i; j >= 0; j--', to: 'j := i; j > i; j--' },
+  'gt-worker-pool': { from: 'for range 8 {', to: 'for range 80 {' },
 };
