@@ -36,6 +36,8 @@ export function createBoundedManifests({ schemas, worker }: BoundedDeps): Manife
         throw error;
       }
     },
+    complete: (text, offset, version) => helped([], text, () => thread.request('complete', { text, offset, version })),
+    hover: (text, offset, version) => helped(undefined, text, () => thread.request('hover', { text, offset, version })),
     async learn(path, text) {
       const readable = text === undefined || text.length <= largestDocument ? text : undefined;
       const changed = await thread.request('learn', { path, text: readable });
@@ -45,6 +47,17 @@ export function createBoundedManifests({ schemas, worker }: BoundedDeps): Manife
     },
     dispose: () => thread.dispose(),
   };
+}
+
+/** Help on a text that costs too much is none; that it does is shown as its finding. */
+async function helped<T>(none: T, text: string, ask: () => Promise<T>): Promise<T> {
+  if (text.length > largestDocument) return none;
+  try {
+    return await ask();
+  } catch (error) {
+    if (toFailure(error).kind === 'timeout' || isOutOfMemory(error)) return none;
+    throw error;
+  }
 }
 
 const tooLarge = (): string =>

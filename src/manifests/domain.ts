@@ -1,5 +1,6 @@
 /** The front door of the manifests domain. */
 import { lazy } from '../core/lazy.ts';
+import { complete, type Completion, hover, type Hover } from './assist.ts';
 import { type CustomKinds, kindsDefinedIn, loadCustomKinds } from './custom.ts';
 import { definesKinds } from './detect.ts';
 import type { Validation } from './findings.ts';
@@ -19,6 +20,10 @@ export interface Manifests {
    * gone. True when that changed what is known.
    */
   learn(path: string, text: string | undefined): Promise<boolean>;
+  /** What may be written at an offset. */
+  complete(text: string, offset: number, version: string): Promise<readonly Completion[]>;
+  /** What is known of the field at an offset. */
+  hover(text: string, offset: number, version: string): Promise<Hover | undefined>;
   /** The versions there are schemas of, oldest first. */
   versions(): Promise<readonly string[]>;
 }
@@ -35,6 +40,8 @@ export function createManifests({ schemas }: ManifestsDeps): Manifests {
   };
   return {
     validate: async (text, version) => validate(text, await contextFor(text, version)),
+    complete: async (text, offset, version) => complete(text, offset, await contextFor(text, version)),
+    hover: async (text, offset, version) => hover(text, offset, await contextFor(text, version)),
     async learn(path, text) {
       const before = learnt.get(path);
       const kinds = text === undefined || !definesKinds(text) ? {} : kindsDefinedIn(text, path);

@@ -70,6 +70,8 @@ export interface Catalog {
   readonly apiVersions: readonly string[];
   /** The kinds of one `apiVersion`; empty when it is unknown. */
   kindsOf(apiVersion: string): readonly string[];
+  /** Since when and until when a version of a kind is served; undefined for what has no end. */
+  lifecycleOf(apiVersion: string, kind: string): Lifecycle | undefined;
   /** Every `apiVersion` that has the kind. */
   apiVersionsOf(kind: string): readonly string[];
 }
@@ -134,6 +136,10 @@ function openCatalog(file: PoolFile, version: string): Catalog {
     schemaOf(apiVersion, kind) {
       const group = Object.hasOwn(kinds, apiVersion) ? kinds[apiVersion]! : {};
       return Object.hasOwn(group, kind) ? { $ref: group[kind]! } : undefined;
+    },
+    lifecycleOf(apiVersion, kind) {
+      const lives = Object.hasOwn(file.lifecycles, apiVersion) ? file.lifecycles[apiVersion]! : {};
+      return Object.hasOwn(lives, kind) ? lives[kind] : undefined;
     },
     apiVersions: Object.keys(kinds),
     kindsOf: (apiVersion) => (Object.hasOwn(kinds, apiVersion) ? Object.keys(kinds[apiVersion]!) : []),

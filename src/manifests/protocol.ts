@@ -1,4 +1,5 @@
 /** What the thread that reads manifests is asked. */
+import type { Completion, Hover } from './assist.ts';
 import type { Validation } from './findings.ts';
 
 /** What a thread starts with. */
@@ -13,6 +14,14 @@ export interface WorkerData {
 export interface ManifestsProtocol {
   readonly requests: {
     readonly validate: { readonly params: { text: string; version: string }; readonly result: Validation };
+    readonly complete: {
+      readonly params: { text: string; offset: number; version: string };
+      readonly result: readonly Completion[];
+    };
+    readonly hover: {
+      readonly params: { text: string; offset: number; version: string };
+      readonly result: Hover | undefined;
+    };
     readonly learn: { readonly params: { path: string; text: string | undefined }; readonly result: boolean };
     readonly versions: { readonly params: undefined; readonly result: readonly string[] };
   };

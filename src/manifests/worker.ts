@@ -25,6 +25,8 @@ new Rpc<ManifestsProtocol, Silent>(
       await ready;
       return manifests.validate(text, version);
     },
+    complete: ({ text, offset, version }) => manifests.complete(text, offset, version),
+    hover: ({ text, offset, version }) => manifests.hover(text, offset, version),
     learn: ({ path, text }) => manifests.learn(path, text),
     versions: () => manifests.versions(),
   },

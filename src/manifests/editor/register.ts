@@ -4,6 +4,7 @@ import { type Disposable, DisposableStore } from '../../core/disposable.ts';
 import type { Log } from '../../core/log.ts';
 import { onDidChangeSetting, readSetting } from '../../editor/settings.ts';
 import type { Manifests } from '../domain.ts';
+import { registerAssist } from './assist.ts';
 import { Definitions } from './definitions.ts';
 import { LiveDiagnostics } from './diagnostics.ts';
 
@@ -33,6 +34,7 @@ export function registerManifests({ log, domain }: ManifestsEditorDeps): Disposa
       { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] },
     ),
   );
+  store.add(registerAssist({ log, domain, version: () => readSetting(setting) }));
   checkAll();
   return store;
 }

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { eventually } from './execute.ts';
 
 const manifest = `apiVersion: v1
 kind: Service
@@ -136,5 +137,23 @@ describe('manifests', () => {
       rmSync(definition);
     }
     await problems(document.uri, ([found]) => found?.code === 'no-schema');
+  });
+
+  it('completes by the keyboard, and tells what a field is', async () => {
+    const editor = await open('complete.yaml', 'apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  restart\n');
+    const { document } = editor;
+    editor.selection = new vscode.Selection(4, 9, 4, 9);
+    await vscode.commands.executeCommand('editor.action.triggerSuggest');
+    await eventually('restartPolicy is taken', async () => {
+      await vscode.commands.executeCommand('acceptSelectedSuggestion');
+      return document.lineAt(4).text === '  restartPolicy: ';
+    });
+    const [told] = await vscode.commands.executeCommand<vscode.Hover[]>(
+      'vscode.executeHoverProvider',
+      document.uri,
+      new vscode.Position(4, 5),
+    );
+    const [text] = told!.contents as vscode.MarkdownString[];
+    assert.match(text!.value, /Allowed: `Always`, `Never`, `OnFailure`/);
   });
 });
