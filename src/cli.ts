@@ -46,6 +46,7 @@ async function main(args: readonly string[]): Promise<Exit> {
       dockerEndpoint: () => '',
       grpcServers: () => [],
       grpcDeadline: () => 15,
+      grpcConnections: () => ({}),
       onDidChangeGrpc: neverChanges,
     },
   });

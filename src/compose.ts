@@ -12,6 +12,7 @@ import { cacheFolder, stateFolder } from './core/platform.ts';
 import type { Curriculum } from './curriculum/domain.ts';
 import type { Language } from './curriculum/model.ts';
 import type { Docker } from './docker/domain.ts';
+import type { ConnectionOptions } from './grpc/connection.ts';
 import type { Grpc } from './grpc/domain.ts';
 import type { Kubernetes, KubernetesDeps } from './kubernetes/domain.ts';
 import type { Memory } from './core/memory.ts';
@@ -36,6 +37,8 @@ export interface Surroundings {
     readonly grpcServers: () => readonly string[];
     /** Seconds. */
     readonly grpcDeadline: () => number;
+    /** By address. */
+    readonly grpcConnections: () => Readonly<Record<string, ConnectionOptions>>;
     readonly onDidChangeGrpc: Event<void>;
   };
 }
@@ -90,6 +93,7 @@ export function compose({
       settings: {
         servers: settings.grpcServers,
         deadline: settings.grpcDeadline,
+        connections: settings.grpcConnections,
         onDidChange: settings.onDidChangeGrpc,
       },
     });

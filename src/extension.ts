@@ -41,6 +41,7 @@ export function activate(context: vscode.ExtensionContext): void {
       dockerEndpoint: () => readSetting('gantry.docker.endpoint'),
       grpcServers: () => readSetting('gantry.grpc.servers'),
       grpcDeadline: () => readSetting('gantry.grpc.deadline'),
+      grpcConnections: () => readSetting('gantry.grpc.connections'),
       onDidChangeGrpc: (listener) => onDidChangeSetting('gantry.grpc.servers', () => listener()),
     },
   });

@@ -52,7 +52,9 @@ export class Rpc<Mine extends Protocol, Theirs extends Protocol> implements Disp
     this.#port = port;
     this.#handlers = handlers;
     this.#listeners = listeners;
-    this.#subscription = port.listen((message) => void this.#receive(message as Message));
+    this.#subscription = port.listen((message) => {
+      if (isMessage(message)) void this.#receive(message);
+    });
   }
 
   request<Method extends keyof Theirs['requests'] & string>(
@@ -94,7 +96,8 @@ export class Rpc<Mine extends Protocol, Theirs extends Protocol> implements Disp
         this.#pending.delete(message.id);
         return;
       case 'event':
-        this.#listeners[message.name]?.(message.value as Theirs['events'][string]);
+        if (Object.hasOwn(this.#listeners, message.name))
+          this.#listeners[message.name]?.(message.value as Theirs['events'][string]);
         return;
     }
   }
@@ -109,4 +112,13 @@ export class Rpc<Mine extends Protocol, Theirs extends Protocol> implements Disp
       return { type: 'refusal', id, kind, message };
     }
   }
+}
+
+/** What is none of ours, is malformed or was made up is ignored. */
+function isMessage(message: unknown): message is Message {
+  if (typeof message !== 'object' || message === null) return false;
+  const { type, id, method, name } = message as Readonly<Record<string, unknown>>;
+  if (type === 'event') return typeof name === 'string';
+  if (typeof id !== 'number') return false;
+  return type === 'answer' || type === 'refusal' || (type === 'request' && typeof method === 'string');
 }

@@ -5,6 +5,7 @@
 import type { ContainerNode } from '../docker/nodes.ts';
 import type { RunSpec } from '../docker/runSpec.ts';
 import type { CurriculumNode } from '../curriculum/nodes.ts';
+import type { ConnectionOptions } from '../grpc/connection.ts';
 import type { GrpcNode } from '../grpc/nodes.ts';
 import type { KubernetesNode } from '../kubernetes/nodes.ts';
 
@@ -93,6 +94,8 @@ export interface Settings {
   'gantry.grpc.servers': readonly string[];
   /** `gantry.grpc.deadline`: seconds a call may take. */
   'gantry.grpc.deadline': number;
+  /** `gantry.grpc.connections`: address → how it is connected to. */
+  'gantry.grpc.connections': Readonly<Record<string, ConnectionOptions>>;
   /** `gantry.manifests.kubernetesVersion`: the version manifests are checked against. */
   'gantry.manifests.kubernetesVersion': string;
 }

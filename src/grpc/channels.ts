@@ -2,16 +2,8 @@
  * Connections and calls of bytes. A channel per target is kept and used again; every call is known here until its
  * status arrived, so that closing leaves no socket behind (`Client.close()` of grpc-js alone does not end its calls).
  */
-import tls from 'node:tls';
-import {
-  Client,
-  type ClientDuplexStream,
-  Metadata,
-  type StatusObject,
-  connectivityState,
-  credentials,
-  status,
-} from '@grpc/grpc-js';
+import { Client, type ClientDuplexStream, Metadata, type StatusObject, connectivityState, status } from '@grpc/grpc-js';
+import { type ConnectionOptions, channelCredentials, channelOptions, connectionKey } from './connection.ts';
 import type { MetadataEntries } from './events.ts';
 import type { Target } from './target.ts';
 
@@ -19,8 +11,7 @@ export interface RawOptions {
   readonly metadata?: MetadataEntries;
   /** Milliseconds the call may take; none means no limit. */
   readonly deadline?: number;
-  /** Largest message accepted, in bytes. */
-  readonly maxMessageBytes?: number;
+  readonly connection?: ConnectionOptions;
 }
 
 export type RawEvent =
@@ -36,8 +27,6 @@ export type RawEvent =
       readonly local: boolean;
     };
 
-/** gRPC's own default of 4 MiB is below what many services answer; this still protects memory. */
-const defaultMaxMessageBytes = 64 * 1024 * 1024;
 /** Milliseconds by which the server's clock may run ahead when it ends a call at the deadline first. */
 const clockSlack = 20;
 /** Messages kept for a slow reader before the server is made to wait. */
@@ -45,6 +34,7 @@ const mostQueued = 32;
 
 export class Channels {
   readonly #clients = new Map<string, Client>();
+  readonly #foundTls = new Set<string>();
   readonly #calls = new Set<{ cancel(): void; readonly ended: Promise<void> }>();
 
   /**
@@ -58,7 +48,7 @@ export class Channels {
     options: RawOptions,
     signal: AbortSignal,
   ): AsyncGenerator<RawEvent> {
-    const client = this.#client(target, options.maxMessageBytes ?? defaultMaxMessageBytes);
+    const client = await this.#client(target, options.connection ?? {});
     const endsAt = options.deadline === undefined ? Infinity : Date.now() + options.deadline;
     const stream = client.makeBidiStreamRequest<Uint8Array, Buffer>(
       path,
@@ -98,24 +88,35 @@ export class Channels {
     this.#clients.clear();
   }
 
-  #client(target: Target, maxMessageBytes: number): Client {
-    const key = `${maxMessageBytes} ${target.tls} ${target.address}`;
+  /** From now on this address is spoken to with TLS, although it was not written so. */
+  useTls(target: Target): void {
+    this.#foundTls.add(target.address);
+  }
+
+  isSecure(target: Target): boolean {
+    return target.tls || this.#foundTls.has(target.address);
+  }
+
+  async #client(target: Target, options: ConnectionOptions): Promise<Client> {
+    const secure = this.isSecure(target);
+    const key = connectionKey(target, secure, options);
+    if (this.#known(key) === undefined) {
+      const trust = await channelCredentials(secure, options);
+      // Another call may have connected in the meantime.
+      if (this.#known(key) === undefined) {
+        this.#clients.set(key, new Client(target.address, trust, channelOptions(target, options)));
+      }
+    }
+    return this.#clients.get(key)!;
+  }
+
+  #known(key: string): Client | undefined {
     const known = this.#clients.get(key);
     // After a failure grpc-js answers from memory until its back-off ends; who asks again wants the truth of now.
-    const usable = known?.getChannel().getConnectivityState(false) !== connectivityState.TRANSIENT_FAILURE;
-    if (known !== undefined && usable) return known;
-    known?.close();
-    const client = new Client(target.address, target.tls ? systemTls() : credentials.createInsecure(), {
-      'grpc.max_receive_message_length': maxMessageBytes,
-      'grpc.max_send_message_length': -1,
-      'grpc.primary_user_agent': 'gantry',
-      // Shared connections would outlive the client that is closed, retries would hide what the server answered.
-      'grpc.use_local_subchannel_pool': 1,
-      'grpc.enable_retries': 0,
-      ...(isLoopback(target) ? { 'grpc.enable_http_proxy': 0 } : {}),
-    });
-    this.#clients.set(key, client);
-    return client;
+    if (known?.getChannel().getConnectivityState(false) !== connectivityState.TRANSIENT_FAILURE) return known;
+    known.close();
+    this.#clients.delete(key);
+    return undefined;
   }
 }
 
@@ -250,15 +251,4 @@ function entriesOf(metadata: Metadata): MetadataEntries {
       .get(name)
       .map((value): [string, string] => [name, typeof value === 'string' ? value : value.toString('base64')]),
   );
-}
-
-/** The roots that Node ships, those of the system, and NODE_EXTRA_CA_CERTS, as browsers and curl trust them. */
-function systemTls(): ReturnType<typeof credentials.createSsl> {
-  const roots = new Set([...tls.getCACertificates('default'), ...tls.getCACertificates('system')]);
-  return credentials.createSsl(Buffer.from([...roots].join('\n')));
-}
-
-/** A proxy of the environment cannot reach this machine's own servers. */
-function isLoopback({ host }: Target): boolean {
-  return host === undefined || host === 'localhost' || host === '::1' || host.startsWith('127.');
 }

@@ -6,12 +6,13 @@ import { t } from '../core/l10n.ts';
 import type { Log } from '../core/log.ts';
 import type { TreeSource } from '../core/tree.ts';
 import { Channels } from './channels.ts';
+import type { ConnectionOptions } from './connection.ts';
 import { createEngine, failedEvent } from './engine.ts';
 import type { CallEvent, MetadataEntries } from './events.ts';
 import type { GrpcNode, MethodNode } from './nodes.ts';
 import { sampleRequest } from './samples.ts';
 import { type Schema, findMethod } from './schema.ts';
-import { Servers } from './servers.ts';
+import { type Reach, Servers } from './servers.ts';
 import { parseTarget } from './target.ts';
 import { GrpcTree, type ListedServer, methodNode } from './tree.ts';
 
@@ -27,7 +28,9 @@ export interface GrpcSettings {
   servers(): readonly string[];
   /** Seconds a call may take unless it says otherwise. */
   deadline(): number;
-  /** The list of servers changed. */
+  /** How servers are connected to, by address, where more than the address is needed. */
+  readonly connections?: () => Readonly<Record<string, ConnectionOptions>>;
+  /** The list of servers, or how they are connected to, changed. */
   readonly onDidChange: Event<void>;
 }
 
@@ -45,7 +48,6 @@ export interface CallRequest {
   readonly metadata?: MetadataEntries;
   /** Seconds; the setting's when not given. */
   readonly deadline?: number;
-  readonly maxMessageBytes?: number;
 }
 
 /** What the panel needs to begin with. */
@@ -61,6 +63,8 @@ export interface Grpc extends Disposable {
   tree(): TreeSource<GrpcNode>;
   /** Servers of the view. */
   servers(): readonly ListedServer[];
+  /** For as long as this lives, over what the settings say. */
+  configure(target: string, reach: Reach): void;
   /** Asks every server of the view again. */
   refresh(): void;
   /** The server's schema, read now. Throws Failure. */
@@ -77,7 +81,12 @@ export interface Grpc extends Disposable {
 export function createGrpc({ log, settings, found }: GrpcDeps): Grpc {
   const channels = new Channels();
   const engine = createEngine(channels);
-  const servers = new Servers(channels, log);
+  const given = new Map<string, Reach>();
+  const reach = (target: string): Reach => {
+    const own = given.get(target);
+    return { metadata: own?.metadata ?? [], connection: { ...settings.connections?.()[target], ...own?.connection } };
+  };
+  const servers = new Servers(channels, log, reach);
   const listChanged = new Emitter<void>();
   const subscriptions = [settings.onDidChange(() => listChanged.fire()), found?.onDidChange(() => listChanged.fire())];
   const list = (): readonly ListedServer[] => listServers(settings.servers(), found?.list() ?? []);
@@ -96,14 +105,8 @@ export function createGrpc({ log, settings, found }: GrpcDeps): Grpc {
     const { schema } = await servers.current(target, service, metadata, signal);
     const callable = { method: method(schema, target, request.method), types: schema.types };
     const deadline = (request.deadline ?? settings.deadline()) * 1000;
-    const { maxMessageBytes } = request;
-    const options = {
-      target: parsed,
-      metadata,
-      deadline,
-      ...(maxMessageBytes === undefined ? {} : { maxMessageBytes }),
-    };
-    yield* engine.call(callable, messages, options, signal);
+    const { connection } = reach(target);
+    yield* engine.call(callable, messages, { target: parsed, metadata, deadline, connection }, signal);
   }
 
   const close = async (): Promise<void> => {
@@ -117,6 +120,7 @@ export function createGrpc({ log, settings, found }: GrpcDeps): Grpc {
   return {
     tree: () => (tree ??= new GrpcTree(servers, { list, onDidChange: listChanged.event })),
     servers: list,
+    configure: (target, reach) => void given.set(target, reach),
     refresh: () => {
       listChanged.fire();
       for (const { target } of list()) void servers.load(target);

@@ -81,7 +81,13 @@ function singleValue(field: DescField, node: JsonNode, registry: Registry): Json
   return field.scalar === undefined ? plainValue(node) : scalarValue(field.scalar, node);
 }
 
+/** Both alphabets, padded or not, as protobuf's JSON mapping takes them. */
+const base64Pattern = /^[A-Za-z0-9+/_-]*={0,2}$/;
+
 function scalarValue(scalar: ScalarType, node: JsonNode): JsonValue {
+  if (scalar === ScalarType.BYTES && node.kind === 'string' && !base64Pattern.test(node.value)) {
+    return false; // The library takes some of it; what it surely refuses gets its place and sentence below.
+  }
   if (node.kind !== 'number' || !is64Bit(scalar)) return plainValue(node);
   const integer = integerText(node.text);
   if (integer === undefined) throw new JsonProblem(t('A whole number is needed here.'), node);

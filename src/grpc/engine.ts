@@ -4,12 +4,15 @@ import { status } from '@grpc/grpc-js';
 import { type FailureKind, messageOf, toFailure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
 import { type Channels, type RawEvent, toMetadata } from './channels.ts';
+import type { ConnectionOptions } from './connection.ts';
 import { encodeJson } from './encode.ts';
-import type { CallEvent, MetadataEntries, Timing } from './events.ts';
-import { explainUnreachable } from './explain.ts';
+import type { CallEvent, Explanation, MetadataEntries, Timing } from './events.ts';
+import { Unreachable, explainEnding, explainUnreachable } from './explain.ts';
 import { JsonProblem } from './json.ts';
+import { isAlive } from './probe.ts';
 import { renderAny, renderMessage } from './render.ts';
 import { shippedTypes } from './shippedDescriptors.ts';
+import { noticeSilence } from './silence.ts';
 import { type Target } from './target.ts';
 
 export interface CallOptions {
@@ -17,8 +20,7 @@ export interface CallOptions {
   readonly metadata?: MetadataEntries;
   /** Milliseconds the call may take; none means no limit. */
   readonly deadline?: number;
-  /** Largest answer accepted, in bytes; 64 MiB unless said. */
-  readonly maxMessageBytes?: number;
+  readonly connection?: ConnectionOptions;
 }
 
 /** A method with the types its messages may hold. */
@@ -52,14 +54,23 @@ export interface Engine {
   ): AsyncGenerator<CallEvent>;
 }
 
-/** @param now milliseconds that only grow, for the times of events. */
-export function createEngine(channels: Channels, now: () => number = () => performance.now()): Engine {
+export interface EngineOptions {
+  /** Milliseconds that only grow, for the times of events. */
+  readonly now?: () => number;
+  /** Milliseconds without any sign after which the server is asked whether it is there. */
+  readonly silence?: number;
+}
+
+export function createEngine(
+  channels: Channels,
+  { now = () => performance.now(), silence = 15_000 }: EngineOptions = {},
+): Engine {
   return {
     async *call(callable, messages, options, signal) {
       const began = now();
       const clock = (): number => now() - began;
       try {
-        yield* events(channels, callable, messages, options, signal, clock);
+        yield* events(channels, callable, messages, options, signal, clock, silence);
       } catch (error) {
         yield failedEvent(error);
       }
@@ -69,20 +80,33 @@ export function createEngine(channels: Channels, now: () => number = () => perfo
 
 async function* events(
   channels: Channels,
-  { method, types }: Callable,
+  callable: Callable,
   messages: AsyncIterable<string>,
   options: CallOptions,
   signal: AbortSignal,
   clock: () => number,
+  silence: number,
 ): AsyncGenerator<CallEvent> {
+  const { method, types } = callable;
   checkMetadata(options.metadata ?? []);
   const encoded = encodeAll(method, types, messages);
   // Known to be right before the server hears of it, where there is only one.
   const requests = takesOne(method) ? replay(await onlyOne(encoded)) : encoded;
   const path = `/${method.parent.typeName}/${method.name}`;
   const times = new Times(clock);
-  for await (const event of channels.call(options.target, path, requests, options, signal)) {
+  const { target } = options;
+  const alive = (): Promise<boolean> => isAlive(target, channels.isSecure(target));
+  const stop = new AbortController();
+  const received = channels.call(target, path, requests, options, AbortSignal.any([signal, stop.signal]));
+  for await (const event of noticeSilence(received, silence, alive, () => stop.abort())) {
     switch (event.kind) {
+      case 'silence':
+        yield {
+          kind: 'stalled',
+          sentence: t('{0} does not answer any more. The call still waits; it can be cancelled.', target.text),
+          at: clock(),
+        };
+        break;
       case 'headers':
         yield { kind: 'headers', metadata: event.metadata, at: times.headers() };
         break;
@@ -95,14 +119,38 @@ async function* events(
         };
         break;
       case 'status':
-        if (event.local && event.code === status.UNAVAILABLE) {
-          yield failedEvent(await explainUnreachable(options.target, event.details));
-        } else {
-          yield trailersEvent(event, types, times.end());
-        }
+        yield await endOf(channels, callable, options, event, times.end());
     }
   }
 }
+
+/** The last event: what the service said, or why it could not. */
+async function endOf(
+  channels: Channels,
+  { method, types }: Callable,
+  options: CallOptions,
+  event: RawEvent & { kind: 'status' },
+  timing: Timing,
+): Promise<CallEvent> {
+  const { target } = options;
+  const secure = channels.isSecure(target);
+  if (event.local && event.code === status.UNAVAILABLE) {
+    return failedEvent(await explainUnreachable(target, secure, event.details));
+  }
+  const explanation = await explainEnding(target, secure, event, options);
+  const trailers = trailersEvent(event, types, timing);
+  if (explanation !== undefined) return { ...trailers, explanation };
+  const silent = timing.firstMessage === undefined && event.code === status.OK && answersOne(method);
+  return silent ? { ...trailers, explanation: noMessage(target) } : trailers;
+}
+
+const answersOne = (method: DescMethod): boolean =>
+  method.methodKind === 'unary' || method.methodKind === 'client_streaming';
+
+const noMessage = ({ text }: Target): Explanation => ({
+  cause: 'noMessage',
+  sentence: t('{0} ended the call with OK, but sent no whole message.', text),
+});
 
 const takesOne = (method: DescMethod): boolean =>
   method.methodKind === 'unary' || method.methodKind === 'server_streaming';
@@ -157,10 +205,15 @@ export function failedEvent(error: unknown): CallEvent {
     return { kind: 'failed', failure: { kind: 'invalid', message: error.message }, place };
   }
   const { kind, message }: { kind: FailureKind; message: string } = toFailure(error);
-  return { kind: 'failed', failure: { kind, message } };
+  const failed = { kind: 'failed', failure: { kind, message } } as const;
+  return error instanceof Unreachable ? { ...failed, explanation: error.explanation } : failed;
 }
 
-function trailersEvent(event: RawEvent & { kind: 'status' }, types: Registry, timing: Timing): CallEvent {
+function trailersEvent(
+  event: RawEvent & { kind: 'status' },
+  types: Registry,
+  timing: Timing,
+): CallEvent & { kind: 'trailers' } {
   const { code, details, metadata, statusDetails } = event;
   return {
     kind: 'trailers',

@@ -208,6 +208,6 @@ class Reader {
     if (word === 'true' || word === 'false') return { kind: 'boolean', value: word === 'true', start, end };
     numberPattern.lastIndex = start;
     if (word !== '' && numberPattern.exec(this.#text)?.[0] === word) return { kind: 'number', text: word, start, end };
-    throw this.problem(t('Expected a value: an object, a list, a text in double quotes, a number, true, false or null.'), start, end); // prettier-ignore
+    throw this.problem(t('Expected a value: an object, a list, a text in double quotes, a number, true, false or null.'), start, Math.max(end, start + 1)); // prettier-ignore
   }
 }

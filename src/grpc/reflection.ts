@@ -8,7 +8,8 @@ import { status } from '@grpc/grpc-js';
 import { Failure, messageOf } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
 import type { Channels, RawEvent } from './channels.ts';
-import { explainUnreachable } from './explain.ts';
+import type { ConnectionOptions } from './connection.ts';
+import { Unreachable, explainEnding, explainUnreachable } from './explain.ts';
 import type { MetadataEntries } from './events.ts';
 import { bundledFiles } from './schema.ts';
 import { Sendable } from './sendable.ts';
@@ -26,8 +27,15 @@ export interface Reflected {
   readonly unavailable: ReadonlyMap<string, string>;
 }
 
+export interface ReflectOptions {
+  readonly metadata?: MetadataEntries;
+  /** Only these; all when absent. */
+  readonly services?: readonly string[];
+  readonly connection?: ConnectionOptions;
+}
+
 /** Milliseconds reflection may take in all. */
-const deadline = 20_000;
+const deadline = 10_000;
 
 /**
  * Asks for the named services, or for all. Throws Failure: `unreachable` when there is no server, `unauthorised` when it
@@ -37,17 +45,33 @@ export async function reflectServer(
   channels: Channels,
   target: Target,
   signal: AbortSignal,
-  options: { readonly metadata?: MetadataEntries; readonly services?: readonly string[] } = {},
+  options: ReflectOptions = {},
+): Promise<Reflected> {
+  try {
+    return await reflectAs(channels, target, signal, options);
+  } catch (error) {
+    // Who wrote no scheme leaves it to us to find out.
+    if (!(error instanceof Unreachable) || error.explanation.cause !== 'needsTls' || target.saysTls) throw error;
+    channels.useTls(target);
+    return reflectAs(channels, target, signal, options);
+  }
+}
+
+async function reflectAs(
+  channels: Channels,
+  target: Target,
+  signal: AbortSignal,
+  options: ReflectOptions,
 ): Promise<Reflected> {
   let refusal: Failure | undefined;
   for (const version of ['v1', 'v1alpha'] as const) {
-    const session = new Session(channels, target, version, options.metadata ?? [], signal);
+    const session = new Session(channels, target, version, options, signal);
     try {
       return await readAll(session, version, options.services);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       // The first refusal tells more: it is about the version that servers have today.
-      refusal ??= await failureOf(error, target);
+      refusal ??= await failureOf(error, target, channels.isSecure(target));
       if (!error.mayHaveOtherVersion) break;
     } finally {
       await session.close();
@@ -160,14 +184,14 @@ class Session {
     channels: Channels,
     target: Target,
     version: Reflected['version'],
-    metadata: MetadataEntries,
+    { metadata = [], connection = {} }: ReflectOptions,
     signal: AbortSignal,
   ) {
     this.#events = channels.call(
       target,
       `/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`,
       this.#questions,
-      { metadata, deadline },
+      { metadata, deadline, connection },
       AbortSignal.any([signal, this.#abort.signal]),
     );
   }
@@ -203,16 +227,18 @@ const errorText = (answer: Answer): string =>
     ? t('The server answers: {0}', answer.value.errorMessage || String(answer.value.errorCode))
     : t('The server’s answer is not one to this question.');
 
-async function failureOf(refused: Refused, target: Target): Promise<Failure> {
+async function failureOf(refused: Refused, target: Target, secure: boolean): Promise<Failure> {
   const { code, local, message } = refused;
   if (code === status.CANCELLED) return new Failure('cancelled', t('Cancelled.'));
-  if (local && code === status.UNAVAILABLE) return explainUnreachable(target, message);
+  if (local && code === status.UNAVAILABLE) return explainUnreachable(target, secure, message);
   if (code === status.UNAUTHENTICATED || code === status.PERMISSION_DENIED) {
     return new Failure('unauthorised', t('{0} does not let its services be listed: {1}', target.text, message));
   }
   if (code === status.DEADLINE_EXCEEDED) {
     return new Failure('timeout', t('{0} did not answer within {1} s.', target.text, deadline / 1000));
   }
+  const explanation = await explainEnding(target, secure, { code, details: message, local }, {});
+  if (explanation !== undefined) return new Unreachable(explanation, message);
   return new Failure(
     'notFound',
     t('{0} does not publish its services. Turn on server reflection in it, in Go with reflection.Register(server).', target.text), // prettier-ignore

@@ -17,7 +17,7 @@ import {
 } from '@bufbuild/protobuf';
 import { type ReflectMessage, reflect } from '@bufbuild/protobuf/reflect';
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
-import type { Any } from '@bufbuild/protobuf/wkt';
+import { type Any, isWrapperDesc } from '@bufbuild/protobuf/wkt';
 import { messageOf } from '../core/failure.ts';
 import { hasOwnJson, typeNameOfUrl } from './types.ts';
 
@@ -52,6 +52,8 @@ function messageValue(message: ReflectMessage, registry: Registry): JsonValue {
     const any = message.message as Any;
     return any.typeUrl === '' ? {} : renderAny(any, registry);
   }
+  // Not by the library, which takes seconds for the base64 of some megabytes.
+  if (isWrapperDesc(desc)) return scalarValue(desc.fields[0].scalar, message.get(desc.fields[0]));
   if (hasOwnJson(desc)) {
     try {
       return toJson(desc, message.message);

@@ -4,6 +4,7 @@ import { type Failure, isAbort, toFailure } from '../core/failure.ts';
 import { type Loadable, failed, lastValue, loading, ready } from '../core/loadable.ts';
 import type { Log } from '../core/log.ts';
 import type { Channels } from './channels.ts';
+import type { ConnectionOptions } from './connection.ts';
 import type { MetadataEntries } from './events.ts';
 import { type Reflected, reflectServer } from './reflection.ts';
 import { type Schema, linkSchema } from './schema.ts';
@@ -14,9 +15,17 @@ export interface ServerSchema {
   readonly reflected: Reflected;
 }
 
+/** How a server is reached, beside its address. */
+export interface Reach {
+  /** Sent with reflection. */
+  readonly metadata: MetadataEntries;
+  readonly connection: ConnectionOptions;
+}
+
 export class Servers {
   readonly #channels: Channels;
   readonly #log: Log;
+  readonly #reach: (target: string) => Reach;
   readonly #states = new Map<string, Loadable<ServerSchema>>();
   readonly #loads = new Map<string, Promise<void>>();
   readonly #closed = new AbortController();
@@ -24,8 +33,9 @@ export class Servers {
   /** Fires with the address of a server whose state changed. */
   readonly onDidChange: Emitter<string>['event'];
 
-  constructor(channels: Channels, log: Log) {
+  constructor(channels: Channels, log: Log, reach: (target: string) => Reach) {
     this.#channels = channels;
+    this.#reach = reach;
     this.#log = log;
     this.#changed = new Emitter((error) => log.error('a listener of the gRPC servers failed', error));
     this.onDidChange = this.#changed.event;
@@ -68,7 +78,8 @@ export class Servers {
     try {
       const { bytes } = await reflectServer(this.#channels, parseTarget(target), signal, {
         services: [service],
-        metadata,
+        metadata: [...this.#reach(target).metadata, ...metadata],
+        connection: this.#reach(target).connection,
       });
       const same = bytes.size > 0 && [...bytes].every(([name, file]) => equal(file, known.reflected.bytes.get(name)));
       if (same && this.state(target).state === 'ready') return known;
@@ -92,7 +103,12 @@ export class Servers {
   async #read(target: string): Promise<void> {
     const before = this.#states.get(target);
     try {
-      const reflected = await reflectServer(this.#channels, parseTarget(target), this.#closed.signal);
+      const reflected = await reflectServer(
+        this.#channels,
+        parseTarget(target),
+        this.#closed.signal,
+        this.#reach(target),
+      );
       const { services, files, unavailable } = reflected;
       this.#log.trace(`grpc: ${target} has ${services.length} services (reflection ${reflected.version})`);
       this.#states.set(target, ready({ schema: linkSchema(services, files, unavailable), reflected }));

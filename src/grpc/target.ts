@@ -8,6 +8,8 @@ export interface Target {
   /** What grpc-js is given: `dns:host:port` or `unix:path`. */
   readonly address: string;
   readonly tls: boolean;
+  /** Whether the address says so; where it does not, it is found out. */
+  readonly saysTls: boolean;
   /** Host and port for probing; undefined for a socket file. */
   readonly host?: string;
   readonly port?: number;
@@ -22,7 +24,7 @@ export function parseTarget(written: string): Target {
   if (text.startsWith('unix:')) {
     const path = text.slice('unix:'.length).replace(/^\/\/(?=\/)/, '');
     if (path === '') throw new Failure('invalid', t('A path must follow unix:, as in unix:/run/app.sock.'));
-    return { text, address: `unix:${path}`, tls: false };
+    return { text, address: `unix:${path}`, tls: false, saysTls: true };
   }
   const [, scheme = '', rest = ''] = /^(https:\/\/|http:\/\/|tls:|dns:)?(?:\/{2,3})?(.*?)\/?$/.exec(text) ?? [];
   const tls = scheme === 'https://' || scheme === 'tls:';
@@ -38,5 +40,12 @@ export function parseTarget(written: string): Target {
   }
   const port = Number(portText ?? 443);
   if (port < 1 || port > 65_535) throw new Failure('invalid', t('A port is a number from 1 to 65535.'));
-  return { text, address: `dns:${host}:${port}`, tls, host: host.replace(/^\[|\]$/g, ''), port };
+  return {
+    text,
+    address: `dns:${host}:${port}`,
+    tls,
+    saysTls: scheme !== '' && scheme !== 'dns:',
+    host: host.replace(/^\[|\]$/g, ''),
+    port,
+  };
 }

@@ -13,8 +13,25 @@ const source = join(import.meta.dirname, 'grpcServers');
 
 export interface GrpcServerOptions {
   /** How reflection behaves; the Go source says what each stands for. */
-  readonly reflection?: 'both' | 'v1' | 'v1alpha' | 'none' | 'lean' | 'v1unavailable' | 'v1reset' | 'broken';
+  readonly reflection?:
+    | 'both'
+    | 'v1'
+    | 'v1alpha'
+    | 'none'
+    | 'lean'
+    | 'v1unavailable'
+    | 'v1reset'
+    | 'broken'
+    | 'never'
+    | 'cyclic'
+    | 'huge'
+    | 'deep'
+    | 'names';
   readonly tls?: boolean;
+  /** What is the matter with its certificate; `client` also wants one of the client, written beside it. */
+  readonly certificate?: 'good' | 'expired' | 'othername' | 'client';
+  /** Listen on this address again. */
+  readonly address?: string;
   /** False: grpc-go's own service alone. */
   readonly echo?: boolean;
   /** Listen on this socket file instead of a port; the test owns its folder. */
@@ -26,6 +43,7 @@ export interface GrpcServer {
   readonly address: string;
   /** File of the certificate, when it speaks TLS. */
   readonly certificate: string;
+  readonly pid: number;
   /** What the clients really did, as the server saw it. */
   counts(): Promise<{ calls: Record<string, number>; sent: number; running: number; connections: number }>;
   stop(): Promise<void>;
@@ -75,7 +93,9 @@ export async function startGrpcServer(options: GrpcServerOptions = {}): Promise<
     `-reflection=${options.reflection ?? 'both'}`,
     `-echo=${options.echo ?? true}`,
     ...(options.unix === undefined ? [] : [`-unix=${options.unix}`]),
+    ...(options.address === undefined ? [] : [`-address=${options.address}`]),
     ...(options.tls === true ? [`-tls=${certificate}`] : []),
+    ...(options.certificate === undefined ? [] : [`-certificate=${options.certificate}`]),
   ]);
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const stop = async (): Promise<void> => {
@@ -90,6 +110,7 @@ export async function startGrpcServer(options: GrpcServerOptions = {}): Promise<
   return {
     address: first.value,
     certificate,
+    pid: child.pid!,
     stop,
     counts: async () => {
       child.stdin.write('counts\n');

@@ -12,11 +12,16 @@ const tests = join(import.meta.dirname, '..');
 /** The kubelet and kubectl in one program, see test/peers/kubernetes. The first build takes minutes. */
 export const kubernetesProgram = lazy(() => builtOnce('kubernetes', join(tests, 'peers', 'kubernetes'), 40));
 
+/** grpcurl, the client that gRPC's figures are compared with. */
+export const grpcurlProgram = lazy(() =>
+  builtOnce('grpcurl', join(tests, 'peers', 'grpcurl'), 10, 'github.com/fullstorydev/grpcurl/cmd/grpcurl'),
+);
+
 /** The program of the pods on a real node, see test/fixtures/kubernetes/worker. */
 export const workerProgram = lazy(() => builtOnce('worker', join(tests, 'fixtures', 'kubernetes', 'worker'), 5));
 
-/** Path of the built program. Two that build at once both succeed; one of the results is kept. */
-async function builtOnce(name: string, source: string, minutes: number): Promise<string> {
+/** Path of the built program, of the folder's own package unless told which. Two that build at once both succeed; one of the results is kept. */
+async function builtOnce(name: string, source: string, minutes: number, goPackage?: string): Promise<string> {
   const folder = join(cacheFolder(), 'test', `${name}-${await hashOf(source)}`);
   const program = join(folder, name);
   if (existsSync(program)) return program;
@@ -26,7 +31,7 @@ async function builtOnce(name: string, source: string, minutes: number): Promise
   try {
     const flags = existsSync(join(source, 'ldflags')) ? await readFile(join(source, 'ldflags'), 'utf8') : '';
     const ldflags = `-s -w ${flags.replaceAll('\n', ' ').trim()}`;
-    const what = existsSync(join(source, 'go.mod')) ? '.' : 'main.go';
+    const what = goPackage ?? (existsSync(join(source, 'go.mod')) ? '.' : 'main.go');
     const { code, stderr } = await run(
       'go',
       ['build', '-trimpath', '-ldflags', ldflags, '-o', join(making, name), what],

@@ -251,13 +251,15 @@ class GrpcPanel extends LitElement {
 
 const valueOf = (event: Event): string => (event.target as HTMLInputElement | HTMLTextAreaElement).value;
 
-function statusLine({ trailers, failure }: Answer): TemplateResult | typeof nothing {
+function statusLine({ trailers, failure, stalled }: Answer): TemplateResult | typeof nothing {
+  if (stalled !== undefined) return html`<p class="failure">${stalled}</p>`;
   if (failure !== undefined) return html`<p class="failure">${failure}</p>`;
   if (trailers === undefined) return nothing;
   return html`
     <p class=${trailers.code === 0 ? 'status ok' : 'status failure'}>
       <b>${trailers.codeName}</b> <span class="quiet">${trailers.code}</span> ${trailers.details}
     </p>
+    ${trailers.explanation === undefined ? nothing : html`<p class="failure">${trailers.explanation.sentence}</p>`}
     <p class="quiet">${timingText(trailers.timing)}</p>
   `;
 }

@@ -39,6 +39,8 @@ export interface Answer {
   readonly trailers?: CallEvent & { kind: 'trailers' };
   /** Why there was no call. */
   readonly failure?: string;
+  /** Says that the server is stuck, while it is. */
+  readonly stalled?: string;
 }
 
 export interface PanelState {
@@ -124,7 +126,7 @@ const newDraft = (start: PanelStart): Draft => ({
   deadline: String(start.deadline),
 });
 
-function without(state: PanelState, key: 'problem' | 'deadlineProblem'): PanelState {
+function without<T extends object, Key extends keyof T>(state: T, key: Key): Omit<T, Key> {
   const { [key]: _, ...rest } = state;
   return rest;
 }
@@ -137,14 +139,17 @@ function receive(state: PanelState, event: CallEvent): PanelState {
     case 'message': {
       const number = answer.received + 1;
       const { json, bytes, at } = event;
+      const { stalled: _, ...heard } = answer;
       const messages = [...answer.messages.slice(1 - mostShown), { number, json, bytes, at }];
       return {
         ...state,
-        answer: { ...answer, messages, received: number, receivedBytes: answer.receivedBytes + bytes },
+        answer: { ...heard, messages, received: number, receivedBytes: answer.receivedBytes + bytes },
       };
     }
+    case 'stalled':
+      return { ...state, answer: { ...answer, stalled: event.sentence } };
     case 'trailers':
-      return { ...state, running: false, answer: { ...answer, trailers: event } };
+      return { ...state, running: false, answer: { ...without(answer, 'stalled'), trailers: event } };
     case 'failed':
       return event.place === undefined
         ? { ...state, running: false, answer: { ...answer, failure: event.failure.message } }

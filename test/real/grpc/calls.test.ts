@@ -9,7 +9,7 @@ import { sampleRequest } from '../../../src/grpc/samples.ts';
 import { Sendable } from '../../../src/grpc/sendable.ts';
 import { needGo } from '../../support/go.ts';
 import { type GrpcServer, startGrpcServer } from '../../support/grpcServers.ts';
-import { Caller, each, gather } from './calls.ts';
+import { Caller, each, gather } from '../../support/grpcCalls.ts';
 
 const echo = (method: string): string => `gantry.test.Echo/${method}`;
 
@@ -300,6 +300,10 @@ describe('calls to a real server', function () {
           '    UnknownAny unary',
           '    Hang unary',
           '    Endless server streaming',
+          '    Count server streaming',
+          '    Quiet server streaming',
+          '    Big unary',
+          '    Bomb unary',
           '    Old unary, deprecated',
           '  TestService',
           '    EmptyCall unary',

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { needGo } from '../../support/go.ts';
 import { type GrpcServer, startGrpcServer } from '../../support/grpcServers.ts';
 import { Sendable } from '../../../src/grpc/sendable.ts';
-import { Caller, each, gather } from './calls.ts';
+import { Caller, each, gather } from '../../support/grpcCalls.ts';
 
 const test = (method: string): string => `grpc.testing.TestService/${method}`;
 const zeros = (count: number): { body: string } => ({ body: Buffer.alloc(count).toString('base64') });

@@ -2,7 +2,7 @@
 import { Channels } from '../../../src/grpc/channels.ts';
 import { reflectServer } from '../../../src/grpc/reflection.ts';
 import { parseTarget } from '../../../src/grpc/target.ts';
-import { never } from './calls.ts';
+import { never } from '../../support/grpcCalls.ts';
 
 const channels = new Channels();
 const { services } = await reflectServer(channels, parseTarget(process.argv[2] ?? ''), never);

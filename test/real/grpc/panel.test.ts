@@ -1,113 +1,37 @@
-/**
- * The panel's page as it is shipped, in a browser, under the panel's content security policy, with the real other end
- * and a real server. What VS Code adds around it is the editor suite's business.
- */
+/** What a person does in the panel and sees of it, on its page. */
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { type Server, createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { build } from 'esbuild';
-import type { Browser, Page } from 'playwright-core';
-import { launchBrowser } from '../../../scripts/lib/browser.ts';
-import { root } from '../../../scripts/lib/project.ts';
+import type { Page } from 'playwright-core';
 import { mergeTranslations } from '../../../scripts/lib/translations.ts';
-import type { Disposable } from '../../../src/core/disposable.ts';
 import { silentLog } from '../../../src/core/log.ts';
 import { type Grpc, createGrpc } from '../../../src/grpc/domain.ts';
-import { servePanel } from '../../../src/grpc/panelSession.ts';
 import { needGo } from '../../support/go.ts';
+import { PanelHarness } from '../../support/grpcPanel.ts';
 import { type GrpcServer, startGrpcServer } from '../../support/grpcServers.ts';
-
-interface PostTarget {
-  postMessage(message: unknown, origin: string): void;
-}
 
 describe('the gRPC panel', function () {
   this.timeout(300_000);
-  let folder: string;
   let server: GrpcServer;
   let grpc: Grpc;
-  let browser: Browser;
-  let site: Server;
-  let html = '';
+  let harness: PanelHarness;
   let page: Page;
-  let session: Disposable | undefined;
-  const problems: string[] = [];
 
   before(async function () {
     await needGo(this);
-    folder = await mkdtemp(join(tmpdir(), 'gantry-panel-'));
     server = await startGrpcServer();
     const settings = { servers: () => [], deadline: () => 15, onDidChange: () => ({ dispose: () => {} }) };
     grpc = createGrpc({ log: silentLog, settings });
-    await build({
-      entryPoints: [join(root, 'src/webview/grpc/main.ts')],
-      outfile: join(folder, 'grpc.js'),
-      bundle: true,
-      format: 'esm',
-      minify: true,
-      target: 'es2022',
-      tsconfig: join(root, 'src/webview/tsconfig.json'),
-      logLevel: 'silent',
-    });
-    const script = await readFile(join(folder, 'grpc.js'), 'utf8');
-    site = createServer((request, response) => {
-      const isScript = request.url === '/grpc.js';
-      response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html; charset=utf-8');
-      response.end(isScript ? script : html);
-    });
-    await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
-    browser = await launchBrowser(() => {});
+    harness = await PanelHarness.start();
   });
   after(async () => {
-    await browser?.close();
-    site?.close();
+    await harness?.stop();
     await grpc?.close();
     await server?.stop();
-    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
   });
-  afterEach(async () => {
-    session?.dispose();
-    await page?.close();
-  });
+  afterEach(() => harness?.closePages());
 
-  /** Opens the panel of a method, in English or with the Chinese strings. */
-  async function open(method: string, language: Record<string, string> = {}): Promise<void> {
-    const policy = `default-src 'none'; script-src 'nonce-test'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;`;
-    html = `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">
-      <meta http-equiv="Content-Security-Policy" content="${policy}"></head><body>
-      <script nonce="test">globalThis.gantryLanguage = ${JSON.stringify(language)};</script>
-      <script nonce="test">
-        let kept;
-        globalThis.acquireVsCodeApi = () => ({
-          postMessage: (message) => toHost(message), getState: () => kept, setState: (state) => { kept = state; },
-        });
-      </script>
-      <script nonce="test" type="module" src="/grpc.js"></script></body></html>`;
-    const [node] = (await grpc.methods(server.address)).filter((each) => `${each.service}/${each.method}` === method);
-    page = await browser.newPage();
-    problems.length = 0;
-    page.on('console', (message) => {
-      if (message.type() === 'error') problems.push(message.text());
-    });
-    page.on('pageerror', (error) => problems.push(error.message));
-    let deliver: (message: unknown) => void = () => {};
-    await page.exposeFunction('toHost', (message: unknown) => deliver(message));
-    session = servePanel(grpc, node!, {
-      post: (message) =>
-        void page
-          .evaluate((data) => (globalThis as unknown as PostTarget).postMessage(data, '*'), message)
-          .catch(() => {}),
-      listen: (listener) => {
-        deliver = listener;
-        return { dispose: () => (deliver = () => {}) };
-      },
-    });
-    await page.goto(`http://127.0.0.1:${(site.address() as AddressInfo).port}/`);
-    await page.getByRole('heading', { level: 1 }).waitFor();
-  }
+  const open = async (method: string, language?: Record<string, string>): Promise<void> => {
+    page = await harness.open(grpc, server.address, method, language);
+  };
 
   /** The status line, once there is one. */
   const status = async (): Promise<string> => {
@@ -123,7 +47,7 @@ describe('the gRPC panel', function () {
     await page.locator('#send').click();
     assert.equal(await status(), 'OK 0');
     assert.equal((await answers()).length, 1);
-    assert.deepEqual(problems, []);
+    assert.deepEqual(harness.problems, []);
   });
 
   it('calls a method by keyboard alone, digit by digit, and counts on the server', async () => {

@@ -19,7 +19,7 @@ import {
   buildGrpcServers,
   startGrpcServer,
 } from '../../support/grpcServers.ts';
-import { never } from './calls.ts';
+import { never } from '../../support/grpcCalls.ts';
 
 describe('reflection of real servers', function () {
   this.timeout(300_000);
@@ -109,7 +109,10 @@ describe('reflection of real servers', function () {
   it('says which side speaks TLS', async () => {
     server = await startGrpcServer({ tls: true });
     const { address } = server;
-    assert.equal(await refusal(address), `unreachable: ${address} speaks TLS. Write the address as tls:${address}.`);
+    assert.equal(
+      await refusal(`http://${address}`),
+      `unreachable: http://${address} speaks TLS. Write the address as tls:${address}.`,
+    );
     await server.stop();
     server = await startGrpcServer();
     assert.equal(

@@ -3,12 +3,14 @@ package main
 import (
 	"context"
 	_ "embed"
+	"time"
 
 	"github.com/bufbuild/protocompile"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	statuspb "google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/encoding/gzip"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -64,14 +66,17 @@ func registerEcho(server *grpc.Server) error {
 			<-ctx.Done()
 			return nil, status.FromContextError(ctx.Err()).Err()
 		},
-		"Old": func(_ context.Context, request proto.Message) (proto.Message, error) { return request, nil },
+		"Big":  zeros,
+		"Bomb": bomb,
+		"Old":  func(_ context.Context, request proto.Message) (proto.Message, error) { return request, nil },
 	}
+	streams := map[protoreflect.Name]grpc.StreamHandler{"Endless": endless, "Count": count, "Quiet": quiet}
 	desc := grpc.ServiceDesc{ServiceName: string(service.FullName()), HandlerType: (*any)(nil)}
 	for i := range service.Methods().Len() {
 		method := service.Methods().Get(i)
 		if method.IsStreamingServer() {
 			desc.Streams = append(desc.Streams, grpc.StreamDesc{
-				StreamName: string(method.Name()), ServerStreams: true, Handler: endless,
+				StreamName: string(method.Name()), ServerStreams: true, Handler: streams[method.Name()],
 			})
 			continue
 		}
@@ -97,6 +102,58 @@ func endless(_ any, stream grpc.ServerStream) error {
 			return err
 		}
 	}
+}
+
+// count sends as many messages as it is told, without waiting.
+func count(_ any, stream grpc.ServerStream) error {
+	wanted := &wrapperspb.Int64Value{}
+	if err := stream.RecvMsg(wanted); err != nil {
+		return err
+	}
+	for number := range wanted.Value {
+		if err := stream.SendMsg(wrapperspb.Int64(number)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// quiet sends one message at once, and one more after the time it is told.
+func quiet(_ any, stream grpc.ServerStream) error {
+	wait := &durationpb.Duration{}
+	if err := stream.RecvMsg(wait); err != nil {
+		return err
+	}
+	if err := stream.SendMsg(wrapperspb.Int64(0)); err != nil {
+		return err
+	}
+	select {
+	case <-stream.Context().Done():
+		return stream.Context().Err()
+	case <-time.After(wait.AsDuration()):
+		return stream.SendMsg(wrapperspb.Int64(1))
+	}
+}
+
+// zeros answers as many zeros as it is told.
+func zeros(_ context.Context, request proto.Message) (proto.Message, error) {
+	bytes, err := proto.Marshal(request)
+	if err != nil {
+		return nil, err
+	}
+	size := &wrapperspb.Int64Value{}
+	if err := proto.Unmarshal(bytes, size); err != nil {
+		return nil, err
+	}
+	return wrapperspb.Bytes(make([]byte, size.Value)), nil
+}
+
+// bomb does so with gzip, which makes a thousandth of them.
+func bomb(ctx context.Context, request proto.Message) (proto.Message, error) {
+	if err := grpc.SetSendCompressor(ctx, gzip.Name); err != nil {
+		return nil, err
+	}
+	return zeros(ctx, request)
 }
 
 func fail() error {

@@ -6,45 +6,37 @@ package main
 import (
 	"bufio"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/json"
-	"encoding/pem"
 	"flag"
 	"fmt"
 	"log"
-	"math/big"
 	"net"
 	"os"
 	"sync"
-	"time"
 
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/interop"
 	interoppb "google.golang.org/grpc/interop/grpc_testing"
 	"google.golang.org/grpc/stats"
 )
 
 func main() {
-	reflection := flag.String("reflection", "both", "both, v1, v1alpha, none, lean, v1unavailable, v1reset or broken")
+	reflection := flag.String("reflection", "both", "both, v1, v1alpha, none, lean, v1unavailable, v1reset, broken, or one of hostile.go")
+	address := flag.String("address", "127.0.0.1:0", "listen here")
 	socket := flag.String("unix", "", "listen on this socket instead of a loopback port")
 	echo := flag.Bool("echo", true, "serve our own service beside grpc-go's")
 	certificate := flag.String("tls", "", "speak TLS, and write the certificate to this file")
+	kind := flag.String("certificate", "good", "good, expired, othername, or client: then clients need the pair written beside it")
 	flag.Parse()
 
-	listener, err := listen(*socket)
+	listener, err := listen(*socket, *address)
 	if err != nil {
 		log.Fatal(err)
 	}
 	counts := &counter{Calls: map[string]int{}}
 	options := append(reflectionOptions(*reflection), grpc.StatsHandler(counts))
 	if *certificate != "" {
-		credentials, err := selfSigned(*certificate)
+		credentials, err := selfSigned(*certificate, *kind)
 		if err != nil {
 			log.Fatal(err)
 		}
@@ -68,39 +60,11 @@ func main() {
 	}
 }
 
-func listen(socket string) (net.Listener, error) {
+func listen(socket, address string) (net.Listener, error) {
 	if socket != "" {
 		return net.Listen("unix", socket)
 	}
-	return net.Listen("tcp", "127.0.0.1:0")
-}
-
-// selfSigned makes a key that lives only in this process, and writes its certificate to path.
-func selfSigned(path string) (credentials.TransportCredentials, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return nil, err
-	}
-	template := &x509.Certificate{
-		SerialNumber:          big.NewInt(1),
-		Subject:               pkix.Name{CommonName: "gantry test"},
-		DNSNames:              []string{"localhost"},
-		IPAddresses:           []net.IP{net.IPv4(127, 0, 0, 1)},
-		NotBefore:             time.Now().Add(-time.Hour),
-		NotAfter:              time.Now().Add(time.Hour),
-		IsCA:                  true,
-		BasicConstraintsValid: true,
-		KeyUsage:              x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		return nil, err
-	}
-	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
-	if err := os.WriteFile(path, text, 0o600); err != nil {
-		return nil, err
-	}
-	return credentials.NewServerTLSFromCert(&tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}), nil
+	return net.Listen("tcp", address)
 }
 
 // counter counts what really happened: calls begun by method, messages sent, calls running, connections open.

@@ -13,7 +13,7 @@ import (
 
 // registerReflection serves what the mode names. The odd modes stand for servers seen in the field:
 // lean sends one file at a time (Java, C++), v1unavailable and v1reset fail v1 without UNIMPLEMENTED (proxies),
-// broken lists a service that it cannot describe.
+// broken lists a service that it cannot describe. What hostile.go makes is meant to harm who reads it.
 func registerReflection(server *grpc.Server, mode string) {
 	services := reflection.ServerOptions{Services: server}
 	switch mode {
@@ -26,6 +26,8 @@ func registerReflection(server *grpc.Server, mode string) {
 	case "broken":
 		services.Services = withGhost{server}
 		v1.RegisterServerReflectionServer(server, reflection.NewServerV1(services))
+	case "never", "cyclic", "huge", "deep", "names":
+		v1.RegisterServerReflectionServer(server, hostile(mode))
 	}
 }
 

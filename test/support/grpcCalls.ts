@@ -1,11 +1,12 @@
 /** Calls as the tests make them: JSON in, every event out. */
 import type { DescMethod } from '@bufbuild/protobuf';
-import { Channels } from '../../../src/grpc/channels.ts';
-import { createEngine } from '../../../src/grpc/engine.ts';
-import type { CallEvent } from '../../../src/grpc/events.ts';
-import { reflectServer } from '../../../src/grpc/reflection.ts';
-import { type Schema, findMethod, linkSchema } from '../../../src/grpc/schema.ts';
-import { parseTarget } from '../../../src/grpc/target.ts';
+import { Channels } from '../../src/grpc/channels.ts';
+import type { ConnectionOptions } from '../../src/grpc/connection.ts';
+import { type Engine, type EngineOptions, createEngine } from '../../src/grpc/engine.ts';
+import type { CallEvent } from '../../src/grpc/events.ts';
+import { reflectServer } from '../../src/grpc/reflection.ts';
+import { type Schema, findMethod, linkSchema } from '../../src/grpc/schema.ts';
+import { parseTarget } from '../../src/grpc/target.ts';
 
 export const never = new AbortController().signal;
 
@@ -13,6 +14,9 @@ export interface CallOptions {
   readonly metadata?: readonly [string, string][];
   readonly deadline?: number;
   readonly signal?: AbortSignal;
+  readonly connection?: ConnectionOptions;
+  /** Call this server instead, which has the same schema. */
+  readonly at?: string;
 }
 
 /** What a call gave, sorted by kind. */
@@ -29,20 +33,21 @@ export interface Outcome {
 /** An engine with its connections and one server's schema. */
 export class Caller {
   readonly channels = new Channels();
-  readonly #engine = createEngine(this.channels);
+  readonly #engine: Engine;
   readonly #target;
   readonly schema: Schema;
 
-  private constructor(address: string, schema: Schema) {
+  private constructor(address: string, schema: Schema, options: EngineOptions) {
+    this.#engine = createEngine(this.channels, options);
     this.#target = parseTarget(address);
     this.schema = schema;
   }
 
-  static async open(address: string): Promise<Caller> {
+  static async open(address: string, options: EngineOptions = {}): Promise<Caller> {
     const channels = new Channels();
     try {
       const { services, files, unavailable } = await reflectServer(channels, parseTarget(address), never);
-      return new Caller(address, linkSchema(services, files, unavailable));
+      return new Caller(address, linkSchema(services, files, unavailable), options);
     } finally {
       await channels.close();
     }
@@ -55,11 +60,11 @@ export class Caller {
   }
 
   eventsOf(method: DescMethod, messages: AsyncIterable<string>, options: CallOptions = {}): AsyncGenerator<CallEvent> {
-    const { metadata = [], deadline = 20_000, signal = never } = options;
+    const { metadata = [], deadline = 20_000, signal = never, connection = {}, at } = options;
     return this.#engine.call(
       { method, types: this.schema.types },
       messages,
-      { target: this.#target, metadata, deadline },
+      { target: at === undefined ? this.#target : parseTarget(at), metadata, deadline, connection },
       signal,
     );
   }
