@@ -68,6 +68,7 @@ export interface Commands {
   'gantry.grpc.removeServer': [node?: GrpcNode];
   'gantry.grpc.refresh': [];
   'gantry.grpc.callMethod': [node?: GrpcNode];
+  'gantry.grpc.pasteGrpcurl': [line?: string];
   'gantry.curriculum.open': [node?: CurriculumNode];
   'gantry.curriculum.start': [node?: CurriculumNode];
   'gantry.curriculum.check': [node?: CurriculumNode];

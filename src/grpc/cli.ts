@@ -8,8 +8,10 @@ import { t } from '../core/l10n.ts';
 import { kindText } from './describe.ts';
 import type { Grpc } from './domain.ts';
 import type { CallEvent, MetadataEntries } from './events.ts';
+import { callOfGrpcurl, parseGrpcurl } from './grpcurl.ts';
 import { JsonProblem, parseJsonDocuments, positionOf } from './json.ts';
 import type { Schema } from './schema.ts';
+import type { Reach } from './servers.ts';
 
 export function grpcCommands(domain: () => Promise<Grpc>): CliCommand[] {
   /** Connections would keep the program alive. */
@@ -36,7 +38,7 @@ export function grpcCommands(domain: () => Promise<Grpc>): CliCommand[] {
     },
     {
       name: 'grpc call',
-      usage: "TARGET SERVICE/METHOD [-d JSON|@-|@FILE] [-H 'NAME: VALUE'] [--deadline SECONDS] [--json]",
+      usage: "TARGET SERVICE/METHOD [-d JSON|@-|@FILE] [-H 'NAME: VALUE'] [-cacert FILE] [--deadline SECONDS] [--json]",
       summary: () => t('Calls a method and prints what it answers; several JSON values are sent as a stream.'),
       run: (args, io) => using((grpc) => call(grpc, parseArguments(args, [2, 2]), io)),
     },
@@ -46,59 +48,45 @@ export function grpcCommands(domain: () => Promise<Grpc>): CliCommand[] {
 interface Arguments {
   readonly words: readonly string[];
   readonly data: string | undefined;
+  readonly reach: Reach;
   readonly metadata: MetadataEntries;
   readonly deadline: number | undefined;
   readonly json: boolean;
 }
 
-/** @param count least and most words beside the flags. Flags may stand anywhere, with one dash or two. */
+/**
+ * grpcurl's flags and two of our own, anywhere, with one dash or two.
+ * @param count least and most words beside the flags.
+ */
 export function parseArguments(args: readonly string[], [least, most]: readonly [number, number]): Arguments {
-  const words: string[] = [];
-  const metadata: [string, string][] = [];
-  let data: string | undefined;
-  let deadline: number | undefined;
-  let json = false;
   const rest = [...args];
-  for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
-    if (!arg.startsWith('-')) {
-      words.push(arg);
-      continue;
-    }
-    const [, flag = '', , attached] = /^--?([^=]+)(=(.*))?$/s.exec(arg) ?? [];
-    const value = (): string => {
-      const given = attached ?? rest.shift();
-      if (given === undefined) throw new Failure('invalid', t('{0} needs a value.', arg));
-      return given;
-    };
-    switch (flag) {
-      case 'd':
-        data = value();
-        break;
-      case 'H':
-        metadata.push(parseHeader(value()));
-        break;
-      case 'deadline':
-      case 'max-time':
-        deadline = parseSeconds(value());
-        break;
-      case 'json':
-        json = true;
-        break;
-      case 'plaintext': // What an address without tls: means here.
-        break;
-      default:
-        throw new Failure('invalid', t('There is no option {0}.', arg));
-    }
-  }
+  const json = takeFlag(rest, 'json') !== undefined;
+  const deadline = takeFlag(rest, 'deadline', true);
+  const line = parseGrpcurl(rest, true);
+  const { words } = line;
   if (words.length < least) throw new Failure('invalid', t('Something is missing: see {0}.', 'gantry --help'));
   if (words.length > most) throw new Failure('invalid', t('“{0}” is one word too many.', words[most]!));
-  return { words, data, metadata, deadline, json };
+  const call = callOfGrpcurl(line, 'found');
+  return {
+    words: [call.target, ...words.slice(1)],
+    data: line.flags.findLast(({ name }) => name === 'd')?.value,
+    reach: { connection: call.connection, metadata: call.reflectMetadata },
+    metadata: call.metadata,
+    deadline: deadline === undefined ? call.deadline : parseSeconds(deadline),
+    json,
+  };
 }
 
-function parseHeader(header: string): [string, string] {
-  const colon = header.indexOf(':');
-  if (colon < 1) throw new Failure('invalid', t('“{0}” is no metadata: write it as {1}.', header, '-H "name: value"'));
-  return [header.slice(0, colon).trim(), header.slice(colon + 1).trim()];
+/** Takes a flag of ours out of the arguments; its value, or an empty text for one that has none. */
+function takeFlag(args: string[], name: string, hasValue = false): string | undefined {
+  const at = args.findIndex((arg) => new RegExp(`^--?${name}(=|$)`).test(arg));
+  if (at < 0) return undefined;
+  const [flag = ''] = args.splice(at, 1);
+  if (flag.includes('=')) return flag.slice(flag.indexOf('=') + 1);
+  if (!hasValue) return '';
+  const [value] = args.splice(at, 1);
+  if (value === undefined) throw new Failure('invalid', t('{0} needs a value.', flag));
+  return value;
 }
 
 function parseSeconds(text: string): number {
@@ -107,8 +95,9 @@ function parseSeconds(text: string): number {
   return seconds;
 }
 
-async function list(grpc: Grpc, { words, json }: Arguments, io: CliIo): Promise<Exit> {
+async function list(grpc: Grpc, { words, json, reach }: Arguments, io: CliIo): Promise<Exit> {
   const [target, name] = words as [string, string?];
+  grpc.configure(target, reach);
   const schema = await grpc.schema(target);
   if (name === undefined) return listServices(schema, json, io);
   const methods = (await grpc.methods(target)).filter((method) => method.service === name);
@@ -132,8 +121,9 @@ function listServices(schema: Schema, json: boolean, io: CliIo): Exit {
   return exit.done;
 }
 
-async function describeSymbol(grpc: Grpc, { words }: Arguments, io: CliIo): Promise<Exit> {
+async function describeSymbol(grpc: Grpc, { words, reach }: Arguments, io: CliIo): Promise<Exit> {
   const [target, name] = words as [string, string];
+  grpc.configure(target, reach);
   const schema = await grpc.schema(target);
   const { protoText } = await import('./protoText.ts');
   const text = protoText(schema, name);
@@ -144,8 +134,9 @@ async function describeSymbol(grpc: Grpc, { words }: Arguments, io: CliIo): Prom
 
 const noSymbol = (target: string, name: string): Failure => new Failure('notFound', t('{0} has no {1}.', target, name));
 
-async function call(grpc: Grpc, { words, data, metadata, deadline, json }: Arguments, io: CliIo): Promise<Exit> {
+async function call(grpc: Grpc, { words, data, reach, metadata, deadline, json }: Arguments, io: CliIo): Promise<Exit> {
   const [target, method] = words as [string, string];
+  grpc.configure(target, reach);
   const text = await readData(data ?? '{}', io);
   const messages = splitMessages(text);
   const request = { target, method, messages: each(messages.map((message) => message.text)), metadata };
@@ -161,9 +152,11 @@ async function call(grpc: Grpc, { words, data, metadata, deadline, json }: Argum
 
 function print(event: CallEvent, io: CliIo): void {
   if (event.kind === 'message') io.out(event.json);
+  if (event.kind === 'stalled') io.err(event.sentence);
   if (event.kind !== 'trailers' || event.code === 0) return;
   io.err(`${event.codeName}: ${event.details}`);
   for (const detail of event.decodedDetails) io.err(detail);
+  if (event.explanation !== undefined) io.err(event.explanation.sentence);
 }
 
 /** The failure with line and column where it is the request that is wrong. */

@@ -48,6 +48,7 @@ export interface CallRequest {
   readonly metadata?: MetadataEntries;
   /** Seconds; the setting's when not given. */
   readonly deadline?: number;
+  readonly onSent?: (event: CallEvent & { kind: 'sent' }) => void;
 }
 
 /** What the panel needs to begin with. */
@@ -106,7 +107,9 @@ export function createGrpc({ log, settings, found }: GrpcDeps): Grpc {
     const callable = { method: method(schema, target, request.method), types: schema.types };
     const deadline = (request.deadline ?? settings.deadline()) * 1000;
     const { connection } = reach(target);
-    yield* engine.call(callable, messages, { target: parsed, metadata, deadline, connection }, signal);
+    const { onSent } = request;
+    const options = { target: parsed, metadata, deadline, connection, ...(onSent === undefined ? {} : { onSent }) };
+    yield* engine.call(callable, messages, options, signal);
   }
 
   const close = async (): Promise<void> => {

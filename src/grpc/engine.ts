@@ -21,6 +21,8 @@ export interface CallOptions {
   /** Milliseconds the call may take; none means no limit. */
   readonly deadline?: number;
   readonly connection?: ConnectionOptions;
+  /** Told of each message as it is sent: the events themselves come only when the server says something. */
+  readonly onSent?: (event: CallEvent & { kind: 'sent' }) => void;
 }
 
 /** A method with the types its messages may hold. */
@@ -89,7 +91,9 @@ async function* events(
 ): AsyncGenerator<CallEvent> {
   const { method, types } = callable;
   checkMetadata(options.metadata ?? []);
-  const encoded = encodeAll(method, types, messages);
+  const encoded = encodeAll(method, types, messages, (json, { length }) =>
+    options.onSent?.({ kind: 'sent', json, bytes: length, at: clock() }),
+  );
   // Known to be right before the server hears of it, where there is only one.
   const requests = takesOne(method) ? replay(await onlyOne(encoded)) : encoded;
   const path = `/${method.parent.typeName}/${method.name}`;
@@ -159,14 +163,18 @@ async function* encodeAll(
   method: DescMethod,
   types: Registry,
   messages: AsyncIterable<string>,
+  sending: (json: string, bytes: Uint8Array) => void,
 ): AsyncGenerator<Uint8Array> {
   let index = 0;
   for await (const text of messages) {
+    let bytes: Uint8Array;
     try {
-      yield encodeJson(method.input, text, types);
+      bytes = encodeJson(method.input, text, types);
     } catch (error) {
       throw error instanceof JsonProblem ? new RequestFault(index, error) : error;
     }
+    sending(text, bytes);
+    yield bytes;
     index++;
   }
 }

@@ -59,6 +59,8 @@ export interface Explanation {
 
 export type CallEvent =
   | { readonly kind: 'headers'; readonly metadata: MetadataEntries; readonly at: number }
+  /** A message that was handed to the connection. `bytes`: its size on the wire. */
+  | { readonly kind: 'sent'; readonly json: string; readonly bytes: number; readonly at: number }
   /** `bytes`: the message's size on the wire. `at`: milliseconds since the call began. */
   | { readonly kind: 'message'; readonly json: string; readonly bytes: number; readonly at: number }
   /** Nothing came for long, and the server does not answer when asked whether it is there. The call goes on. */

@@ -13,6 +13,9 @@ import { launchBrowser } from '../../scripts/lib/browser.ts';
 import { root } from '../../scripts/lib/project.ts';
 import type { Disposable } from '../../src/core/disposable.ts';
 import type { Grpc } from '../../src/grpc/domain.ts';
+import type { Port } from '../../src/core/rpc.ts';
+import type { Fix } from '../../src/grpc/events.ts';
+import type { Draft } from '../../src/grpc/protocol.ts';
 import { servePanel } from '../../src/grpc/panelSession.ts';
 
 interface PostTarget {
@@ -26,6 +29,10 @@ export class PanelHarness {
   #html = '';
   #session: Disposable | undefined;
   #deliver: (message: unknown) => void = () => {};
+  /** What the page gave to keep. */
+  draft: Draft | undefined;
+  /** The fixes that were chosen. */
+  readonly fixes: Fix[] = [];
   /** Errors on the page's console, breaches of its policy among them. */
   readonly problems: string[] = [];
 
@@ -78,7 +85,7 @@ export class PanelHarness {
     });
     page.on('pageerror', (error) => this.problems.push(error.message));
     await page.exposeFunction('toHost', (message: unknown) => this.#deliver(message));
-    this.#session = servePanel(grpc, node!, {
+    const port: Port = {
       post: (message) =>
         void page
           .evaluate((data) => (globalThis as unknown as PostTarget).postMessage(data, '*'), message)
@@ -87,6 +94,17 @@ export class PanelHarness {
         this.#deliver = listener;
         return { dispose: () => (this.#deliver = () => {}) };
       },
+    };
+    this.#session = servePanel(grpc, node!, port, {
+      draft: async () => this.draft,
+      keep: async (draft) => {
+        this.draft = draft;
+      },
+      fix: async (fix) => {
+        this.fixes.push(fix);
+        return true;
+      },
+      copyGrpcurl: async () => {},
     });
     await page.goto(`http://127.0.0.1:${(this.#site.address() as AddressInfo).port}/`);
     await page.getByRole('heading', { level: 1 }).waitFor();

@@ -13,6 +13,9 @@ import { kindText } from '../describe.ts';
 import type { Grpc } from '../domain.ts';
 import type { GrpcNode, MethodNode } from '../nodes.ts';
 import { parseTarget } from '../target.ts';
+import { type GrpcurlCall, callOfGrpcurl, readGrpcurlLine } from '../grpcurl.ts';
+import { Drafts } from './drafts.ts';
+import { changeConnection } from './fixes.ts';
 import { MethodPanels } from './panel.ts';
 
 export interface GrpcEditorDeps {
@@ -26,7 +29,9 @@ export interface GrpcEditorDeps {
 
 export function registerGrpc({ context, log, domain, language }: GrpcEditorDeps): Disposable {
   const store = new DisposableStore();
-  const panels = store.add(new MethodPanels({ extensionUri: context.extensionUri, language }));
+  const panels = store.add(
+    new MethodPanels({ extensionUri: context.extensionUri, language, drafts: new Drafts(context), moveServer }),
+  );
   store.add(registerTree(views.grpc, store.add(lazyTree(async () => (await domain()).tree()))));
   store.add(registerCommand(log, 'gantry.grpc.addServer', addServer));
   store.add(registerCommand(log, 'gantry.grpc.removeServer', (node) => removeServer(domain, node)));
@@ -38,7 +43,49 @@ export function registerGrpc({ context, log, domain, language }: GrpcEditorDeps)
       if (method !== undefined) panels.show(grpc, method);
     }),
   );
+  store.add(
+    registerCommand(log, 'gantry.grpc.pasteGrpcurl', async (line) => pasteGrpcurl(await domain(), panels, line)),
+  );
   return store;
+}
+
+/** Reads a line of grpcurl, asked for when not given, and opens the panel with its call. */
+async function pasteGrpcurl(grpc: Grpc, panels: MethodPanels, given?: string): Promise<void> {
+  const copied = (await vscode.env.clipboard.readText()).trim();
+  const line =
+    given ??
+    (await vscode.window.showInputBox({
+      title: t('Paste a grpcurl Command'),
+      prompt: t('grpcurl with its flags, an address and a method'),
+      value: copied.startsWith('grpcurl') ? copied.replaceAll(/\\?\r?\n/g, ' ') : '',
+      ignoreFocusOut: true,
+      validateInput: (text) => (text.trim() === '' ? undefined : complaintOf(() => readCall(text))),
+    }));
+  if (line === undefined || line.trim() === '') return;
+  const { target, method, connection, metadata, data, deadline } = readCall(line);
+  if (Object.keys(connection).length > 0) await changeConnection(target, connection);
+  await addServer(target);
+  const { node, sample, deadline: usual } = await grpc.draft(target, method);
+  await panels.showDraft(grpc, node, {
+    request: data ?? sample,
+    metadata: metadata.map(([name, value]) => ({ name, value })),
+    deadline: String(deadline ?? usual),
+  });
+}
+
+function readCall(line: string): GrpcurlCall & { readonly method: string } {
+  const call = callOfGrpcurl(readGrpcurlLine(line));
+  if (call.method === undefined) throw new Failure('invalid', t('The line names no method to call.'));
+  return { ...call, method: call.method };
+}
+
+/** The server at another address, in the same place of the list. */
+async function moveServer(from: string, to: string): Promise<void> {
+  const servers = readSetting('gantry.grpc.servers');
+  const moved = servers.some((server) => server.trim() === from)
+    ? servers.map((server) => (server.trim() === from ? to : server))
+    : [...servers, to];
+  await writeServers([...new Set(moved)]);
 }
 
 async function addServer(address?: string): Promise<void> {
@@ -49,7 +96,7 @@ async function addServer(address?: string): Promise<void> {
       prompt: t('host:port, tls:host:port for TLS, or unix:path'),
       placeHolder: 'localhost:50051',
       ignoreFocusOut: true,
-      validateInput: (text) => (text.trim() === '' ? undefined : complaint(text)),
+      validateInput: (text) => (text.trim() === '' ? undefined : complaintOf(() => parseTarget(text))),
     }));
   if (written === undefined || written.trim() === '') return;
   const { text } = parseTarget(written);
@@ -57,9 +104,9 @@ async function addServer(address?: string): Promise<void> {
   if (!servers.includes(text)) await writeServers([...servers, text]);
 }
 
-function complaint(address: string): string | undefined {
+function complaintOf(read: () => unknown): string | undefined {
   try {
-    parseTarget(address);
+    read();
     return undefined;
   } catch (error) {
     return messageOf(error);

@@ -7,9 +7,21 @@ import { repeat } from 'lit/directives/repeat.js';
 import { messageOf } from '../../core/failure.ts';
 import { installLanguage, t } from '../../core/l10n.ts';
 import { type Port, Rpc } from '../../core/rpc.ts';
-import type { MetadataEntries, Timing } from '../../grpc/events.ts';
+import type { Fix, MetadataEntries, Timing } from '../../grpc/events.ts';
 import type { HostProtocol, PageProtocol } from '../../grpc/protocol.ts';
-import { type Action, type Answer, type Draft, type PanelState, initialState, prepare, reduce } from './state.ts';
+import type { Draft } from '../../grpc/protocol.ts';
+import { fixTitle } from './fixes.ts';
+import {
+  type Action,
+  type Answer,
+  type PanelState,
+  initialState,
+  nextMessage,
+  prepare,
+  prepareOne,
+  reduce,
+  sendsMany,
+} from './state.ts';
 import { styles } from './styles.ts';
 
 declare function acquireVsCodeApi(): {
@@ -17,6 +29,11 @@ declare function acquireVsCodeApi(): {
   getState(): Draft | undefined;
   setState(state: Draft): void;
 };
+
+/** Messages drawn while more come: what rushes by cannot be read, but costs frames. */
+const mostDrawn = 40;
+/** Milliseconds after the last change when what was typed goes to the extension, to outlive the panel. */
+const keepAfter = 200;
 
 const vscode = acquireVsCodeApi();
 installLanguage((globalThis as { gantryLanguage?: Record<string, string> }).gantryLanguage ?? {});
@@ -34,6 +51,7 @@ class GrpcPanel extends LitElement {
   static override styles = styles;
 
   #state: PanelState = initialState;
+  #keeping: ReturnType<typeof setTimeout> | undefined;
   readonly #rpc = new Rpc<PageProtocol, HostProtocol>(
     port,
     {
@@ -50,13 +68,13 @@ class GrpcPanel extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.#rpc.request('start', null).then(
-      (start) => this.#dispatch({ type: 'started', start, draft: vscode.getState() }),
+      (start) => this.#dispatch({ type: 'started', start, draft: vscode.getState() ?? start.draft }),
       (error: unknown) => this.#dispatch({ type: 'startFailed', message: messageOf(error) }),
     );
     window.addEventListener('keydown', (event) => {
       if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
       event.preventDefault();
-      void this.#send();
+      void (event.shiftKey && sendsMany(this.#state) ? this.#sendOne() : this.#send());
     });
   }
 
@@ -64,8 +82,15 @@ class GrpcPanel extends LitElement {
     this.#state = reduce(this.#state, action);
     const { request, metadata, deadline, start } = this.#state;
     // Kept by the editor, so that nothing typed is lost when the page is made anew.
-    if (start !== undefined) vscode.setState({ request, metadata, deadline });
+    if (start !== undefined) this.#keep({ request, metadata, deadline }, action);
     this.requestUpdate();
+  }
+
+  #keep(draft: Draft, { type }: Action): void {
+    vscode.setState(draft);
+    if (type === 'received' || type === 'started') return;
+    clearTimeout(this.#keeping);
+    this.#keeping = setTimeout(() => void this.#rpc.request('keep', draft).catch(() => {}), keepAfter);
   }
 
   async #send(): Promise<void> {
@@ -84,8 +109,52 @@ class GrpcPanel extends LitElement {
     }
   }
 
+  /** Sends the message at the caret and leaves the call open; the caret goes to the next one. */
+  async #sendOne(): Promise<void> {
+    if (this.#state.start === undefined || (this.#state.running && !this.#state.open)) return;
+    const editor = this.renderRoot.querySelector<HTMLTextAreaElement>('#request');
+    const result = prepareOne(this.#state, editor?.selectionStart ?? 0);
+    if ('refusal' in result) {
+      this.#dispatch({ type: 'refused', refusal: result.refusal });
+      await this.#showProblem();
+      return;
+    }
+    const { request, sentAt } = result.prepared;
+    const at = sentAt[0] ?? 0;
+    try {
+      if (this.#state.open) {
+        this.#dispatch({ type: 'sentMore', at });
+        await this.#rpc.request('sendMore', { messages: request.messages });
+      } else {
+        this.#dispatch({ type: 'sent', prepared: result.prepared });
+        await this.#rpc.request('send', request);
+      }
+    } catch (error) {
+      this.#dispatch({ type: 'sendFailed', message: messageOf(error) });
+    }
+    const next = nextMessage(this.#state.request, at);
+    if (next !== undefined) editor?.setSelectionRange(next, next);
+  }
+
+  #halfClose(): void {
+    this.#dispatch({ type: 'halfClosed' });
+    void this.#rpc.request('halfClose', null);
+  }
+
   #cancel(): void {
     void this.#rpc.request('cancel', null);
+  }
+
+  /** Applies the fix and calls again; a longer deadline is the panel's own. */
+  async #fix(fix: Fix): Promise<void> {
+    if (fix.kind === 'deadline') this.#dispatch({ type: 'deadlineEdited', text: fix.value ?? '' });
+    else if (fix.kind !== 'again' && !(await this.#rpc.request('fix', fix).catch(() => false))) return;
+    await this.#send();
+  }
+
+  #copyGrpcurl(): void {
+    const { request, metadata, deadline } = this.#state;
+    void this.#rpc.request('copyGrpcurl', { request, metadata, deadline });
   }
 
   /** Puts the caret on what is wrong. */
@@ -122,8 +191,8 @@ class GrpcPanel extends LitElement {
   }
 
   #request(): TemplateResult {
-    const { start, running } = this.#state;
-    const many = start!.node.methodKind === 'client_streaming' || start!.node.methodKind === 'bidi_streaming';
+    const { start, running, open } = this.#state;
+    const many = sendsMany(this.#state);
     return html`
       <h2 id="request-title">${t('Request')} <span class="quiet">${start!.node.input}</span></h2>
       ${many ? html`<p class="quiet">${t('Write several JSON values, one after the other, to send several messages.')}</p>` : nothing}
@@ -132,8 +201,29 @@ class GrpcPanel extends LitElement {
         <vscode-button id="send" ?disabled=${running} title="Ctrl+Enter / ⌘Enter" @click=${() => this.#send()}>
           ${t('Send')}
         </vscode-button>
+        ${
+          many
+            ? html`
+                <vscode-button
+                  id="send-one"
+                  secondary
+                  ?disabled=${running && !open}
+                  title="Ctrl+Shift+Enter / ⇧⌘Enter"
+                  @click=${() => this.#sendOne()}
+                >
+                  ${t('Send One')}
+                </vscode-button>
+                <vscode-button id="half-close" secondary ?disabled=${!open} @click=${() => this.#halfClose()}>
+                  ${t('Half-close')}
+                </vscode-button>
+              `
+            : nothing
+        }
         <vscode-button id="cancel" secondary ?disabled=${!running} @click=${() => this.#cancel()}>
           ${t('Cancel')}
+        </vscode-button>
+        <vscode-button id="copy-grpcurl" secondary @click=${() => this.#copyGrpcurl()}>
+          ${t('Copy as grpcurl')}
         </vscode-button>
       </div>
     `;
@@ -243,9 +333,14 @@ class GrpcPanel extends LitElement {
       ${
         answer === undefined
           ? html`<p class="quiet">${t('Nothing sent yet. Ctrl+Enter sends.')}</p>`
-          : html`${details(answer)} ${messages(answer)} ${metadataTables(answer)}`
+          : html`${this.#fixButton(answer)} ${details(answer)} ${messages(answer, running)} ${metadataTables(answer)}`
       }
     `;
+  }
+
+  #fixButton({ fix }: Answer): TemplateResult | typeof nothing {
+    if (fix === undefined || this.#state.running) return nothing;
+    return html`<vscode-button id="fix" secondary @click=${() => this.#fix(fix)}>${fixTitle(fix)}</vscode-button>`;
   }
 }
 
@@ -282,24 +377,28 @@ function details({ trailers }: Answer): TemplateResult | typeof nothing {
     ${trailers.decodedDetails.map((json) => html`<pre tabindex="0">${json}</pre>`)}`;
 }
 
-function messages(answer: Answer): TemplateResult {
-  const { received, receivedBytes, messages: shown } = answer;
-  const hidden = received - shown.length;
+function messages(answer: Answer, running: boolean): TemplateResult {
+  const { received, receivedBytes, sent } = answer;
+  const shown = running ? answer.messages.slice(-mostDrawn) : answer.messages;
+  const hidden = received + sent - shown.length;
   return html`
     ${received > 1 ? html`<p class="quiet">${t('{0} messages, {1} bytes', received, receivedBytes)}</p>` : nothing}
     ${hidden > 0 ? html`<p class="quiet">${t('The first {0} are no longer shown.', hidden)}</p>` : nothing}
     ${repeat(
       shown,
-      ({ number }) => number,
-      ({ number, json, bytes, at }) => html`
-        <article aria-label=${t('Message {0}', number)}>
-          <p class="quiet">${t('Message {0}', number)} · ${t('{0} bytes', bytes)} · ${t('{0} ms', round(at))}</p>
+      ({ direction, number }) => `${direction} ${number}`,
+      ({ direction, number, json, bytes, at }) => html`
+        <article class=${direction} aria-label=${messageTitle(direction, number)}>
+          <p class="quiet">${messageTitle(direction, number)} · ${t('{0} bytes', bytes)} · ${t('{0} ms', round(at))}</p>
           <pre tabindex="0">${json}</pre>
         </article>
       `,
     )}
   `;
 }
+
+const messageTitle = (direction: 'sent' | 'received', number: number): string =>
+  direction === 'sent' ? t('Sent message {0}', number) : t('Message {0}', number);
 
 function metadataTables({ headers, trailers }: Answer): TemplateResult {
   return html`${metadataTable(t('Headers'), headers?.metadata)} ${metadataTable(t('Trailers'), trailers?.metadata)}`;

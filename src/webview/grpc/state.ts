@@ -1,16 +1,11 @@
 /** What the panel shows, and how each thing that happens changes it. Pure: the page only draws it. */
 import { t } from '../../core/l10n.ts';
-import type { CallEvent, MetadataEntries, RequestPlace } from '../../grpc/events.ts';
-import { JsonProblem, parseJsonDocuments, positionOf } from '../../grpc/json.ts';
-import type { PanelStart, SendRequest } from '../../grpc/protocol.ts';
+import type { CallEvent, Fix, MetadataEntries, RequestPlace } from '../../grpc/events.ts';
+import { type JsonNode, JsonProblem, parseJsonDocuments, positionOf } from '../../grpc/json.ts';
+import type { Draft, MetadataRow, PanelStart, SendRequest } from '../../grpc/protocol.ts';
 
 /** Messages of a stream kept on the page; the count goes on. */
 export const mostShown = 500;
-
-export interface MetadataRow {
-  readonly name: string;
-  readonly value: string;
-}
 
 /** What is wrong with the request, at offsets of its text. */
 export interface Problem {
@@ -22,8 +17,10 @@ export interface Problem {
   readonly column: number;
 }
 
-export interface ReceivedMessage {
-  /** From 1, in the order received. */
+/** A message of the timeline. */
+export interface TimelineMessage {
+  readonly direction: 'sent' | 'received';
+  /** From 1, in the order of its direction. */
   readonly number: number;
   readonly json: string;
   readonly bytes: number;
@@ -33,12 +30,15 @@ export interface ReceivedMessage {
 export interface Answer {
   readonly headers?: CallEvent & { kind: 'headers' };
   /** The newest ones, oldest first. */
-  readonly messages: readonly ReceivedMessage[];
+  readonly messages: readonly TimelineMessage[];
   readonly received: number;
+  readonly sent: number;
   readonly receivedBytes: number;
   readonly trailers?: CallEvent & { kind: 'trailers' };
   /** Why there was no call. */
   readonly failure?: string;
+  /** What mends a failed call. */
+  readonly fix?: Fix;
   /** Says that the server is stuck, while it is. */
   readonly stalled?: string;
 }
@@ -59,11 +59,10 @@ export interface PanelState {
   /** Where in the request text each message of the newest call begins. */
   readonly sentAt: readonly number[];
   readonly running: boolean;
+  /** More messages can be sent to the call that runs. */
+  readonly open: boolean;
   readonly answer?: Answer;
 }
-
-/** What of the state outlives the page. */
-export type Draft = Pick<PanelState, 'request' | 'metadata' | 'deadline'>;
 
 export type Action =
   | { readonly type: 'started'; readonly start: PanelStart; readonly draft: Draft | undefined }
@@ -75,6 +74,8 @@ export type Action =
   | { readonly type: 'deadlineEdited'; readonly text: string }
   | { readonly type: 'refused'; readonly refusal: Refusal }
   | { readonly type: 'sent'; readonly prepared: Prepared }
+  | { readonly type: 'sentMore'; readonly at: number }
+  | { readonly type: 'halfClosed' }
   | { readonly type: 'sendFailed'; readonly message: string }
   | { readonly type: 'received'; readonly call: number; readonly events: readonly CallEvent[] };
 
@@ -85,6 +86,7 @@ export const initialState: PanelState = {
   call: 0,
   sentAt: [],
   running: false,
+  open: false,
 };
 
 export function reduce(state: PanelState, action: Action): PanelState {
@@ -108,17 +110,25 @@ export function reduce(state: PanelState, action: Action): PanelState {
     case 'sent': {
       const { request, sentAt } = action.prepared;
       const clean = without(without(state, 'problem'), 'deadlineProblem');
-      const answer = { messages: [], received: 0, receivedBytes: 0 };
-      return { ...clean, call: request.call, sentAt, running: true, answer };
+      return { ...clean, call: request.call, sentAt, running: true, open: request.open, answer: emptyAnswer };
     }
+    case 'sentMore':
+      return { ...without(state, 'problem'), sentAt: [...state.sentAt, action.at] };
+    case 'halfClosed':
+      return { ...state, open: false };
     case 'sendFailed':
-      return { ...state, running: false, answer: { ...emptyAnswer, ...state.answer, failure: action.message } };
+      return {
+        ...state,
+        running: false,
+        open: false,
+        answer: { ...emptyAnswer, ...state.answer, failure: action.message },
+      };
     case 'received':
       return action.call === state.call ? action.events.reduce(receive, state) : state;
   }
 }
 
-const emptyAnswer: Answer = { messages: [], received: 0, receivedBytes: 0 };
+const emptyAnswer: Answer = { messages: [], received: 0, receivedBytes: 0, sent: 0 };
 
 const newDraft = (start: PanelStart): Draft => ({
   request: start.sample,
@@ -136,11 +146,16 @@ function receive(state: PanelState, event: CallEvent): PanelState {
   switch (event.kind) {
     case 'headers':
       return { ...state, answer: { ...answer, headers: event } };
+    case 'sent':
+      return sendsMany(state) ? { ...state, answer: withSent(answer, event) } : state;
     case 'message': {
       const number = answer.received + 1;
       const { json, bytes, at } = event;
       const { stalled: _, ...heard } = answer;
-      const messages = [...answer.messages.slice(1 - mostShown), { number, json, bytes, at }];
+      const messages = [
+        ...answer.messages.slice(1 - mostShown),
+        { direction: 'received', number, json, bytes, at } as const,
+      ];
       return {
         ...state,
         answer: { ...heard, messages, received: number, receivedBytes: answer.receivedBytes + bytes },
@@ -149,20 +164,43 @@ function receive(state: PanelState, event: CallEvent): PanelState {
     case 'stalled':
       return { ...state, answer: { ...answer, stalled: event.sentence } };
     case 'trailers':
-      return { ...state, running: false, answer: { ...without(answer, 'stalled'), trailers: event } };
+      return {
+        ...state,
+        running: false,
+        open: false,
+        answer: { ...without(answer, 'stalled'), trailers: event, ...fixOf(event) },
+      };
     case 'failed':
       return event.place === undefined
-        ? { ...state, running: false, answer: { ...answer, failure: event.failure.message } }
+        ? {
+            ...state,
+            running: false,
+            open: false,
+            answer: { ...answer, failure: event.failure.message, ...fixOf(event) },
+          }
         : misplaced(state, event.failure.message, event.place);
   }
 }
+
+const fixOf = ({ explanation }: CallEvent & { kind: 'trailers' | 'failed' }): { fix?: Fix } =>
+  explanation?.fix === undefined ? {} : { fix: explanation.fix };
+
+function withSent(answer: Answer, { json, bytes, at }: CallEvent & { kind: 'sent' }): Answer {
+  const sent = answer.sent + 1;
+  const message = { direction: 'sent', number: sent, json, bytes, at } as const;
+  return { ...answer, sent, messages: [...answer.messages.slice(1 - mostShown), message] };
+}
+
+/** True where the method takes a stream of messages. */
+export const sendsMany = ({ start }: PanelState): boolean =>
+  start?.node.methodKind === 'client_streaming' || start?.node.methodKind === 'bidi_streaming';
 
 /** The extension found a fault in what was sent: it is shown in the text, and there is no answer. */
 function misplaced(state: PanelState, message: string, place: RequestPlace): PanelState {
   const from = state.sentAt[place.message] ?? 0;
   const problem = problemAt(state.request, message, from + place.start, from + place.end);
   const { answer: _, ...rest } = state;
-  return { ...rest, running: false, problem };
+  return { ...rest, running: false, open: false, problem };
 }
 
 function problemAt(text: string, message: string, start: number, end: number): Problem {
@@ -180,14 +218,37 @@ export type Refusal = Pick<PanelState, 'problem' | 'deadlineProblem'>;
 
 /** What to send for the state, or what must be corrected first. */
 export function prepare(state: PanelState): { readonly prepared: Prepared } | { readonly refusal: Refusal } {
+  return prepareWith(state, false, parseJsonDocuments);
+}
+
+/** The message where the caret stands, for a call that stays open. */
+export function prepareOne(state: PanelState, caret: number): ReturnType<typeof prepare> {
+  return prepareWith(state, true, (text) => {
+    const nodes = parseJsonDocuments(text);
+    const chosen = nodes.findLast(({ start }) => start <= caret) ?? nodes[0];
+    return chosen === undefined ? [] : [chosen];
+  });
+}
+
+/** Where the message after the one at `at` begins, so that sending one after the other walks through the text. */
+export function nextMessage(text: string, at: number): number | undefined {
+  return parseJsonDocuments(text).find(({ start }) => start > at)?.start;
+}
+
+function prepareWith(
+  state: PanelState,
+  open: boolean,
+  choose: (text: string) => readonly JsonNode[],
+): { readonly prepared: Prepared } | { readonly refusal: Refusal } {
   const deadline = Number(state.deadline);
   if (!(deadline > 0)) return { refusal: { deadlineProblem: t('A deadline is a number of seconds above 0.') } };
   const { request: text } = state;
   try {
-    const nodes = parseJsonDocuments(text);
+    const nodes = choose(text);
     const request: SendRequest = {
       call: state.call + 1,
       messages: nodes.map(({ start, end }) => text.slice(start, end)),
+      open,
       metadata: metadataOf(state.metadata),
       deadline,
     };

@@ -27,7 +27,10 @@ describe('the gRPC panel', function () {
     await grpc?.close();
     await server?.stop();
   });
-  afterEach(() => harness?.closePages());
+  afterEach(async () => {
+    await harness?.closePages();
+    if (harness !== undefined) harness.draft = undefined;
+  });
 
   const open = async (method: string, language?: Record<string, string>): Promise<void> => {
     page = await harness.open(grpc, server.address, method, language);
@@ -40,7 +43,7 @@ describe('the gRPC panel', function () {
     return (await line.innerText()).replace(/\s+/g, ' ');
   };
   const answers = async (): Promise<unknown[]> =>
-    (await page.locator('article pre').allInnerTexts()).map((text): unknown => JSON.parse(text));
+    (await page.locator('article.received pre').allInnerTexts()).map((text): unknown => JSON.parse(text));
 
   it('calls a method with the sample as it stands, by mouse', async () => {
     await open('gantry.test.Echo/Same');
@@ -132,6 +135,70 @@ describe('the gRPC panel', function () {
     assert.deepEqual(bodies, ['AA==', 'AAA=', 'AAAA']);
   });
 
+  it('sends one message, sees its answer, sends the next, and half-closes: by mouse', async () => {
+    await open('grpc.testing.TestService/FullDuplexCall');
+    const request = (size: number): string => `{"responseParameters": [{"size": ${size}}]}`;
+    const editor = page.locator('#request');
+    await editor.fill(`${request(1)}\n${request(2)}`);
+    await editor.evaluate((area) =>
+      (area as unknown as { setSelectionRange(a: number, b: number): void }).setSelectionRange(0, 0),
+    );
+    await page.locator('#send-one').click();
+    await page.getByRole('article', { name: 'Message 1', exact: true }).waitFor();
+    await page.locator('#send-one').click();
+    await page.getByRole('article', { name: 'Message 2', exact: true }).waitFor();
+    const order = await page
+      .locator('article')
+      .evaluateAll((all) => all.map((one) => (one as unknown as { className: string }).className));
+    assert.deepEqual([await page.locator('#status p').count(), order], [0, ['sent', 'received', 'sent', 'received']]);
+    await page.locator('#half-close').click();
+    assert.equal(await status(), 'OK 0');
+  });
+
+  it('sends one message and half-closes by keyboard alone', async () => {
+    await open('grpc.testing.TestService/StreamingInputCall');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Control+A');
+    await page.keyboard.type('{"payload": {"body": "AAAA"}}');
+    await page.keyboard.press('Control+Shift+Enter');
+    await page.getByRole('article', { name: 'Sent message 1' }).waitFor();
+    await page.keyboard.press('Control+Shift+Enter');
+    await page.getByRole('article', { name: 'Sent message 2' }).waitFor();
+    const focused = (): Promise<string> =>
+      page.evaluate(() => {
+        const { document } = globalThis as unknown as {
+          document: { activeElement: { shadowRoot: { activeElement: { id: string } | null } } };
+        };
+        return document.activeElement.shadowRoot.activeElement?.id ?? '';
+      });
+    while ((await focused()) !== 'half-close') await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    assert.equal(await status(), 'OK 0');
+    assert.deepEqual(await answers(), [{ aggregatedPayloadSize: 6 }]);
+  });
+
+  it('offers the fix of what failed, and calls again with it', async () => {
+    await open('gantry.test.Echo/Hang');
+    await page.locator('#deadline').fill('0.2');
+    await page.locator('#send').click();
+    assert.match(await status(), /^DEADLINE_EXCEEDED 4 /);
+    await page.locator('#fix', { hasText: 'Wait 0.8 s' }).click();
+    await page.locator('#fix', { hasText: 'Wait 3.2 s' }).waitFor();
+    assert.equal(await page.locator('#deadline').inputValue(), '0.8');
+  });
+
+  it('gives what was typed to be kept, and begins with it the next time', async () => {
+    await open('gantry.test.Echo/Same');
+    await page.locator('#request').fill('{"text": "kept"}');
+    await page.locator('#deadline').fill('7');
+    const draft = { request: '{"text": "kept"}', metadata: [], deadline: '7' };
+    while (JSON.stringify(harness.draft) !== JSON.stringify(draft))
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    await harness.closePages();
+    await open('gantry.test.Echo/Same');
+    assert.equal(await page.locator('#request').inputValue(), '{"text": "kept"}');
+  });
+
   it('cancels a stream without end, and bounds what it keeps', async () => {
     await open('gantry.test.Echo/Endless');
     await page.locator('#send').click();
@@ -147,7 +214,15 @@ describe('the gRPC panel', function () {
     const texts = await page.locator('h2, h3, vscode-button').allInnerTexts();
     assert.deepEqual(
       texts.map((text) => text.trim()),
-      ['请求 gantry.test.Everything', '元数据', '添加元数据', '发送', '取消', '响应 gantry.test.Everything'],
+      [
+        '请求 gantry.test.Everything',
+        '元数据',
+        '添加元数据',
+        '发送',
+        '取消',
+        '复制为 grpcurl 命令',
+        '响应 gantry.test.Everything',
+      ],
     );
   });
 });

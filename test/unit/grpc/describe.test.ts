@@ -100,12 +100,19 @@ describe('the arguments of gantry grpc', () => {
       '-H=x:',
     ];
     assert.deepEqual(parseArguments(args, [2, 2]), {
-      words: ['localhost:1', 'a/B'],
+      words: ['http://localhost:1', 'a/B'],
       data: '{"a": 1}',
       metadata: [
         ['a', 'b: c'],
         ['x', ''],
       ],
+      reach: {
+        connection: {},
+        metadata: [
+          ['a', 'b: c'],
+          ['x', ''],
+        ],
+      },
       deadline: 2.5,
       json: true,
     });

@@ -75,7 +75,13 @@ describe('the state of the gRPC panel', () => {
     );
     assert.deepEqual(prepare(state), {
       prepared: {
-        request: { call: 1, messages: ['{"id": 1}', '{"id": 2}'], metadata: [['user', 'a b']], deadline: 0.5 },
+        request: {
+          call: 1,
+          messages: ['{"id": 1}', '{"id": 2}'],
+          open: false,
+          metadata: [['user', 'a b']],
+          deadline: 0.5,
+        },
         sentAt: [0, 11],
       },
     });
@@ -114,9 +120,10 @@ describe('the state of the gRPC panel', () => {
         false,
         {
           headers,
-          messages: [{ number: 1, json: '{"x": 1}', bytes: 2, at: 1 }],
+          messages: [{ direction: 'received', number: 1, json: '{"x": 1}', bytes: 2, at: 1 }],
           received: 1,
           receivedBytes: 2,
+          sent: 0,
           trailers: ok,
         },
       ],
@@ -128,7 +135,12 @@ describe('the state of the gRPC panel', () => {
     const { answer } = received(sent(after(started)), ...events);
     assert.deepEqual(
       [answer?.received, answer?.messages.length, answer?.messages[0], answer?.messages.at(-1)?.json],
-      [mostShown + 7, mostShown, { number: 8, json: '7', bytes: 2, at: 1 }, String(mostShown + 6)],
+      [
+        mostShown + 7,
+        mostShown,
+        { direction: 'received', number: 8, json: '7', bytes: 2, at: 1 },
+        String(mostShown + 6),
+      ],
     );
   });
 
