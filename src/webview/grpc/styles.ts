@@ -145,10 +145,6 @@ export const styles = css`
     color: var(--vscode-errorForeground);
     overflow-wrap: anywhere;
   }
-  article {
-    content-visibility: auto;
-    contain-intrinsic-size: auto 80px;
-  }
   article.sent {
     padding-left: 16px;
     border-left: 2px solid var(--vscode-textLink-foreground);
