@@ -30,6 +30,12 @@ async function main(args: readonly string[]): Promise<Exit> {
   const io: CliIo = {
     out: (line) => process.stdout.write(`${line}\n`),
     err: (line) => process.stderr.write(`${line}\n`),
+    write: (bytes) =>
+      new Promise((resolve) => {
+        if (process.stdout.write(bytes)) resolve();
+        else process.stdout.once('drain', resolve);
+      }),
+    stdin: process.stdin,
     env: process.env,
     cwd: process.cwd(),
     signal: interrupted.signal,
@@ -41,6 +47,7 @@ async function main(args: readonly string[]): Promise<Exit> {
     language: isChinese(process.env) ? 'zh-cn' : 'en',
     workspaceFolder: () => process.cwd(),
     memory: passingMemory(),
+    workspaceMemory: passingMemory(),
     trusted: () => true, // Who types the command trusts the folder they stand in.
     settings: {
       dockerEndpoint: () => '',

@@ -6,6 +6,7 @@ import { curriculumCommands } from './curriculum/cli.ts';
 import { dockerCommands } from './docker/cli.ts';
 import { grpcCommands } from './grpc/cli.ts';
 import { kubernetesCommands } from './kubernetes/cli.ts';
+import { streamCommands } from './kubernetes/streams/cli.ts';
 import { manifestsCommands } from './manifests/cli.ts';
 
 /** The version manifests are checked against unless told: package.json's default of the setting. */
@@ -14,6 +15,7 @@ const kubernetesVersion = '1.34';
 export function commands(gantry: Gantry): CliCommand[] {
   return [
     ...kubernetesCommands(gantry.kubernetes),
+    ...streamCommands(gantry.kubernetes),
     ...dockerCommands(gantry.docker),
     ...grpcCommands(gantry.grpc),
     ...manifestsCommands(gantry.manifests, { kubernetesVersion }),

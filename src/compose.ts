@@ -32,6 +32,8 @@ export interface Surroundings {
   readonly workspaceFolder: () => string | undefined;
   /** Keeps what the person chose to see, beyond the end of the program where it can. */
   readonly memory: Memory;
+  /** As `memory`, for this workspace alone. */
+  readonly workspaceMemory: Memory;
   readonly settings: {
     readonly dockerEndpoint: () => string;
     readonly grpcServers: () => readonly string[];
@@ -61,6 +63,7 @@ export function compose({
   approvePlugin,
   workspaceFolder,
   memory,
+  workspaceMemory,
   settings,
 }: Surroundings): Gantry {
   const store = new DisposableStore();
@@ -80,7 +83,7 @@ export function compose({
     const [{ createKubernetes }, local] = await Promise.all([import('./kubernetes/domain.ts'), cluster()]);
     await local.refresh(); // So that the first thing shown of the local cluster is true.
     const approve = approvePlugin === undefined ? {} : { approvePlugin };
-    return createKubernetes({ log, env, trusted, local, memory, ...approve });
+    return createKubernetes({ log, env, trusted, local, memory, workspaceMemory, ...approve });
   });
   const docker = own(async () => {
     const { createDocker } = await import('./docker/domain.ts');

@@ -5,6 +5,7 @@ import { compose } from './compose.ts';
 import type { Disposable } from './core/disposable.ts';
 import { installLanguage, t } from './core/l10n.ts';
 import type { Log } from './core/log.ts';
+import type { Memory } from './core/memory.ts';
 import { cacheFolder, stateFolder } from './core/platform.ts';
 import { registerCurriculum } from './curriculum/editor/register.ts';
 import { registerDocker } from './docker/editor/register.ts';
@@ -33,10 +34,8 @@ export function activate(context: vscode.ExtensionContext): void {
     trusted: () => vscode.workspace.isTrusted,
     approvePlugin: askAboutPlugins(context.globalState),
     workspaceFolder: () => vscode.workspace.workspaceFolders?.[0]?.uri.fsPath,
-    memory: {
-      get: (key) => context.globalState.get(key),
-      set: (key, value) => void context.globalState.update(key, value),
-    },
+    memory: memoryIn(context.globalState),
+    workspaceMemory: memoryIn(context.workspaceState),
     settings: {
       dockerEndpoint: () => readSetting('gantry.docker.endpoint'),
       grpcServers: () => readSetting('gantry.grpc.servers'),
@@ -64,6 +63,11 @@ export function activate(context: vscode.ExtensionContext): void {
     }),
   );
 }
+
+const memoryIn = (state: vscode.Memento): Memory => ({
+  get: (key) => state.get(key),
+  set: (key, value) => void state.update(key, value),
+});
 
 /** Starts one part. When it throws, its views say so in place and every other part goes on. */
 function starter(context: vscode.ExtensionContext, log: Log) {

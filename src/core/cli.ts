@@ -9,6 +9,10 @@ export interface CliIo {
   out(line: string): void;
   /** Writes a line to standard error: progress, problems. */
   err(line: string): void;
+  /** Writes bytes to standard output as they are; resolves when there is room for more. */
+  readonly write?: (bytes: Uint8Array) => Promise<void>;
+  /** Standard input; a terminal where the person types. */
+  readonly stdin?: NodeJS.ReadStream;
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
   /** Aborted by Ctrl-C. */

@@ -31,6 +31,15 @@ export interface Commands {
   'gantry.kubernetes.helmHistory': [node?: KubernetesNode];
   'gantry.kubernetes.addFavourite': [node?: KubernetesNode];
   'gantry.kubernetes.removeFavourite': [node?: KubernetesNode];
+  'gantry.kubernetes.showLogs': [node?: KubernetesNode];
+  'gantry.kubernetes.showPreviousLogs': [node?: KubernetesNode];
+  'gantry.kubernetes.showLogsSince': [node?: KubernetesNode, seconds?: number];
+  'gantry.kubernetes.openShell': [node?: KubernetesNode, shell?: string];
+  'gantry.kubernetes.openOtherShell': [node?: KubernetesNode, shell?: string];
+  'gantry.kubernetes.attach': [node?: KubernetesNode];
+  'gantry.kubernetes.forwardPort': [node?: KubernetesNode, ports?: string];
+  'gantry.kubernetes.stopForward': [node?: KubernetesNode];
+  'gantry.kubernetes.copyForwardAddress': [node?: KubernetesNode];
   'gantry.cluster.create': [];
   'gantry.cluster.stop': [];
   'gantry.cluster.delete': [];

@@ -72,6 +72,8 @@ export interface ApiService extends ApiObject {
       readonly name?: string;
       readonly port: number;
       readonly nodePort?: number;
+      /** A number, or the name of a port of the pods. */
+      readonly targetPort?: number | string;
       readonly protocol?: string;
     }[];
   };

@@ -138,7 +138,12 @@ async function findResource({ discovery }: Kubernetes, { id }: KubeContext, word
   return findKind(word, (current && lastValue(current)) ?? []);
 }
 
-async function chooseContext(kubernetes: Kubernetes, request: Request, io: CliIo): Promise<KubeContext> {
+/** The context that the options name, else the current one. Throws Failure that lists those there are. */
+export async function chooseContext(
+  kubernetes: Kubernetes,
+  request: { readonly context?: string | undefined; readonly kubeconfig?: string | undefined },
+  io: CliIo,
+): Promise<KubeContext> {
   const configs = await kubernetes.contexts.load(request.kubeconfig);
   for (const failure of configs.failures) io.err(failure.message);
   const { contexts } = configs;

@@ -6,15 +6,17 @@ import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
 import { createGunzip } from 'node:zlib';
 import { Agent, type Dispatcher, ProxyAgent } from 'undici';
+import type { WebSocket } from 'ws';
 import { type Clock, systemClock } from '../core/backoff.ts';
 import type { Disposable } from '../core/disposable.ts';
 import { Failure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
 import type { ApiObject, ApiStatus } from './api.ts';
-import { refusal, transportFailure } from './apiFailure.ts';
+import { ApiFailure, refusal, transportFailure } from './apiFailure.ts';
 import { type CredentialDeps, CredentialSource, type Credentials } from './credentials.ts';
 import type { KubeContext } from './kubeconfig.ts';
 import { isLoopback, proxyFor } from './proxy.ts';
+import type { SocketOpener, SocketRequest } from './streams/socket.ts';
 
 export interface RequestOptions {
   readonly query?: Readonly<Record<string, string | undefined>>;
@@ -68,7 +70,7 @@ const keepAliveProbe = 15_000;
 /** Bytes of a refusal's body that are read. */
 const mostRefusalBytes = 64 * 1024;
 
-export class Connection implements Requester, Disposable {
+export class Connection implements Requester, SocketOpener, Disposable {
   readonly context: KubeContext;
   readonly #credentials: CredentialSource;
   readonly #env: NodeJS.ProcessEnv;
@@ -98,6 +100,20 @@ export class Connection implements Requester, Disposable {
     await drain(response);
     if (!this.#credentials.renew(credentials)) throw refusal(options.what, this.context.name, 401, {});
     return this.#accept(await this.#send(path, options, await this.#credentials.get()), options);
+  }
+
+  /** Opens a WebSocket with the same credentials; they are renewed once when the server refuses them. */
+  async socket(request: SocketRequest): Promise<WebSocket> {
+    const { openSocket } = await import('./streams/socket.ts');
+    const bound = { ...request, signal: AbortSignal.any([request.signal, this.#closing.signal]) };
+    const credentials = await this.#credentials.get();
+    try {
+      return await openSocket(this.context, credentials, this.#env, bound);
+    } catch (error) {
+      const refused = error instanceof ApiFailure && error.status === 401;
+      if (!refused || !this.#credentials.renew(credentials)) throw error;
+      return openSocket(this.context, await this.#credentials.get(), this.#env, bound);
+    }
   }
 
   probe(signal: AbortSignal): Promise<void> {

@@ -9,6 +9,7 @@ import type { PluginCall } from './execPlugin.ts';
 import { noFilter, parseFilter } from './filter.ts';
 import { Releases } from './helm/releases.ts';
 import { KubeconfigCommands } from './kubeconfigCommands.ts';
+import { Forwards } from './forward/forwards.ts';
 import type { LocalClusters } from './localClusters.ts';
 import type { KubernetesNode, MoreNode } from './nodes.ts';
 import { refusingAll } from './pluginConsent.ts';
@@ -27,6 +28,8 @@ export interface KubernetesDeps {
   readonly env: NodeJS.ProcessEnv;
   /** Keeps favourites and chosen namespaces. */
   readonly memory: Memory;
+  /** Keeps the forwarded ports. */
+  readonly workspaceMemory: Memory;
   readonly clock?: Clock;
 }
 
@@ -38,6 +41,7 @@ export interface Kubernetes extends Disposable {
   readonly discovery: Discovery;
   readonly releases: Releases;
   readonly preferences: Preferences;
+  readonly forwards: Forwards;
   /** The trees of the views. From the first one on, kubeconfigs are read again when they change. */
   pods(): TreeSource<KubernetesNode>;
   services(): TreeSource<KubernetesNode>;
@@ -58,7 +62,7 @@ export interface Kubernetes extends Disposable {
 }
 
 export function createKubernetes(deps: KubernetesDeps): Kubernetes {
-  const { log, local, trusted, env, memory, clock = systemClock } = deps;
+  const { log, local, trusted, env, memory, workspaceMemory, clock = systemClock } = deps;
   let approve = deps.approvePlugin ?? (async (): Promise<void> => {});
   const disposables = new DisposableStore();
   const contexts = disposables.add(
@@ -68,8 +72,11 @@ export function createKubernetes(deps: KubernetesDeps): Kubernetes {
   const discovery = disposables.add(new Discovery({ connect: contexts.connect, clock }));
   const releases = disposables.add(new Releases(contexts.connect));
   const preferences = disposables.add(new Preferences(memory));
+  const forwards = disposables.add(new Forwards({ store, connect: contexts.connect }, workspaceMemory));
   const tree = (view: 'pods' | 'services'): KubernetesTree =>
-    disposables.add(new KubernetesTree(view, { contexts, store, discovery, releases, preferences, local, clock, log }));
+    disposables.add(
+      new KubernetesTree(view, { contexts, store, discovery, releases, preferences, forwards, local, clock, log }),
+    );
   const [pods, services] = [tree('pods'), tree('services')];
   disposables.add(
     contexts.onDidLoad((replaced) => {
@@ -99,7 +106,11 @@ export function createKubernetes(deps: KubernetesDeps): Kubernetes {
     discovery,
     releases,
     preferences,
-    pods: () => following(pods),
+    forwards,
+    pods: () => {
+      void forwards.restore();
+      return following(pods);
+    },
     services: () => following(services),
     refresh: async () => {
       contexts.reset();

@@ -12,6 +12,7 @@
  *   object;RESOURCE    `favourite`; RESOURCE is `nodes`, `ingresses.networking.k8s.io` …
  *   kind;RESOURCE      `favourite`
  *   release;STATUS     a Helm release: `deployed`, `failed`, `superseded` …
+ *   forwards, forward  a port that is forwarded to this machine, `problem` when it cannot be served
  *   podContainer, port, folder, group, message, localCluster;PHASE
  */
 import type { Icon } from '../core/node.ts';
@@ -122,6 +123,19 @@ export interface MessageNode {
   readonly command?: { readonly id: string; readonly args: readonly unknown[] };
 }
 
+/** The folder of forwarded ports, and one of them. */
+export interface ForwardsNode {
+  readonly kind: 'forwards';
+  readonly id: 'forwards';
+}
+
+export interface ForwardNode {
+  readonly kind: 'forward';
+  readonly id: string;
+  /** See `forward/spec.ts`. */
+  readonly key: string;
+}
+
 /** Shows the next rows of a long folder. */
 export interface MoreNode {
   readonly kind: 'more';
@@ -144,6 +158,8 @@ export type KubernetesNode =
   | KindNode
   | ObjectNode
   | ReleaseNode
+  | ForwardsNode
+  | ForwardNode
   | LocalClusterNode
   | MessageNode
   | MoreNode;

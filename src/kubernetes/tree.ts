@@ -15,6 +15,7 @@ import type { Contexts } from './contexts.ts';
 import type { Discovery } from './discovery.ts';
 import { noFilter, type Filter } from './filter.ts';
 import type { Releases } from './helm/releases.ts';
+import type { Forwards } from './forward/forwards.ts';
 import type { LocalClusters } from './localClusters.ts';
 import type { KubernetesNode, MoreNode } from './nodes.ts';
 import type { Preferences } from './preferences.ts';
@@ -33,6 +34,7 @@ export interface TreeDeps {
   readonly releases: Pick<Releases, 'current' | 'want' | 'onDidChange'>;
   readonly preferences: Preferences;
   readonly local: LocalClusters;
+  readonly forwards: Pick<Forwards, 'states' | 'onDidChange'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -75,6 +77,7 @@ export class KubernetesTree implements TreeSource<KubernetesNode>, Disposable {
     this.#disposables.add(deps.discovery.onDidChange((context) => this.#fireAgain(`context|${context}|resources`)));
     this.#disposables.add(deps.releases.onDidChange((context) => this.#redraw(`context|${context}|releases`)));
     this.#disposables.add(deps.local.onDidChange(() => this.#fireKnown('localCluster')));
+    if (view === 'pods') this.#disposables.add(deps.forwards.onDidChange(() => this.#onForwards()));
   }
 
   get onDidChange(): TreeSource<KubernetesNode>['onDidChange'] {
@@ -156,7 +159,7 @@ export class KubernetesTree implements TreeSource<KubernetesNode>, Disposable {
   }
 
   #scene(): Scene {
-    const { contexts, discovery, releases, preferences, local, store } = this.#deps;
+    const { contexts, discovery, releases, preferences, local, forwards, store } = this.#deps;
     return {
       view: this.#view,
       looks: this.#looks,
@@ -165,6 +168,7 @@ export class KubernetesTree implements TreeSource<KubernetesNode>, Disposable {
       releases,
       preferences,
       local,
+      forwards,
       filter: this.#filter,
       now: (context) => store.now(context),
       page: (folder, rows, toNode) => this.#page(folder, rows, toNode),
@@ -327,6 +331,13 @@ export class KubernetesTree implements TreeSource<KubernetesNode>, Disposable {
   }
 
   /** Has the node's row drawn again, when it is on screen and looks different. */
+  /** The folder comes with the first forward and goes with the last. */
+  #onForwards(): void {
+    const isShown = this.#shown.has('forwards');
+    if (isShown && this.#deps.forwards.states().length > 0) this.#fireAgain('forwards');
+    else this.#changed.fire(undefined);
+  }
+
   #fireKnown(id: string): void {
     const shown = this.#shown.get(id);
     if (shown !== undefined && rowText(this.#describe(shown.node)) !== shown.row) this.#changed.fire([shown.node]);

@@ -23,6 +23,7 @@ export function kubernetesOn(kubeconfig: string, env: NodeJS.ProcessEnv = {}): K
     local: noLocalCluster,
     trusted: () => true,
     memory: passingMemory(),
+    workspaceMemory: passingMemory(),
     env: { ...process.env, ...env, KUBECONFIG: kubeconfig },
   });
 }

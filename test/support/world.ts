@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { lazy } from '../../src/core/lazy.ts';
 import { ownControlPlane, TestCluster } from './controlPlane.ts';
 import { type Engine, testEngine } from './engine.ts';
+import { joinNode } from './node.ts';
 import { startRegistry } from './registry.ts';
 import { releaseSecret } from './helmReleases.ts';
 import { type Shop, startShop } from './shop.ts';
@@ -45,6 +46,7 @@ export const sharedWorld = lazy(async (): Promise<World> => {
   const release = { name: 'web', revision: 1, status: 'deployed', values: { replicas: 2 } } as const;
   await cluster.api('POST', '/api/v1/namespaces/default/secrets', releaseSecret(release));
   const container = await engine.run({ name: worldContainer, command: ['tick', '1000'] });
+  const namespace = await runPods(cluster, engine);
   return {
     cluster,
     engine,
@@ -57,6 +59,7 @@ export const sharedWorld = lazy(async (): Promise<World> => {
       XDG_STATE_HOME: folder,
       DOCKER_HOST: engine.address,
       GANTRY_TEST_CONTAINER: container,
+      GANTRY_TEST_NAMESPACE: namespace,
       GANTRY_TEST_REGISTRY: registry.name,
       GANTRY_TEST_CONTEXT: `${running.kubeconfig}#gantry`,
       GANTRY_TEST_RELEASE: 'default/web',
@@ -64,3 +67,18 @@ export const sharedWorld = lazy(async (): Promise<World> => {
     settings: { 'gantry.grpc.servers': Object.values(shop.addresses) },
   };
 });
+
+/** A namespace with pods on a real node: `web` serves port 8080 and has a shell, `json` logs JSON, `talk` reads input. */
+async function runPods(cluster: TestCluster, engine: Engine): Promise<string> {
+  const [node, namespace] = await Promise.all([joinNode(cluster, engine), cluster.namespace()]);
+  await Promise.all([
+    node.run(namespace, 'web', {
+      args: ['serve', '8080'],
+      image: 'shell',
+      container: { ports: [{ containerPort: 8080 }] },
+    }),
+    node.run(namespace, 'json', { args: ['json'] }),
+    node.run(namespace, 'talk', { args: ['talk'], container: { stdin: true } }),
+  ]);
+  return namespace;
+}

@@ -12,6 +12,8 @@ import type { Kubernetes } from '../domain.ts';
 import type { KubernetesNode } from '../nodes.ts';
 import { registerHelmDocuments } from './helmDocuments.ts';
 import { registerKubeconfigCommands } from './kubeconfigCommands.ts';
+import { registerForwardCommands } from './forwardCommands.ts';
+import { registerStreamCommands } from './streamCommands.ts';
 import { registerViewCommands } from './viewCommands.ts';
 
 export interface KubernetesEditorDeps {
@@ -49,6 +51,8 @@ export function registerKubernetes({ log, domain: kubernetes }: KubernetesEditor
   store.add(registerHelmDocuments(log, kubernetes));
   store.add(registerKubeconfigCommands(log, kubernetes));
   store.add(registerViewCommands({ log, kubernetes, selected }));
+  store.add(registerStreamCommands({ log, kubernetes, selected }));
+  store.add(registerForwardCommands({ log, kubernetes, selected }));
   store.add(
     registerCommand(log, 'gantry.kubernetes.copyName', async (node) => {
       const chosen = node ?? selected();

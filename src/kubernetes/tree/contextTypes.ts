@@ -16,8 +16,8 @@ import { absence, failureNode, failureOf } from './messages.ts';
 import { namespacesOf, reachableNamespaces } from './queries.ts';
 import type { NodeType, Scene } from './types.ts';
 
-/** The roots: the local cluster first, then every context; what is wrong with kubeconfigs last. */
-export function roots({ contexts, local }: Scene): KubernetesNode[] {
+/** The roots: forwarded ports, the local cluster, then every context; what is wrong with kubeconfigs last. */
+export function roots({ contexts, local, forwards, view }: Scene): KubernetesNode[] {
   const configs = contexts.configs();
   const nodes = configs.contexts.map(({ id, name }) => contextNode(id, name));
   const isLocal = ({ context }: ContextNode): boolean => contexts.isLocal(contexts.get(context)!);
@@ -27,7 +27,9 @@ export function roots({ contexts, local }: Scene): KubernetesNode[] {
   }
   const failures = configs.failures.map((failure, index) => failureNode(`kubeconfig|${index}`, failure));
   const others = nodes.filter((node) => !isLocal(node));
-  return [...localRoot, ...others, ...failures, ...(others.length === 0 ? [addKubeconfig()] : [])];
+  const forwarded: KubernetesNode[] =
+    view === 'pods' && forwards.states().length > 0 ? [{ kind: 'forwards', id: 'forwards' }] : [];
+  return [...forwarded, ...localRoot, ...others, ...failures, ...(others.length === 0 ? [addKubeconfig()] : [])];
 }
 
 export const contextNode = (id: string, name: string): ContextNode => ({

@@ -5,6 +5,7 @@ import type { FolderNode, KubernetesNode } from '../nodes.ts';
 import type { Query } from '../store.ts';
 import { contextType, localClusterType } from './contextTypes.ts';
 import { favouriteNodes } from './favourites.ts';
+import { forwardType, forwardsType } from './forwardTypes.ts';
 import { groupType, groupsIn, kindType, objectQuery, objectType } from './kindTypes.ts';
 import { namespaceType } from './namespaceType.ts';
 import { containerType, podType, workloadType } from './podTypes.ts';
@@ -51,6 +52,8 @@ const types: { readonly [K in KubernetesNode['kind']]: NodeType<Extract<Kubernet
   kind: kindType,
   object: objectType,
   release: releaseType,
+  forwards: forwardsType,
+  forward: forwardType,
   localCluster: localClusterType,
   message: { describe: describeMessage },
   more: { describe: describeMore },

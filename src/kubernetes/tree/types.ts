@@ -4,6 +4,7 @@ import type { Contexts } from '../contexts.ts';
 import type { Discovery } from '../discovery.ts';
 import type { Filter } from '../filter.ts';
 import type { Releases } from '../helm/releases.ts';
+import type { Forwards } from '../forward/forwards.ts';
 import type { LocalClusters } from '../localClusters.ts';
 import type { KubernetesNode } from '../nodes.ts';
 import type { Preferences } from '../preferences.ts';
@@ -20,6 +21,7 @@ export interface Scene {
   readonly releases: Pick<Releases, 'current'>;
   readonly preferences: Preferences;
   readonly local: LocalClusters;
+  readonly forwards: Pick<Forwards, 'states'>;
   readonly filter: Filter;
   /** Milliseconds since the epoch, by the clock of a context's server. */
   readonly now: (context: string) => number;

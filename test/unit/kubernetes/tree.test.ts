@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { Emitter } from '../../../src/core/emitter.ts';
 import { Failure } from '../../../src/core/failure.ts';
 import { silentLog } from '../../../src/core/log.ts';
+import type { ForwardState } from '../../../src/kubernetes/forward/forwards.ts';
 import type { KubeConfigs, KubeContext } from '../../../src/kubernetes/kubeconfig.ts';
 import { parseFilter } from '../../../src/kubernetes/filter.ts';
 import type { LocalCluster } from '../../../src/kubernetes/localClusters.ts';
@@ -64,6 +65,8 @@ class Harness {
   readonly store: Store;
   readonly loaded = new Emitter<readonly string[]>();
   readonly localChanged = new Emitter<void>();
+  readonly forwardsChanged = new Emitter<void>();
+  forwards: readonly ForwardState[] = [];
   readonly fired: (readonly string[] | undefined)[] = [];
   configs: KubeConfigs = { contexts: [context('prod')], current: 'prod', failures: [] };
   local: LocalCluster = { phase: 'absent' };
@@ -76,6 +79,7 @@ class Harness {
       log: silentLog,
       preferences: this.preferences,
       releases: { current: () => undefined, want: () => {}, onDidChange: new Emitter<string>().event },
+      forwards: { states: () => this.forwards, onDidChange: this.forwardsChanged.event },
       discovery: {
         current: () => this.kinds,
         want: async () => {},

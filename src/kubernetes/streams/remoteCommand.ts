@@ -1,0 +1,174 @@
+/**
+ * A command in a container, or its main process, at the other end of a socket. Each message begins with the number of its
+ * channel. https://kubernetes.io/docs/reference/using-api/websocket-protocol (remotecommand, v4 and v5)
+ */
+import type { WebSocket } from 'ws';
+import { Failure } from '../../core/failure.ts';
+import { t } from '../../core/l10n.ts';
+import { Inbox, send } from './backpressure.ts';
+import type { SocketOpener } from './socket.ts';
+
+const channels = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 } as const;
+/** v5 (API servers from 1.30) can end standard input alone; v4 cannot. */
+const protocols = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
+/** Bytes of input in one message. */
+const mostInput = 32 * 1024;
+
+export interface RemotePlace {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string | undefined;
+}
+
+export interface RemoteOutput {
+  readonly stream: 'stdout' | 'stderr';
+  readonly data: Buffer;
+}
+
+export interface RemoteOptions {
+  /** Undefined attaches to the container's main process. */
+  readonly command: readonly string[] | undefined;
+  readonly stdin: boolean;
+  /** A terminal: stderr comes with stdout, and it has a size. */
+  readonly tty: boolean;
+}
+
+/** Starts the command. Throws Failure when the server, the kubelet or the container refuses. */
+export async function startRemote(
+  server: SocketOpener,
+  { namespace, pod, container }: RemotePlace,
+  { command, stdin, tty }: RemoteOptions,
+  signal: AbortSignal,
+): Promise<RemoteCommand> {
+  const verb = command === undefined ? 'attach' : 'exec';
+  const query: [string, string][] = [
+    ...(command ?? []).map((word): [string, string] => ['command', word]),
+    ...(container === undefined ? [] : [['container', container] as [string, string]]),
+    ['stdin', String(stdin)],
+    ['stdout', 'true'],
+    ['stderr', String(!tty)],
+    ['tty', String(tty)],
+  ];
+  const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/${verb}`;
+  const what = `${verb} in ${namespace}/${pod}`;
+  return new RemoteCommand(await server.socket({ path, query, protocols, signal, what }));
+}
+
+export class RemoteCommand {
+  readonly #socket: WebSocket;
+  readonly #output: Inbox<RemoteOutput>;
+  readonly #exit = Promise.withResolvers<number>();
+  #ended = false;
+
+  constructor(socket: WebSocket) {
+    this.#socket = socket;
+    this.#output = new Inbox(socket);
+    this.#exit.promise.catch(() => {}); // Whoever asks for it gets it; nobody has to.
+    socket.on('message', (message) => this.#receive(message as Buffer));
+    socket.on('close', () =>
+      this.#end(new Failure('unreachable', t('The connection was lost. The command may still run in the container.'))),
+    );
+    socket.on('error', () => {}); // 'close' follows.
+    socket.resume();
+  }
+
+  /** What the command writes. The reader sets the pace; it ends with the command and throws what broke it. */
+  get output(): AsyncIterable<RemoteOutput> {
+    return this.#output;
+  }
+
+  /** The exit code. Rejects with Failure when the command could not run or the connection was lost. */
+  get exit(): Promise<number> {
+    return this.#exit.promise;
+  }
+
+  /** Gives input; resolves when there is room for more. Rejects when nobody takes it any more. */
+  async write(data: Buffer): Promise<void> {
+    for (let from = 0; from < data.length; from += mostInput) {
+      const piece = data.subarray(from, from + mostInput);
+      await send(this.#socket, Buffer.concat([Buffer.of(channels.stdin), piece]));
+    }
+  }
+
+  /** Ends the input. Servers before v5 cannot be told; then false. */
+  async endInput(): Promise<boolean> {
+    if (this.#socket.protocol !== protocols[0]) return false;
+    await send(this.#socket, Buffer.of(channels.close, channels.stdin));
+    return true;
+  }
+
+  resize(columns: number, rows: number): void {
+    if (this.#ended) return;
+    const size = Buffer.from(JSON.stringify({ Width: columns, Height: rows }));
+    void send(this.#socket, Buffer.concat([Buffer.of(channels.resize), size])).catch(() => {});
+  }
+
+  /** Closes the connection. What runs in the container is told by the end of its input or terminal. */
+  close(): void {
+    this.#end(new Failure('cancelled', t('Cancelled.')));
+    this.#socket.close();
+    // A server that does not answer the closing handshake must not keep us.
+    setTimeout(() => this.#socket.terminate(), 1000).unref();
+  }
+
+  #receive(message: Buffer): void {
+    const data = message.subarray(1);
+    switch (message[0]) {
+      case channels.stdout:
+        if (data.length > 0) this.#output.push({ stream: 'stdout', data });
+        break;
+      case channels.stderr:
+        if (data.length > 0) this.#output.push({ stream: 'stderr', data });
+        break;
+      case channels.error:
+        this.#onStatus(data.toString('utf8'));
+        break;
+      case undefined:
+      case channels.close:
+        break; // Empty messages open the channels.
+      default:
+        this.#end(new Failure('invalid', t('The server sent what this program does not understand.')));
+        this.#socket.terminate();
+    }
+  }
+
+  #onStatus(text: string): void {
+    if (text === '') return;
+    const outcome = readStatus(text);
+    if (typeof outcome === 'number') this.#end(undefined, outcome);
+    else this.#end(outcome);
+    this.#socket.close();
+  }
+
+  #end(failure: Failure | undefined, code = 0): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    if (failure === undefined) this.#exit.resolve(code);
+    else this.#exit.reject(failure);
+    this.#output.close(failure?.kind === 'cancelled' ? undefined : failure);
+  }
+}
+
+/** The exit code, or why there is none, of the Status that ends a command. */
+export function readStatus(text: string): number | Failure {
+  interface Status {
+    readonly status?: string;
+    readonly reason?: string;
+    readonly message?: string;
+    readonly details?: { readonly causes?: readonly { readonly reason?: string; readonly message?: string }[] };
+  }
+  let status: Status;
+  try {
+    status = JSON.parse(text) as Status;
+  } catch {
+    return new Failure('invalid', t('The server did not say how the command ended: {0}', text.slice(0, 200)));
+  }
+  if (status.status === 'Success') return 0;
+  const code = status.details?.causes?.find(({ reason }) => reason === 'ExitCode')?.message;
+  if (status.reason === 'NonZeroExitCode' && code !== undefined && /^\d+$/.test(code)) return Number(code);
+  return new Failure('invalid', status.message ?? t('The server did not say how the command ended: {0}', text));
+}
+
+/** Whether a failure to start says that the program is not in the container. */
+export const isNoSuchProgram = (error: unknown): boolean =>
+  error instanceof Failure && /no such file or directory|executable file not found|exec format/i.test(error.message);
