@@ -76,7 +76,8 @@ const firstSyntaxError = ({ problems }: YamlDocument): YamlProblem | undefined =
 /** Half-typed text: what follows the error was read by guess, and what seems to be missing may stand there. */
 function isBefore(found: Found, broken: YamlProblem, { text }: YamlText): boolean {
   const lineStart = text.lastIndexOf('\n', broken.range.start - 1) + 1;
-  return found.code !== 'missing-field' && found.range.start < lineStart;
+  const needsAll = found.code === 'missing-field' || found.code === 'refused';
+  return !needsAll && found.range.start < lineStart;
 }
 
 function isObject(root: YamlNode, catalog: Catalog): boolean {

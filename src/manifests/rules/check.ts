@@ -81,7 +81,8 @@ export class Checker {
     const present = this.keys(...steps).filter((key) => fields.includes(key));
     const names = (list: readonly string[]): string => list.map((name) => `"${name}"`).join(', ');
     if (present.length > 1) this.say([...steps, present[1]!], t('Only one of {0} may stand here.', names(present)));
-    if (present.length === 0 && needed) this.say(steps, t('One of {0} is needed here.', names(fields)));
+    if (present.length === 0 && needed)
+      this.say(steps, t('One of {0} is needed here.', names(fields)), { code: 'missing-field' });
   }
 
   /** The field must not be there, given what else is. */

@@ -108,7 +108,7 @@ function volumes(pod: Checker, claims: readonly string[]): void {
         pod.each([...at, mounts], (mount, item) => {
           const name = textAt(item, 'name');
           if (pod.required(...mount, 'name') && name !== undefined && !names.has(name))
-            pod.say([...mount, 'name'], t('This pod has no volume "{0}".', name));
+            pod.say([...mount, 'name'], t('This pod has no volume "{0}".', name), { code: 'missing-field' });
           if (pod.required(...mount, path)) points.push([textAt(item, path) ?? '', [...mount, path]]);
           noBackSteps(pod, ...mount, 'subPath');
         });
@@ -163,7 +163,8 @@ export const toleration: Rule = (object, say) => {
   const one = new Checker(object, say);
   if (one.text('key')) one.passes(qualifiedName, 'key');
   const operator = one.text('operator') ?? 'Equal';
-  if (!one.text('key') && operator !== 'Exists') one.say(['operator'], t('Without a key the operator must be Exists.'));
+  if (!one.text('key') && operator !== 'Exists')
+    one.say(['operator'], t('Without a key the operator must be Exists.'), { code: 'missing-field' });
   if (operator === 'Exists' && one.text('value')) one.without('operator Exists', 'value');
   if (one.text('value')) one.passes(labelValue, 'value');
   if (one.value('tolerationSeconds') !== undefined && one.text('effect') !== 'NoExecute')

@@ -35,14 +35,17 @@ export const secret: Rule = (object, say) => {
   const present = [...one.keys('data'), ...one.keys('stringData')];
   const type = one.text('type') ?? 'Opaque';
   for (const key of secretKeys[type] ?? [])
-    if (!present.includes(key)) say(['type'], t('A Secret of this type needs the key "{0}".', key));
+    if (!present.includes(key))
+      say(['type'], t('A Secret of this type needs the key "{0}".', key), { code: 'missing-field' });
   if (type === 'kubernetes.io/basic-auth' && !present.includes('username') && !present.includes('password'))
-    say(['type'], t('A Secret of this type needs the key "{0}".', 'password'));
+    say(['type'], t('A Secret of this type needs the key "{0}".', 'password'), { code: 'missing-field' });
   if (
     type === 'kubernetes.io/service-account-token' &&
     !one.text('metadata', 'annotations', 'kubernetes.io/service-account.name')
   )
-    say(['type'], t('A Secret of this type needs the annotation "{0}".', 'kubernetes.io/service-account.name'));
+    say(['type'], t('A Secret of this type needs the annotation "{0}".', 'kubernetes.io/service-account.name'), {
+      code: 'missing-field',
+    });
 };
 
 function accessModes(one: Checker): void {
@@ -82,7 +85,8 @@ export const volumeSpec: Rule = (object, say) => {
   accessModes(one);
   one.required('capacity', 'storage');
   const sources = keysAt(object).filter((key) => !noSources.has(key));
-  if (sources.length === 0) say([], t('A PersistentVolume needs a source: csi, nfs, hostPath, local …'));
+  if (sources.length === 0)
+    say([], t('A PersistentVolume needs a source: csi, nfs, hostPath, local …'), { code: 'missing-field' });
   one.exclusive(sources, false);
   if (sources.includes('local')) {
     one.required('local', 'path');

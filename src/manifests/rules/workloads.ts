@@ -23,13 +23,21 @@ function selectsOwn(one: Checker, present: boolean): void {
     one.say(['selector'], t('"{0}" must not be empty.', 'selector'));
     return;
   }
-  const own = one.strings('template', 'metadata', 'labels');
-  for (const [key, value] of labels)
-    if (own.get(key) !== value)
-      one.say(['selector', 'matchLabels', key], t('The labels of the template lack {0}: {1}.', key, value));
-  one.each(['selector', 'matchExpressions'], (at) => {
-    if (!fits(one, at, own)) one.say(at, t('The labels of the template do not fit this.'));
+  const at = ['template', 'metadata', 'labels'];
+  const own = one.strings(...at);
+  for (const [key, value] of labels) lacks(one, at, own, key, value);
+  one.each(['selector', 'matchExpressions'], (expression) => {
+    if (!fits(one, expression, own))
+      one.say(at, t('The labels of the template do not fit the selector.'), { code: 'missing-field' });
   });
+}
+
+/** Told at the labels, as the server does: what is not written yet is missing there, not wrong in the selector. */
+function lacks(one: Checker, at: readonly Step[], own: ReadonlyMap<string, string>, key: string, value: string): void {
+  if (own.get(key) === value) return;
+  const message = t('The labels of the template lack {0}: {1}.', key, value);
+  if (own.has(key)) one.say([...at, key], message);
+  else one.say(at, message, { code: 'missing-field' });
 }
 
 function fits(one: Checker, at: readonly Step[], labels: ReadonlyMap<string, string>): boolean {
@@ -130,10 +138,8 @@ export const replicationControllerSpec: Rule = (object, say) => {
   const one = new Checker(object, say);
   one.notNegative('replicas');
   alwaysRestarts(one);
-  const labels = one.strings('template', 'metadata', 'labels');
-  for (const [key, value] of one.strings('selector'))
-    if (labels.get(key) !== value)
-      one.say(['selector', key], t('The labels of the template lack {0}: {1}.', key, value));
+  const at = ['template', 'metadata', 'labels'];
+  for (const [key, value] of one.strings('selector')) lacks(one, at, one.strings(...at), key, value);
 };
 
 export const jobSpec: Rule = (object, say) => {
