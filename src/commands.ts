@@ -5,6 +5,7 @@ import type { CliCommand } from './core/cli.ts';
 import { curriculumCommands } from './curriculum/cli.ts';
 import { dockerCommands } from './docker/cli.ts';
 import { grpcCommands } from './grpc/cli.ts';
+import { actionCommands } from './kubernetes/actions/cli.ts';
 import { kubernetesCommands } from './kubernetes/cli.ts';
 import { streamCommands } from './kubernetes/streams/cli.ts';
 import { manifestsCommands } from './manifests/cli.ts';
@@ -16,6 +17,7 @@ export function commands(gantry: Gantry): CliCommand[] {
   return [
     ...kubernetesCommands(gantry.kubernetes),
     ...streamCommands(gantry.kubernetes),
+    ...actionCommands(gantry.kubernetes),
     ...dockerCommands(gantry.docker),
     ...grpcCommands(gantry.grpc),
     ...manifestsCommands(gantry.manifests, { kubernetesVersion }),

@@ -2,6 +2,7 @@
  * Every id that package.json and the code share: commands with their arguments, views, settings with their types,
  * context keys. A unit test compares this file with package.json both ways.
  */
+import type { Uri } from 'vscode';
 import type { ContainerNode } from '../docker/nodes.ts';
 import type { RunSpec } from '../docker/runSpec.ts';
 import type { CurriculumNode } from '../curriculum/nodes.ts';
@@ -40,6 +41,28 @@ export interface Commands {
   'gantry.kubernetes.forwardPort': [node?: KubernetesNode, ports?: string];
   'gantry.kubernetes.stopForward': [node?: KubernetesNode];
   'gantry.kubernetes.copyForwardAddress': [node?: KubernetesNode];
+  'gantry.kubernetes.describe': [node?: KubernetesNode];
+  'gantry.kubernetes.showEvents': [node?: KubernetesNode];
+  'gantry.kubernetes.rolloutStatus': [node?: KubernetesNode];
+  'gantry.kubernetes.rolloutHistory': [node?: KubernetesNode];
+  'gantry.kubernetes.scale': [node?: KubernetesNode];
+  'gantry.kubernetes.restart': [node?: KubernetesNode];
+  'gantry.kubernetes.undo': [node?: KubernetesNode];
+  'gantry.kubernetes.trigger': [node?: KubernetesNode];
+  'gantry.kubernetes.suspend': [node?: KubernetesNode];
+  'gantry.kubernetes.resume': [node?: KubernetesNode];
+  'gantry.kubernetes.cordon': [node?: KubernetesNode];
+  'gantry.kubernetes.uncordon': [node?: KubernetesNode];
+  'gantry.kubernetes.drain': [node?: KubernetesNode];
+  'gantry.kubernetes.explain': [node?: KubernetesNode];
+  'gantry.kubernetes.showYaml': [node?: KubernetesNode];
+  'gantry.kubernetes.revealSecret': [node?: KubernetesNode];
+  'gantry.kubernetes.editSecret': [node?: KubernetesNode];
+  'gantry.kubernetes.applyFile': [uri?: Uri];
+  /** With several rows selected, all of them come second. */
+  'gantry.kubernetes.delete': [node?: KubernetesNode, nodes?: readonly KubernetesNode[]];
+  /** The second is an action's id. */
+  'gantry.kubernetes.showEquivalent': [node?: KubernetesNode, action?: string];
   'gantry.cluster.create': [];
   'gantry.cluster.stop': [];
   'gantry.cluster.delete': [];
@@ -100,6 +123,8 @@ export type ViewId = (typeof views)[keyof typeof views];
 export interface Settings {
   /** `gantry.docker.endpoint`: where the engine listens; empty means found by itself. */
   'gantry.docker.endpoint': string;
+  /** `gantry.kubernetes.protectedContexts`: names of contexts, `*` for anything, where changes ask for a name typed. */
+  'gantry.kubernetes.protectedContexts': readonly string[];
   /** `gantry.grpc.servers`: `host:port` of each server in the gRPC view. */
   'gantry.grpc.servers': readonly string[];
   /** `gantry.grpc.deadline`: seconds a call may take. */

@@ -7,10 +7,11 @@ import type { Icon, NodeDescription } from '../core/node.ts';
 import type { TreeSource } from '../core/tree.ts';
 import type { ViewId } from './contributions.ts';
 
-/** Opens a view on a source. Nothing is asked of the source before the view is visible. */
+/** Opens a view on a source. Commands on rows get all selected ones second, where many can be. Nothing is asked of the source before the view is visible. */
 export function registerTree<Node>(
   id: ViewId,
   source: TreeSource<Node>,
+  options: { readonly canSelectMany?: boolean } = {},
 ): Disposable & { readonly view: vscode.TreeView<Node> } {
   const store = new DisposableStore();
   const changed = store.add(new vscode.EventEmitter<Node[] | undefined>());
@@ -26,7 +27,9 @@ export function registerTree<Node>(
     },
     ...(source.parent === undefined ? {} : { getParent: (node: Node) => source.parent?.(node) }),
   };
-  const view = store.add(vscode.window.createTreeView(id, { treeDataProvider: provider, showCollapseAll: true }));
+  const view = store.add(
+    vscode.window.createTreeView(id, { ...options, treeDataProvider: provider, showCollapseAll: true }),
+  );
   store.add(view.onDidChangeVisibility((event) => source.setVisible(event.visible)));
   store.add(view.onDidExpandElement(({ element }) => source.setExpanded?.(element, true)));
   store.add(view.onDidCollapseElement(({ element }) => source.setExpanded?.(element, false)));

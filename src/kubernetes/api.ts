@@ -99,5 +99,14 @@ export interface ApiStatus {
   readonly message?: string;
   readonly reason?: string;
   readonly code?: number;
-  readonly details?: { readonly retryAfterSeconds?: number };
+  readonly details?: { readonly retryAfterSeconds?: number; readonly causes?: readonly ApiCause[] };
+}
+
+/** One of several reasons for a refusal: a field that is wrong, or one that somebody else manages. */
+export interface ApiCause {
+  /** `FieldManagerConflict`, `FieldValueInvalid` … */
+  readonly reason?: string;
+  readonly message?: string;
+  /** `.spec.replicas`, `spec.ports[0].port`. */
+  readonly field?: string;
 }

@@ -1,7 +1,7 @@
 /** What went wrong between us and an API server, in words. */
 import { Failure, type FailureKind, errnoOf, isAbort, messageOf } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
-import type { ApiStatus } from './api.ts';
+import type { ApiCause, ApiStatus } from './api.ts';
 
 /** An answer of the server that is not a success. */
 export class ApiFailure extends Failure {
@@ -13,6 +13,8 @@ export class ApiFailure extends Failure {
   readonly what: string;
   /** Milliseconds the server asked to wait. */
   readonly retryAfter: number | undefined;
+  /** What of the Status object names single fields. */
+  readonly causes: readonly ApiCause[];
 
   constructor(
     kind: FailureKind,
@@ -22,6 +24,7 @@ export class ApiFailure extends Failure {
       readonly reason?: string;
       readonly what?: string;
       readonly retryAfter?: number | undefined;
+      readonly causes?: readonly ApiCause[];
     },
   ) {
     super(kind, message);
@@ -29,6 +32,7 @@ export class ApiFailure extends Failure {
     this.reason = answer.reason ?? '';
     this.what = answer.what ?? '';
     this.retryAfter = answer.retryAfter;
+    this.causes = answer.causes ?? [];
   }
 }
 
@@ -49,6 +53,7 @@ export function refusal(
     what,
     reason: body.reason ?? '',
     retryAfter: Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds * 1000, longestRetryAfter) : undefined,
+    causes: body.details?.causes ?? [],
   };
   const said = body.message ?? `HTTP ${status}`;
   switch (status) {

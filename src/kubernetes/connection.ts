@@ -28,6 +28,15 @@ export interface RequestOptions {
   readonly compressed?: boolean;
   /** Verb and resource for people: `list pods in shop`. */
   readonly what: string;
+  /** GET when left out. A request that changes something is sent once: only credentials that were refused are renewed. */
+  readonly method?: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+  readonly body?: RequestBody;
+}
+
+export interface RequestBody {
+  /** The media type: `application/json`, `application/merge-patch+json` … */
+  readonly type: string;
+  readonly text: string;
 }
 
 /** A success of the server; the body must be read or the signal aborted, else its connection is not free again. */
@@ -203,14 +212,16 @@ export class Connection implements Requester, SocketOpener, Disposable {
       const response = this.#dispatcher(credentials).request({
         origin: url.origin,
         path: url.pathname.replace(/\/$/, '') + path + queryText(options.query),
-        method: 'GET',
+        method: options.method ?? 'GET',
         headers: {
           accept: options.accept ?? 'application/json',
           // On this machine, packing costs more than it saves.
           ...(options.compressed && !isLoopback(url.hostname) ? { 'accept-encoding': 'gzip' } : {}),
+          ...(options.body === undefined ? {} : { 'content-type': options.body.type }),
           'user-agent': 'gantry',
           ...credentials.headers,
         },
+        body: options.body?.text ?? null,
         signal,
         headersTimeout,
         bodyTimeout: options.longestPause ?? 0,

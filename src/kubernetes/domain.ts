@@ -3,6 +3,7 @@ import { type Clock, systemClock } from '../core/backoff.ts';
 import { type Disposable, DisposableStore } from '../core/disposable.ts';
 import type { Log } from '../core/log.ts';
 import type { TreeSource } from '../core/tree.ts';
+import { Actions } from './actions/domain.ts';
 import { Contexts } from './contexts.ts';
 import { Discovery } from './discovery.ts';
 import type { PluginCall } from './execPlugin.ts';
@@ -42,6 +43,7 @@ export interface Kubernetes extends Disposable {
   readonly releases: Releases;
   readonly preferences: Preferences;
   readonly forwards: Forwards;
+  readonly actions: Actions;
   /** The trees of the views. From the first one on, kubeconfigs are read again when they change. */
   pods(): TreeSource<KubernetesNode>;
   services(): TreeSource<KubernetesNode>;
@@ -86,7 +88,9 @@ export function createKubernetes(deps: KubernetesDeps): Kubernetes {
       }
     }),
   );
-  const following = (tree: KubernetesTree): KubernetesTree => {
+  const actions = disposables.add(new Actions({ contexts, clock, log }));
+  const [offeredPods, offeredServices] = [actions.offer(pods), actions.offer(services)];
+  const following = (tree: TreeSource<KubernetesNode>): TreeSource<KubernetesNode> => {
     contexts.follow();
     return tree;
   };
@@ -109,11 +113,13 @@ export function createKubernetes(deps: KubernetesDeps): Kubernetes {
     forwards,
     pods: () => {
       void forwards.restore();
-      return following(pods);
+      return following(offeredPods);
     },
-    services: () => following(services),
+    actions,
+    services: () => following(offeredServices),
     refresh: async () => {
       contexts.reset();
+      actions.access.forget();
       await contexts.load();
       store.restart();
     },

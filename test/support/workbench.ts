@@ -57,6 +57,46 @@ export class Workbench {
     await row.getByRole('button', { name: title }).click();
   }
 
+  /** Chooses from a row's context menu. */
+  async menu(row: Locator, title: string): Promise<void> {
+    await row.waitFor({ timeout: 60_000 });
+    await row.click({ button: 'right' });
+    const item = this.page.locator('.monaco-menu .action-item').filter({ hasText: title }).first();
+    // A menu that has just come up takes the end of the click that opened it for a choice of its own; keys are safe.
+    await item.hover({ timeout: 30_000 });
+    await item.locator('.action-menu-item').focus();
+    await this.page.keyboard.press('Enter');
+    await item.waitFor({ state: 'detached', timeout: 30_000 });
+  }
+
+  /** Chooses the entry of a quick pick that has the text. */
+  async pick(text: string): Promise<void> {
+    const entry = this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: text }).first();
+    await entry.click({ timeout: 30_000 });
+  }
+
+  /** Types into the input box whose prompt or title has the text, and accepts. */
+  async type(question: string, text: string): Promise<void> {
+    const widget = this.page.locator('.quick-input-widget').filter({ hasText: question });
+    await widget.locator('input').first().fill(text, { timeout: 30_000 });
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Waits for a modal question that has the text and answers it. */
+  async answer(question: string | RegExp, button: string): Promise<void> {
+    const dialog = this.page.locator('.monaco-dialog-box').filter({ hasText: question });
+    await dialog.getByRole('button', { name: button, exact: true }).click({ timeout: 30_000 });
+    await dialog.waitFor({ state: 'detached' });
+  }
+
+  /** Waits until the editor in front shows the text. */
+  async editorShows(text: string): Promise<void> {
+    const lines = this.page.locator('.editor-group-container.active .view-lines');
+    // The editor draws blanks as no-break spaces.
+    const pattern = new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/ +/g, '[ \u00a0]+'));
+    await lines.filter({ hasText: pattern }).first().waitFor({ timeout: 60_000 });
+  }
+
   /** Opens the panel of a unary method, sends the drafted request and waits for OK. */
   async callMethod(view: Locator, [address, service, method]: readonly [string, string, string]): Promise<void> {
     await this.unfold(this.row(view, address));

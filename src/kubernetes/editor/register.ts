@@ -15,6 +15,7 @@ import { registerKubeconfigCommands } from './kubeconfigCommands.ts';
 import { registerForwardCommands } from './forwardCommands.ts';
 import { registerStreamCommands } from './streamCommands.ts';
 import { registerViewCommands } from './viewCommands.ts';
+import { registerActions } from './actionCommands.ts';
 
 export interface KubernetesEditorDeps {
   readonly log: Log;
@@ -25,8 +26,8 @@ export function registerKubernetes({ log, domain: kubernetes }: KubernetesEditor
   const store = new DisposableStore();
   const podsTree = store.add(lazyTree(async () => (await kubernetes()).pods()));
   const servicesTree = store.add(lazyTree(async () => (await kubernetes()).services()));
-  const pods = store.add(registerTree<KubernetesNode>(views.pods, podsTree)).view;
-  const services = store.add(registerTree<KubernetesNode>(views.services, servicesTree)).view;
+  const pods = store.add(registerTree<KubernetesNode>(views.pods, podsTree, { canSelectMany: true })).view;
+  const services = store.add(registerTree<KubernetesNode>(views.services, servicesTree, { canSelectMany: true })).view;
   store.add(registerCommand(log, 'gantry.kubernetes.refresh', async () => (await kubernetes()).refresh()));
   store.add(
     registerCommand(log, 'gantry.kubernetes.showMore', async (node) => {
@@ -62,6 +63,7 @@ export function registerKubernetes({ log, domain: kubernetes }: KubernetesEditor
       await vscode.env.clipboard.writeText(chosen.name);
     }),
   );
+  store.add(registerActions({ log, domain: kubernetes, selection: () => [...pods.selection, ...services.selection] }));
   return store;
 }
 

@@ -1,0 +1,126 @@
+/**
+ * What a person may do in a namespace, as SelfSubjectRulesReview tells it. Menus follow it: what it denies is not
+ * offered. Where the server cannot tell everything (a webhook decides), what it does not name may still be allowed.
+ */
+import type { Disposable } from '../../core/disposable.ts';
+import { type Clock } from '../../core/backoff.ts';
+import { Emitter } from '../../core/emitter.ts';
+import { t } from '../../core/l10n.ts';
+import type { Requester } from '../connection.ts';
+import type { Need } from './action.ts';
+import { send } from './apiCall.ts';
+
+export interface Rules {
+  readonly incomplete: boolean;
+  readonly rules: readonly {
+    readonly verbs: readonly string[];
+    readonly apiGroups?: readonly string[];
+    readonly resources?: readonly string[];
+    readonly resourceNames?: readonly string[];
+  }[];
+}
+
+export type Verdict = 'allowed' | 'denied' | 'unknown';
+
+/** @param name the object's; some roles allow only named ones. */
+export function verdict({ incomplete, rules }: Rules, { verb, group, resource }: Need, name: string): Verdict {
+  const subresource = resource.includes('/') ? `*/${resource.split('/')[1]!}` : undefined;
+  const among = (list: readonly string[] | undefined, ...wanted: readonly (string | undefined)[]): boolean =>
+    list?.some((each) => each === '*' || wanted.includes(each)) ?? false;
+  const allowed = rules.some(
+    (rule) =>
+      among(rule.verbs, verb) &&
+      among(rule.apiGroups, group) &&
+      among(rule.resources, resource, subresource) &&
+      ((rule.resourceNames ?? []).length === 0 || rule.resourceNames!.includes(name)),
+  );
+  if (allowed) return 'allowed';
+  return incomplete ? 'unknown' : 'denied';
+}
+
+export interface AccessDeps {
+  /** Throws Failure when there is no such context. */
+  readonly connect: (context: string) => Requester;
+  readonly clock: Clock;
+}
+
+/** Milliseconds for which an answer is believed; roles change rarely. */
+const freshFor = 5 * 60_000;
+
+interface Known {
+  readonly asked: number;
+  /** Undefined until the answer is there, and when there is none. */
+  rules: Rules | undefined;
+}
+
+export class Access implements Disposable {
+  readonly #deps: AccessDeps;
+  readonly #known = new Map<string, Known>();
+  readonly #changed = new Emitter<{ readonly context: string; readonly namespace: string }>();
+  readonly #closing = new AbortController();
+
+  constructor(deps: AccessDeps) {
+    this.#deps = deps;
+  }
+
+  /** Fires when the rules of a namespace are known, or known to be others. */
+  readonly onDidChange = this.#changed.event;
+
+  /**
+   * Whether something may be done, as far as it is known now; asks the server when it is not. `unknown` is offered: the
+   * server has the last word.
+   *
+   * @param namespace empty for what has none.
+   */
+  may(context: string, namespace: string, need: Need, name: string): Verdict {
+    const key = JSON.stringify([context, namespace]);
+    const known = this.#known.get(key);
+    if (known === undefined || this.#deps.clock.now() - known.asked > freshFor) {
+      const next: Known = { asked: this.#deps.clock.now(), rules: known?.rules };
+      this.#known.set(key, next);
+      void this.#ask(context, namespace, next);
+    }
+    return known?.rules === undefined ? 'unknown' : verdict(known.rules, need, name);
+  }
+
+  /** Asks again when somebody next wants to know: another user, another role. */
+  forget(context?: string): void {
+    for (const key of this.#known.keys()) {
+      if (context === undefined || (JSON.parse(key) as string[])[0] === context) this.#known.delete(key);
+    }
+  }
+
+  dispose(): void {
+    this.#closing.abort();
+    this.#changed.dispose();
+  }
+
+  async #ask(context: string, namespace: string, known: Known): Promise<void> {
+    const before = JSON.stringify(known.rules);
+    try {
+      known.rules = await reviewRules(this.#deps.connect(context), namespace, this.#closing.signal);
+    } catch {
+      return; // Not knowing hides nothing.
+    }
+    if (JSON.stringify(known.rules) !== before) this.#changed.fire({ context, namespace });
+  }
+}
+
+/** Asks the server. Rules for what has no namespace come with those of any. Throws Failure. */
+export async function reviewRules(server: Requester, namespace: string, signal: AbortSignal): Promise<Rules> {
+  const answer = await send<{ status?: { incomplete?: boolean; resourceRules?: Rules['rules'] } }>(
+    server,
+    {
+      method: 'POST',
+      path: '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews',
+      body: {
+        apiVersion: 'authorization.k8s.io/v1',
+        kind: 'SelfSubjectRulesReview',
+        spec: { namespace: namespace || 'default' },
+      },
+      what: t('ask what you may do'),
+    },
+    signal,
+  );
+  return { incomplete: answer.status?.incomplete ?? false, rules: answer.status?.resourceRules ?? [] };
+}

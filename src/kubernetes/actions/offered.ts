@@ -1,0 +1,57 @@
+/** A view's tree whose rows also say, in their context value, what can be done to them: `can:scale`, `can:delete` … */
+import { type Disposable, DisposableStore } from '../../core/disposable.ts';
+import { Emitter } from '../../core/emitter.ts';
+import type { NodeDescription } from '../../core/node.ts';
+import type { TreeSource } from '../../core/tree.ts';
+import { objectOf } from '../apiResource.ts';
+import type { KubernetesNode } from '../nodes.ts';
+import type { Access } from './access.ts';
+import { actionsOn } from './registry.ts';
+
+type Tree = TreeSource<KubernetesNode>;
+
+/** Rows remembered for the day their rights become known. */
+const mostRemembered = 20_000;
+
+export function offerActions(tree: Tree, access: Pick<Access, 'may' | 'onDidChange'>): Tree & Disposable {
+  const store = new DisposableStore();
+  const changed = store.add(new Emitter<readonly KubernetesNode[] | undefined>());
+  const drawn = new Map<string, { readonly node: KubernetesNode; tags: string }>();
+  store.add(tree.onDidChange((nodes) => changed.fire(nodes)));
+  store.add(
+    access.onDidChange(({ context, namespace }) => {
+      const concerned = [...drawn.values()].filter(({ node, tags }) => {
+        const ref = objectOf(node);
+        return ref?.context === context && ref.namespace === namespace && tagsOf(node, access) !== tags;
+      });
+      if (concerned.length > 0) changed.fire(concerned.map(({ node }) => node));
+    }),
+  );
+  const describe = (node: KubernetesNode): NodeDescription => {
+    const description = tree.describe(node);
+    const tags = tagsOf(node, access);
+    if (tags === '') return description;
+    if (drawn.size > mostRemembered) drawn.clear();
+    drawn.set(node.id, { node, tags });
+    return { ...description, contextValue: `${description.contextValue ?? ''};${tags}` };
+  };
+  return {
+    describe,
+    children: (node) => tree.children(node),
+    ...(tree.parent === undefined ? {} : { parent: (node: KubernetesNode) => tree.parent?.(node) }),
+    onDidChange: changed.event,
+    setVisible: (visible) => tree.setVisible(visible),
+    setExpanded: (node, expanded) => tree.setExpanded?.(node, expanded),
+    dispose: () => store.dispose(),
+  };
+}
+
+/** The tags of a row: one for each action that applies to its object and is not denied. */
+function tagsOf(node: KubernetesNode, access: Pick<Access, 'may'>): string {
+  const ref = objectOf(node);
+  if (ref === undefined) return '';
+  return actionsOn(ref)
+    .filter(({ needs }) => access.may(ref.context, ref.namespace, needs(ref), ref.name) !== 'denied')
+    .map(({ id }) => `can:${id}`)
+    .join(';');
+}

@@ -1,0 +1,209 @@
+/**
+ * Objects of clusters as files one edits: `gantry-k8s:/context/namespace/apps~v1~Deployment/orders.yaml`. A file follows
+ * the cluster while it is open; saving it is a server-side apply that is reviewed first. Values of secrets are files of
+ * their own: `…/core~v1~Secret/name/key`.
+ */
+import * as vscode from 'vscode';
+import { type Disposable, DisposableStore, toDisposable } from '../../core/disposable.ts';
+import { Failure, isAbort, messageOf, toFailure } from '../../core/failure.ts';
+import { t } from '../../core/l10n.ts';
+import type { Log } from '../../core/log.ts';
+import type { KubeObject } from '../actions/apiCall.ts';
+import { readManifests, toYaml } from '../actions/manifest.ts';
+import { type ObjectAddress, addressPath, parseAddress } from '../actions/objectUri.ts';
+import { save } from '../actions/save.ts';
+import { masked } from '../actions/mask.ts';
+import { valueOf, withValue } from '../actions/secret.ts';
+import type { ObjectRef } from '../apiResource.ts';
+import type { Kubernetes } from '../domain.ts';
+import type { Reviewer } from './review.ts';
+
+export const objectScheme = 'gantry-k8s';
+
+export interface ObjectFilesDeps {
+  readonly log: Log;
+  readonly domain: () => Promise<Kubernetes>;
+  readonly reviewer: Reviewer;
+}
+
+/** Versions of an object that edited texts may still start from. */
+const mostVersions = 50;
+
+/** What is known of an open file. */
+interface Open {
+  readonly ref: ObjectRef;
+  /** The key whose value the file is; undefined for the object itself. */
+  readonly key: string | undefined;
+  /** Whole objects by their resource version, oldest first: the text says from which one it was made. */
+  readonly versions: Map<string, KubeObject>;
+  newest: KubeObject;
+  /** Milliseconds since the epoch at which `newest` was seen; grows with each change. */
+  mtime: number;
+}
+
+export class ObjectFiles implements vscode.FileSystemProvider, Disposable {
+  readonly #deps: ObjectFilesDeps;
+  readonly #store = new DisposableStore();
+  readonly #changed = this.#store.add(new vscode.EventEmitter<vscode.FileChangeEvent[]>());
+  readonly #open = new Map<string, Open>();
+
+  readonly onDidChangeFile = this.#changed.event;
+
+  constructor(deps: ObjectFilesDeps) {
+    this.#deps = deps;
+    this.#store.add(vscode.workspace.registerFileSystemProvider(objectScheme, this, { isCaseSensitive: true }));
+  }
+
+  /** Opens an object, or one value of a secret. */
+  async show(ref: ObjectRef, key?: string): Promise<void> {
+    const { actions } = await this.#deps.domain();
+    const uri = vscode.Uri.from({ scheme: objectScheme, path: pathOf(actions.addressOf(ref), key) });
+    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: true });
+  }
+
+  async stat(uri: vscode.Uri): Promise<vscode.FileStat> {
+    const open = this.#open.get(uri.toString()) ?? (await this.#read(uri));
+    const { access } = (await this.#deps.domain()).actions;
+    const { ref } = open;
+    const need = { verb: 'patch', group: ref.group, resource: ref.resource };
+    const denied = access.may(ref.context, ref.namespace, need, ref.name) === 'denied';
+    return {
+      type: vscode.FileType.File,
+      ctime: Date.parse(open.newest.metadata.creationTimestamp ?? '') || 0,
+      mtime: open.mtime,
+      // Always the same: VS Code refuses to save a file whose time and size are others than when it was read. Here the
+      // server decides, by fields; a pod's status alone changes every few seconds.
+      size: 0,
+      ...(denied ? { permissions: vscode.FilePermission.Readonly } : {}),
+    };
+  }
+
+  async readFile(uri: vscode.Uri): Promise<Uint8Array> {
+    const { newest, key } = await this.#read(uri);
+    return key === undefined ? Buffer.from(toYaml(newest)) : valueOf(newest, key);
+  }
+
+  async writeFile(uri: vscode.Uri, content: Uint8Array): Promise<void> {
+    const open = this.#open.get(uri.toString()) ?? (await this.#read(uri));
+    const { ref, key } = open;
+    try {
+      const { base, wanted } =
+        key === undefined
+          ? this.#edited(open, Buffer.from(content).toString('utf8'))
+          : { base: open.newest, wanted: withValue(open.newest, key, content) };
+      const kubernetes = await this.#deps.domain();
+      const signal = new AbortController().signal;
+      const server = kubernetes.actions.server(ref.context);
+      const dialogue = this.#deps.reviewer.dialogue(kubernetes, ref);
+      const saved = await save(ref, base, wanted, { server, signal, dialogue });
+      this.#see(uri, open, saved);
+    } catch (error) {
+      throw this.#toFileError(uri, error);
+    }
+  }
+
+  /** Follows the object while somebody has the file open. */
+  watch(uri: vscode.Uri): vscode.Disposable {
+    const ending = new AbortController();
+    void this.#follow(uri, ending.signal).catch((error: unknown) =>
+      this.#deps.log.error('a file is not followed', error),
+    );
+    return toDisposable(() => {
+      ending.abort();
+      this.#open.delete(uri.toString());
+    });
+  }
+
+  readDirectory(): [string, vscode.FileType][] {
+    return [];
+  }
+
+  createDirectory(): never {
+    throw vscode.FileSystemError.NoPermissions(t('Objects of a cluster have no folders.'));
+  }
+
+  delete(): never {
+    throw vscode.FileSystemError.NoPermissions(t('Delete the object from its row: there it is asked for by name.'));
+  }
+
+  rename(): never {
+    throw vscode.FileSystemError.NoPermissions(t('An object of a cluster cannot be renamed.'));
+  }
+
+  dispose(): void {
+    this.#store.dispose();
+  }
+
+  async #read(uri: vscode.Uri): Promise<Open> {
+    try {
+      const kubernetes = await this.#deps.domain();
+      const { address, key } = parsePath(uri.path);
+      const signal = new AbortController().signal;
+      const known = this.#open.get(uri.toString());
+      const ref = known?.ref ?? (await kubernetes.actions.refOf(address, signal));
+      const { object } = await kubernetes.actions.subject(ref, signal);
+      const open: Open = known ?? { ref, key, versions: new Map(), newest: object, mtime: Date.now() };
+      this.#open.set(uri.toString(), open);
+      remember(open, object);
+      return open;
+    } catch (error) {
+      throw this.#toFileError(uri, error);
+    }
+  }
+
+  /** The object that a text was made from, and the one it describes. */
+  #edited(open: Open, text: string): { base: KubeObject; wanted: KubeObject } {
+    const [wanted, ...others] = readManifests(text, open.ref.name);
+    if (wanted === undefined || others.length > 0) {
+      throw new Failure('invalid', t('The file must hold exactly one object.'));
+    }
+    const base = open.versions.get(wanted.metadata.resourceVersion ?? '') ?? open.newest;
+    return { base: masked(base), wanted };
+  }
+
+  async #follow(uri: vscode.Uri, signal: AbortSignal): Promise<void> {
+    const open = this.#open.get(uri.toString()) ?? (await this.#read(uri));
+    const { actions } = await this.#deps.domain();
+    const { apiVersion, kind } = open.newest;
+    const changed = (object: KubeObject | undefined): void => {
+      if (signal.aborted) return;
+      // Objects of lists come without their kind.
+      if (object !== undefined) this.#see(uri, open, { apiVersion, kind, ...object } as KubeObject);
+      else this.#changed.fire([{ type: vscode.FileChangeType.Deleted, uri }]);
+    };
+    actions.follow(open.ref, { changed }, signal);
+  }
+
+  /** Tells the editor of another version. */
+  #see(uri: vscode.Uri, open: Open, object: KubeObject): void {
+    if (object.metadata.resourceVersion === open.newest.metadata.resourceVersion) return;
+    remember(open, object);
+    open.mtime = Math.max(Date.now(), open.mtime + 1);
+    this.#changed.fire([{ type: vscode.FileChangeType.Changed, uri }]);
+  }
+
+  #toFileError(uri: vscode.Uri, error: unknown): vscode.FileSystemError {
+    const failure = toFailure(error);
+    if (!isAbort(failure)) this.#deps.log.warn(`${uri.path}: ${failure.message}`);
+    if (failure.kind === 'notFound') return vscode.FileSystemError.FileNotFound(messageOf(failure));
+    if (failure.kind === 'forbidden') return vscode.FileSystemError.NoPermissions(messageOf(failure));
+    return new vscode.FileSystemError(messageOf(failure));
+  }
+}
+
+function remember(open: Open, object: KubeObject): void {
+  open.newest = object;
+  open.versions.set(object.metadata.resourceVersion ?? '', object);
+  const [oldest] = open.versions.keys();
+  if (open.versions.size > mostVersions && oldest !== undefined) open.versions.delete(oldest);
+}
+
+const pathOf = (address: ObjectAddress, key: string | undefined): string =>
+  key === undefined ? addressPath(address, '.yaml') : `${addressPath(address, '')}/${encodeURIComponent(key)}`;
+
+/** Throws Failure `invalid`. */
+function parsePath(path: string): { address: ObjectAddress; key: string | undefined } {
+  const parts = path.split('/');
+  if (parts.length !== 6) return { address: parseAddress(path, '.yaml'), key: undefined };
+  return { address: parseAddress(parts.slice(0, 5).join('/'), ''), key: decodeURIComponent(parts[5]!) };
+}

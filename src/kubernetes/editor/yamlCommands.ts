@@ -1,0 +1,129 @@
+/** The commands that edit objects as text: their YAML, values of secrets, manifests of the workspace. */
+import * as vscode from 'vscode';
+import { type Disposable, DisposableStore } from '../../core/disposable.ts';
+import { Failure } from '../../core/failure.ts';
+import { t } from '../../core/l10n.ts';
+import { registerCommand } from '../../editor/commands.ts';
+import { askModal, withLateProgress } from '../../editor/lateProgress.ts';
+import type { Action } from '../actions/action.ts';
+import { showYaml } from '../actions/apply.ts';
+import { type Applied, applyForGood, isChanged, outcomeText, sides, tryFile } from '../actions/applyFile.ts';
+import { readManifests } from '../actions/manifest.ts';
+import { editSecret, keysOf, revealSecret, valueOf } from '../actions/secret.ts';
+import type { ObjectRef } from '../apiResource.ts';
+import type { Kubernetes } from '../domain.ts';
+import type { KubernetesNode } from '../nodes.ts';
+import type { ActionCommandsDeps } from './actionCommands.ts';
+import { choose, chooseContext, chooseObject } from './chooseObject.ts';
+import { ObjectFiles } from './objectFiles.ts';
+import { Reviewer } from './review.ts';
+import { SecretDocuments } from './secretDocuments.ts';
+
+export function registerYaml({ log, domain, selection }: ActionCommandsDeps): Disposable {
+  const store = new DisposableStore();
+  const reviewer = store.add(new Reviewer());
+  const files = store.add(new ObjectFiles({ log, domain, reviewer }));
+  const secrets = store.add(new SecretDocuments());
+  const chosen = async (
+    action: Pick<Action, 'applies' | 'title'>,
+    node: KubernetesNode | undefined,
+  ): Promise<ObjectRef | undefined> => chooseObject({ kubernetes: await domain(), selection }, action, node);
+
+  store.add(
+    registerCommand(log, 'gantry.kubernetes.showYaml', async (node) => {
+      const ref = await chosen(showYaml, node);
+      if (ref !== undefined) await withLateProgress(t('Reading {0}…', ref.name), () => files.show(ref));
+    }),
+  );
+  store.add(
+    registerCommand(log, 'gantry.kubernetes.revealSecret', async (node) => {
+      const found = await chooseKey(await domain(), await chosen(revealSecret, node), revealSecret.title());
+      if (found !== undefined) await secrets.show(found.ref, found.key, found.value);
+    }),
+  );
+  store.add(
+    registerCommand(log, 'gantry.kubernetes.editSecret', async (node) => {
+      const found = await chooseKey(await domain(), await chosen(editSecret, node), editSecret.title());
+      if (found !== undefined) await files.show(found.ref, found.key);
+    }),
+  );
+  store.add(
+    registerCommand(log, 'gantry.kubernetes.applyFile', async (uri) =>
+      applyFile(await domain(), reviewer, await textOf(uri)),
+    ),
+  );
+  return store;
+}
+
+/** A key of a secret and its value; undefined when the person chose none. */
+async function chooseKey(
+  { actions }: Kubernetes,
+  ref: ObjectRef | undefined,
+  title: string,
+): Promise<{ ref: ObjectRef; key: string; value: Uint8Array } | undefined> {
+  if (ref === undefined) return undefined;
+  const { object } = await withLateProgress(t('Reading {0}…', ref.name), (_, signal) => actions.subject(ref, signal));
+  const keys = keysOf(object).map((key) => ({
+    label: key,
+    description: t('{0} bytes', valueOf(object, key).length),
+  }));
+  if (keys.length === 0) throw new Failure('notFound', t('The secret {0} has no keys.', ref.name));
+  const key = (await choose(keys, title, t('Which key of {0}?', ref.name)))?.label;
+  return key === undefined ? undefined : { ref, key, value: valueOf(object, key) };
+}
+
+interface NamedText {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** The text of a file, or of the editor in front. */
+async function textOf(uri: vscode.Uri | undefined): Promise<NamedText> {
+  const document =
+    uri === undefined ? vscode.window.activeTextEditor?.document : await vscode.workspace.openTextDocument(uri);
+  if (document === undefined)
+    throw new Failure('invalid', t('Open a manifest first, or choose a file in the Explorer.'));
+  return { name: document.uri.path.split('/').at(-1)!, text: document.getText() };
+}
+
+/** Tries the file, shows what would change, and applies it after a yes. */
+async function applyFile(kubernetes: Kubernetes, reviewer: Reviewer, { name, text }: NamedText): Promise<void> {
+  const objects = readManifests(text, name);
+  if (objects.length === 0) throw new Failure('invalid', t('{0} holds no object.', name));
+  const title = t('Apply {0}', name);
+  const context = await chooseContext(kubernetes, title);
+  if (context === undefined) return;
+  const { actions } = kubernetes;
+  const attempt = (force: boolean): Promise<Applied[]> =>
+    withLateProgress(t('Trying {0}…', name), (_, signal) =>
+      tryFile(objects, actions.applyTarget(context, signal), force),
+    );
+  let tried = await attempt(false);
+  let force = false;
+  if (tried.some(({ conflicts }) => conflicts.length > 0)) {
+    const take = t('Take Over');
+    const detail = tried
+      .filter(({ conflicts }) => conflicts.length > 0)
+      .map(outcomeText)
+      .join('\n');
+    if ((await askModal(t('{0}: others look after fields in it.', name), detail, take)) !== take) return;
+    force = true;
+    tried = await attempt(true);
+  }
+  const refused = tried.filter(({ failure }) => failure !== undefined);
+  if (refused.length > 0) throw new Failure('invalid', refused.map(outcomeText).join('\n'), refused[0]!.failure);
+  const changing = tried.filter(isChanged);
+  if (changing.length === 0) {
+    void vscode.window.showInformationMessage(t('{0}: everything in it is in the cluster already.', name));
+    return;
+  }
+  const question = t('{0} to context {1}?', title, actions.target(context).context);
+  const sided = changing.map((each) => ({ ref: each.ref, ...sides(each) }));
+  if (!(await reviewer.review(kubernetes, sided, question))) return;
+  await withLateProgress(title, async (report, signal) => {
+    for (const each of changing) {
+      report(outcomeText(each));
+      await applyForGood(each, { server: actions.server(context), signal }, force);
+    }
+  });
+}
