@@ -22,12 +22,12 @@ export function snippetsReadme(): Promise<string> {
 
 const introduction = `# Snippets
 
-Type a prefix in a file of the language, or choose **Snippets: Insert Snippet**. This table is made from the files beside it
-by \`scripts/snippets.ts\`.
+Type a prefix in a file of the language, or run **Gantry: Insert Pattern…**, which searches in what they are for and shows
+each before it is put in. This table is made from the files beside it by \`scripts/snippets.ts\`.
 
 - Descriptions and reasons hold both languages, "English · 中文", because VS Code does not translate snippets.
-- \`imports\` of \`go.json\` is what a snippet needs; the Go extension adds these on saving, once \`go get\` has fetched what is
-  not in the standard library.
+- Go snippets come as completions, which bring the imports the file lacks and offer \`go get\` for what go.mod lacks, at the
+  version in \`modules.json\`: the one they were proven with.
 - Each Go snippet is expanded with its defaults, formatted, vetted, run with the race detector and put through a test of
   its behaviour; for a pattern of resilience the same test is red without it. \`npm run test:snippets\` prints a row for each.
 - Each YAML snippet passes Gantry's own validation for every Kubernetes version it knows, and each object a strict dry run

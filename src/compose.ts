@@ -17,6 +17,7 @@ import type { Grpc } from './grpc/domain.ts';
 import type { Kubernetes, KubernetesDeps } from './kubernetes/domain.ts';
 import type { Memory } from './core/memory.ts';
 import type { Manifests } from './manifests/domain.ts';
+import type { Snippets } from './snippets/domain.ts';
 
 /** What the two programs differ in. */
 export interface Surroundings {
@@ -52,6 +53,7 @@ export interface Gantry extends Disposable {
   readonly grpc: () => Promise<Grpc>;
   readonly manifests: () => Promise<Manifests>;
   readonly curriculum: () => Promise<Curriculum>;
+  readonly snippets: () => Promise<Snippets>;
 }
 
 export function compose({
@@ -118,7 +120,21 @@ export function compose({
       language,
     });
   });
-  return { cluster, kubernetes, docker, grpc, manifests, curriculum, dispose: () => store.dispose() };
+  const titles = lazy(async () => {
+    const { itemsOf, readOutline } = await import('./curriculum/outline.ts');
+    const items = itemsOf(await readOutline(join(extensionFolder, 'curriculum')));
+    return new Map(items.map(({ id, title }) => [id, title[language]]));
+  });
+  const snippets = lazy(async () => {
+    const { createSnippets } = await import('./snippets/domain.ts');
+    return createSnippets({
+      content: join(extensionFolder, 'snippets'),
+      language,
+      trusted,
+      lessonTitle: async (id) => (await titles()).get(id),
+    });
+  });
+  return { cluster, kubernetes, docker, grpc, manifests, curriculum, snippets, dispose: () => store.dispose() };
 }
 
 /** For surroundings whose settings never change while the program runs. */

@@ -20,6 +20,7 @@ import { registerGrpc } from './grpc/editor/register.ts';
 import { askAboutPlugins } from './kubernetes/editor/pluginConsent.ts';
 import { registerKubernetes } from './kubernetes/editor/register.ts';
 import { registerManifests } from './manifests/editor/register.ts';
+import { registerSnippets } from './snippets/editor/register.ts';
 
 export function activate(context: vscode.ExtensionContext): void {
   const language = vscode.l10n.bundle ?? {};
@@ -54,6 +55,7 @@ export function activate(context: vscode.ExtensionContext): void {
   start([views.containers], () => registerDocker({ log, domain: gantry.docker }));
   start([views.grpc], () => registerGrpc({ context, log, domain: gantry.grpc, language }));
   start([], () => registerManifests({ log, domain: gantry.manifests }));
+  start([], () => registerSnippets({ log, domain: gantry.snippets }));
   start([views.curriculum], () => registerCurriculum({ log, domain: gantry.curriculum }));
   start([], () =>
     registerRemoveEverything({

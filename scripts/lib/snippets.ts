@@ -1,11 +1,10 @@
 /** The snippets as their files have them. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type SnippetFile, snippetFiles } from '../../src/snippets/model.ts';
 import { root } from './project.ts';
 
-/** The files of `snippets/`, by what they are for. */
-export const snippetFiles = ['go', 'yaml', 'dockerfile', 'proto'] as const;
-export type SnippetFile = (typeof snippetFiles)[number];
+export { type SnippetFile, snippetFiles };
 
 export interface Snippet {
   readonly name: string;

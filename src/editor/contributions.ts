@@ -105,6 +105,8 @@ export interface Commands {
   'gantry.curriculum.start': [node?: CurriculumNode];
   'gantry.curriculum.check': [node?: CurriculumNode];
   'gantry.curriculum.reset': [node?: CurriculumNode];
+  'gantry.snippets.insert': [prefix?: string];
+  'gantry.snippets.getModules': [prefix?: string];
 }
 
 export type CommandId = keyof Commands;

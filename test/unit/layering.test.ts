@@ -3,7 +3,7 @@ import { readFileSync, globSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { root } from '../../scripts/lib/project.ts';
 
-const domains = ['kubernetes', 'docker', 'grpc', 'manifests', 'curriculum', 'cluster', 'scaffold'];
+const domains = ['kubernetes', 'docker', 'grpc', 'manifests', 'curriculum', 'cluster', 'scaffold', 'snippets'];
 
 interface Import {
   readonly from: string;
