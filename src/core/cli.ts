@@ -1,5 +1,7 @@
 /** What a command of the terminal program is. Each domain's `cli.ts` lists its own. */
 
+import { printable } from './printable.ts';
+
 /** Exit statuses: done, found problems, used wrongly, could not run. */
 export const exit = { done: 0, problems: 1, usage: 2, unable: 3 } as const;
 export type Exit = (typeof exit)[keyof typeof exit];
@@ -30,8 +32,9 @@ export interface CliCommand {
   run(args: readonly string[], io: CliIo): Promise<Exit>;
 }
 
-/** Columns padded to their widest cell, two spaces apart; wide (CJK) characters count double, as terminals draw them. */
-export function table(rows: readonly (readonly string[])[]): string[] {
+/** Columns padded to their widest cell, two spaces apart, with nothing in them that moves a cursor; wide (CJK) characters count double, as terminals draw them. */
+export function table(cells: readonly (readonly string[])[]): string[] {
+  const rows = cells.map((row) => row.map(printable));
   const widths: number[] = [];
   for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, displayWidth(cell))));
   return rows.map((row) =>

@@ -4,6 +4,7 @@ import { type Disposable, DisposableStore } from '../core/disposable.ts';
 import { messageOf } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
 import type { Icon, NodeDescription } from '../core/node.ts';
+import { printable } from '../core/printable.ts';
 import type { TreeSource } from '../core/tree.ts';
 import type { ViewId } from './contributions.ts';
 
@@ -38,9 +39,9 @@ export function registerTree<Node>(
 }
 
 function toTreeItem(node: NodeDescription): vscode.TreeItem {
-  const item = new vscode.TreeItem(node.label, collapsible[node.children]);
+  const item = new vscode.TreeItem(printable(node.label), collapsible[node.children]);
   item.id = node.id;
-  if (node.description !== undefined) item.description = node.description;
+  if (node.description !== undefined) item.description = printable(node.description);
   if (node.contextValue !== undefined) item.contextValue = node.contextValue;
   if (node.icon !== undefined) item.iconPath = themeIcon(node.icon);
   if (node.dimmed === true) {
@@ -50,7 +51,7 @@ function toTreeItem(node: NodeDescription): vscode.TreeItem {
   if (node.command !== undefined) {
     item.command = { command: node.command.id, title: node.label, arguments: [...node.command.args] };
   }
-  if (node.spoken !== undefined) item.accessibilityInformation = { label: node.spoken };
+  if (node.spoken !== undefined) item.accessibilityInformation = { label: printable(node.spoken) };
   return item;
 }
 

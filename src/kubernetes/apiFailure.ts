@@ -1,6 +1,7 @@
 /** What went wrong between us and an API server, in words. */
 import { Failure, type FailureKind, errnoOf, isAbort, messageOf } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
+import { printable } from '../core/printable.ts';
 import type { ApiCause, ApiStatus } from './api.ts';
 
 /** An answer of the server that is not a success. */
@@ -55,7 +56,7 @@ export function refusal(
     retryAfter: Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds * 1000, longestRetryAfter) : undefined,
     causes: body.details?.causes ?? [],
   };
-  const said = body.message ?? `HTTP ${status}`;
+  const said = printable(body.message ?? `HTTP ${status}`);
   switch (status) {
     case 401:
       return new ApiFailure(
@@ -79,11 +80,42 @@ export function refusal(
 }
 
 /** The failure of a request that got no answer, or only a part of one. */
-export function transportFailure(error: unknown, server: string, context: string): Failure {
+export function transportFailure(error: unknown, server: string, context: string, proxy?: string): Failure {
   if (error instanceof Failure) return error;
+  // First, for undici calls a proxy's refusal an abort.
+  if (proxy !== undefined) {
+    const sentence = proxySentence(error, new URL(proxy).host, server);
+    if (sentence !== undefined) return new Failure('unreachable', sentence, error);
+  }
   if (isAbort(error)) return new Failure('cancelled', t('Cancelled.'), error);
   const code = error instanceof Error && error.name === 'TimeoutError' ? 'ETIMEDOUT' : (errnoOf(error) ?? '');
   return new Failure('unreachable', transportSentence(code, error, server, context), error);
+}
+
+/** Codes that come from the first hop, which is the proxy. */
+const firstHop = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+/** What is wrong with the way through a proxy, or undefined when it is something else. */
+function proxySentence(error: unknown, proxy: string, server: string): string | undefined {
+  const status = /Proxy response \((\d+)\)/.exec(messageOf(error))?.[1];
+  if (status === '407') {
+    return t(
+      'The proxy {0} wants a name and a password: put them into HTTPS_PROXY, or {1} into NO_PROXY.',
+      proxy,
+      server,
+    );
+  }
+  if (status !== undefined) return t('The proxy {0} could not get to {1}: it answered {2}.', proxy, server, status);
+  return firstHop.has(errnoOf(error) ?? '')
+    ? t('The proxy {0} cannot be reached. Check HTTPS_PROXY and NO_PROXY.', proxy)
+    : undefined;
 }
 
 /** Codes of Node's TLS layer for a certificate that was not issued by a known authority. */

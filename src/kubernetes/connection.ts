@@ -15,6 +15,7 @@ import type { ApiObject, ApiStatus } from './api.ts';
 import { ApiFailure, refusal, transportFailure } from './apiFailure.ts';
 import { type CredentialDeps, CredentialSource, type Credentials } from './credentials.ts';
 import type { KubeContext } from './kubeconfig.ts';
+import { readStatus } from './protobufCodec.ts';
 import { isLoopback, proxyFor } from './proxy.ts';
 import type { SocketOpener, SocketRequest } from './streams/socket.ts';
 
@@ -230,7 +231,8 @@ export class Connection implements Requester, SocketOpener, Disposable {
       this.#noteTime(answer.headers['date']);
       return answer;
     } catch (error) {
-      throw transportFailure(error, server, this.context.name);
+      const proxy = proxyFor(server, this.context.cluster.proxyUrl, this.#env);
+      throw transportFailure(error, server, this.context.name, proxy);
     }
   }
 
@@ -311,7 +313,7 @@ async function statusObject({ body }: Dispatcher.ResponseData): Promise<ApiStatu
       chunks.push(chunk);
       if ((length += chunk.length) > mostRefusalBytes) break;
     }
-    return JSON.parse(Buffer.concat(chunks).toString('utf8')) as ApiStatus;
+    return readStatus(Buffer.concat(chunks));
   } catch {
     return {};
   }

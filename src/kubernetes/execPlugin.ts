@@ -2,6 +2,7 @@
 import { delimiter, isAbsolute, join } from 'node:path';
 import { Failure, toFailure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
+import { printable } from '../core/printable.ts';
 import { run } from '../core/processes.ts';
 import type { ContextUser, KubeContext } from './kubeconfig.ts';
 
@@ -122,4 +123,4 @@ function parseExecCredential(stdout: string, now: number): ExecCredential {
   return { token, cert, key, expires };
 }
 
-const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? '';
+const lastLine = (text: string): string => printable(text.trim().split('\n').at(-1) ?? '');

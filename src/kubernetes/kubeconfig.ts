@@ -178,8 +178,15 @@ async function readKubeConfig(file: string, required: boolean, mayBeEmpty: boole
   try {
     // Entries that lack a part are left out; the context that needs one is named by whoever merges.
     config.loadFromString(text, { onInvalidEntry: 'filter' });
+    if (config.contexts.length === 0 && !isKubeConfig(text)) {
+      throw new Failure('invalid', t('it names neither contexts nor clusters.'));
+    }
     config.makePathsAbsolute(dirname(file));
-    return { config, users: config.users.map((user) => contextUser(user, text, file)) };
+    const dropped = droppedParts(text);
+    return {
+      config,
+      users: config.users.map((user) => contextUser(user, dropped.get(user.name) ?? {}, dirname(file))),
+    };
   } catch (error) {
     throw new Failure('invalid', t('{0} is not a kubeconfig: {1}', file, firstLine(messageOf(error))), error);
   }
@@ -211,15 +218,23 @@ interface DroppedParts {
   readonly 'as-user-extra'?: unknown;
 }
 
-/** Adds what client-node drops. */
-function contextUser(user: User, text: string, file: string): ContextUser {
-  const folder = dirname(file);
-  if (!droppedKeys.some((key) => text.includes(key))) return { ...user, folder };
+/** Other YAML is no empty kubeconfig: what was half written must not take contexts away. */
+function isKubeConfig(text: string): boolean {
+  const document: unknown = parse(text, { maxAliasCount: 100, uniqueKeys: false });
+  return isObject(document) && ['kind', 'clusters', 'contexts', 'users'].some((key) => key in document);
+}
+
+/** By user, what client-node drops. The file is parsed again only where there is any. */
+function droppedParts(text: string): ReadonlyMap<string | undefined, DroppedParts> {
+  if (!droppedKeys.some((key) => text.includes(key))) return new Map();
   const document = parse(text, { maxAliasCount: 100, uniqueKeys: false }) as {
     users?: readonly { name?: string; user?: DroppedParts | null }[];
   };
-  const entry = document.users?.find(({ name }) => name === user.name)?.user ?? {};
-  const { tokenFile, 'as-groups': groups, 'as-uid': uid, 'as-user-extra': extra } = entry;
+  return new Map((document.users ?? []).toReversed().map(({ name, user }) => [name, user ?? {}]));
+}
+
+function contextUser(user: User, dropped: DroppedParts, folder: string): ContextUser {
+  const { tokenFile, 'as-groups': groups, 'as-uid': uid, 'as-user-extra': extra } = dropped;
   return {
     ...user,
     folder,

@@ -134,9 +134,11 @@ const magic = Buffer.from('k8s\0');
 /** `runtime.Unknown`: the envelope of an object. */
 const unknownFields: Fields = { 2: ['raw', bytes] };
 
+export const isWrapped = (body: Buffer): boolean => body.subarray(0, magic.length).equals(magic);
+
 /** The bytes of the object in its envelope. */
 export function unwrap(wrapped: Buffer): Buffer {
-  if (!wrapped.subarray(0, magic.length).equals(magic)) throw new SyntaxError('not the protobuf of Kubernetes');
+  if (!isWrapped(wrapped)) throw new SyntaxError('not the protobuf of Kubernetes');
   const { raw } = readFields(new Cursor(wrapped, magic.length), wrapped.length, unknownFields);
   return (raw as Buffer | undefined) ?? Buffer.alloc(0);
 }

@@ -1,5 +1,5 @@
 /** Lists and watches in the API's protobuf, for kinds of which there are many. */
-import type { ApiObject } from './api.ts';
+import type { ApiObject, ApiStatus } from './api.ts';
 import type { Answer } from './connection.ts';
 import type { ListEnvelope } from './listStream.ts';
 import {
@@ -13,6 +13,7 @@ import {
   text,
   textEntry,
   unwrap,
+  isWrapped,
 } from './protobuf.ts';
 import { type Codec, type WatchEvent, jsonCodec } from './wire.ts';
 
@@ -33,6 +34,11 @@ const statusFields: Fields = {
   5: ['details', message({ 5: ['retryAfterSeconds', int] })],
   6: ['code', int],
 };
+
+/** What a server says when it refuses, as JSON or as protobuf: it answers in the form that was asked for. */
+export function readStatus(body: Buffer): ApiStatus {
+  return isWrapped(body) ? readMessage(unwrap(body), statusFields) : (JSON.parse(body.toString('utf8')) as ApiStatus);
+}
 
 /** Reads these fields of each object. A server that answers in JSON all the same is understood. */
 export function protobufCodec(fields: Fields): Codec {

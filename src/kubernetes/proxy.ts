@@ -14,14 +14,17 @@ export function proxyFor(
   const url = new URL(server);
   const host = url.hostname.replace(/^\[|\]$/g, '');
   if (isLoopback(host)) return undefined;
-  if (fromKubeConfig) return fromKubeConfig;
+  if (fromKubeConfig) return withScheme(fromKubeConfig);
   const variable = (name: string): string | undefined => env[name] || env[name.toLowerCase()] || undefined;
   const proxy = variable(url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY');
   if (proxy === undefined) return undefined;
   const port = url.port || (url.protocol === 'https:' ? '443' : '80');
   const excepted = (variable('NO_PROXY') ?? '').split(',').some((entry) => matches(entry.trim(), host, port));
-  return excepted ? undefined : proxy;
+  return excepted ? undefined : withScheme(proxy);
 }
+
+/** As Go: `host:port` is an HTTP proxy. */
+const withScheme = (proxy: string): string => (proxy.includes('://') ? proxy : `http://${proxy}`);
 
 const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8, 'ipv4');

@@ -52,8 +52,10 @@ const watchGrace = 15_000;
 const longestPause = 20_000;
 /** Milliseconds of outage after which rows are called stale. */
 const staleAfter = 30_000;
+/** Milliseconds of outage after which a list is cheaper than the doubt: nobody restores a backup in less. */
+const longestDoubt = 10_000;
 /** A watch that ends sooner, with nothing in it, counts as a failure (kubernetes/kubernetes#104171). */
-const shortestWatch = 1_000;
+const shortestWatch = 5_000;
 /** So many empty watches in a row, and the version they start from is not believed any more. */
 const mostEmptyWatches = 3;
 /** Milliseconds between two lists where watching is not allowed. */
@@ -78,8 +80,8 @@ export class Reflector {
   readonly #empty: Backoff;
   /** Where the next watch starts; undefined when a list is needed. */
   #version: string | undefined;
-  /** True when the connection was lost since the version was heard: the server may be another one now. */
-  #inDoubt = false;
+  /** When the watch was lost, or ended otherwise than agreed: the server may be another one since. */
+  #doubtSince: number | undefined;
   #everListed = false;
   #liveUntil = 0;
   #emptyWatches = 0;
@@ -123,16 +125,19 @@ export class Reflector {
   }
 
   async #step(signal: AbortSignal): Promise<void> {
-    if (this.#version !== undefined && this.#inDoubt) await this.#ascertain(this.#version, signal);
+    if (this.#version !== undefined && this.#doubtSince !== undefined) {
+      await this.#ascertain(this.#version, this.#doubtSince, signal);
+    }
     if (this.#version !== undefined) await this.#watch(this.#version, signal);
     else if (this.#options.traits.watchList && this.#mayWatch()) await this.#watchList(signal);
     else await this.#list(signal);
   }
 
-  async #ascertain(version: string, signal: AbortSignal): Promise<void> {
+  async #ascertain(version: string, since: number, signal: AbortSignal): Promise<void> {
     const { traits, server } = this.#options;
-    if (!(await traits.mayGoOn(server, version, signal))) this.#version = undefined;
-    this.#inDoubt = false;
+    const same = await traits.mayGoOn(server, version, signal);
+    if (!same || this.#clock.now() - since > longestDoubt) this.#version = undefined;
+    this.#doubtSince = undefined;
   }
 
   #mayWatch(): boolean {
@@ -145,7 +150,7 @@ export class Reflector {
     log.trace(`watch ${what}: ${failure.message}`);
     const status = failure instanceof ApiFailure ? failure.status : 0;
     const watched = this.#version !== undefined || (traits.watchList && this.#mayWatch());
-    if (status === 0) this.#inDoubt = true;
+    this.#doubtSince ??= this.#clock.now();
     if (restarting.has(status)) this.#version = undefined;
     if (failure instanceof WatchListUnsupported) {
       traits.watchList = false;
@@ -207,7 +212,7 @@ export class Reflector {
     this.#options.sink.listed();
     this.#version = version;
     this.#everListed = true;
-    this.#inDoubt = false;
+    this.#doubtSince = undefined;
   }
 
   /** The server has no such kind any more, hence nothing of it. */
@@ -320,10 +325,14 @@ export class Reflector {
         await pacer.pause();
       }
       if (listing && this.#version === undefined) throw new Failure('unreachable', t('The server ended a list early.'));
+      if (watchdog.age() < seconds * 1000) this.#doubtSince = this.#clock.now();
       return events;
     } catch (error) {
       // The reason the watchdog gave is the better one than how the abort surfaced.
-      if (ending.signal.aborted && !signal.aborted) throw ending.signal.reason;
+      if (ending.signal.aborted && !signal.aborted) {
+        this.#doubtSince = watchdog.lastHeard();
+        throw ending.signal.reason;
+      }
       throw error;
     } finally {
       if (opened && this.#version !== undefined) {

@@ -20,6 +20,15 @@ export const grpcurlProgram = lazy(() =>
 /** The program of the pods on a real node, see test/fixtures/kubernetes/worker. */
 export const workerProgram = lazy(() => builtOnce('worker', join(tests, 'fixtures', 'kubernetes', 'worker'), 5));
 
+/** Programs of others, as their release pins them: Go tools of the modules in test/peers. */
+export const toxiproxyProgram = tool('toxiproxy', 'github.com/Shopify/toxiproxy/v2/cmd/server');
+export const etcdctlProgram = tool('etcdctl', 'go.etcd.io/etcd/etcdctl/v3');
+export const etcdutlProgram = tool('etcdutl', 'go.etcd.io/etcd/etcdutl/v3');
+
+function tool(name: string, goPackage: string): () => Promise<string> {
+  return lazy(() => builtOnce(name, join(tests, 'peers', name), 10, goPackage));
+}
+
 /** Path of the built program, of the folder's own package unless told which. Two that build at once both succeed; one of the results is kept. */
 async function builtOnce(name: string, source: string, minutes: number, goPackage?: string): Promise<string> {
   const folder = join(cacheFolder(), 'test', `${name}-${await hashOf(source)}`);

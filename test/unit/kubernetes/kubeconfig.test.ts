@@ -57,7 +57,8 @@ describe('kubeconfig', () => {
     );
     assert.equal(failures[0]?.message, `${absent}, named as a kubeconfig, does not exist.`);
     assert.match(failures[1]?.message ?? '', new RegExp(`^${half} is not a kubeconfig: `));
-    assert.equal(failures.length, 2);
+    assert.match(failures[2]?.message ?? '', new RegExp(`^${list} is not a kubeconfig: `));
+    assert.equal(failures.length, 3);
   });
 
   it('names a context whose cluster or user is missing', async () => {

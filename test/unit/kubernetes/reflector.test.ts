@@ -281,7 +281,7 @@ describe('reflector', () => {
     assert.equal(feed.aborted, false);
     await clock.advance(60_000);
     assert.equal(feed.aborted, true);
-    assert.equal(queries(api).at(-1), 'watch 10');
+    assert.equal(queries(api).at(-1), 'watch-list');
   });
 
   it('does not spin on watches that end at once, and lists again after three', async () => {

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { root } from '../../../scripts/lib/project.ts';
 import { loadPool } from '../../../src/manifests/pool.ts';
 import { validate } from '../../../src/manifests/validate.ts';
+import { randomOf, seed } from '../../support/random.ts';
 
-const seed = Number(process.env['GANTRY_SEED'] ?? Date.now() % 2 ** 31);
 const valid = readFileSync(join(root, 'test/fixtures/manifests/shop.yaml'), 'utf8');
 /** What breaks parsers: indicators, line ends, a byte order mark, NUL, half a surrogate pair. */
 const scraps = [
@@ -24,17 +24,6 @@ const scraps = [
   '<<<<<<< HEAD\n',
   '9'.repeat(400),
 ];
-
-/** A small generator (mulberry32): the printed seed repeats a run. */
-function randomOf(start: number): (below: number) => number {
-  let state = start;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
 
 function edited(text: string, random: (below: number) => number): string {
   const at = random(text.length);
