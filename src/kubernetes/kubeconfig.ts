@@ -218,10 +218,21 @@ interface DroppedParts {
   readonly 'as-user-extra'?: unknown;
 }
 
+const topKeys = new Set([
+  'apiVersion',
+  'kind',
+  'preferences',
+  'clusters',
+  'users',
+  'contexts',
+  'current-context',
+  'extensions',
+]);
+
 /** Other YAML is no empty kubeconfig: what was half written must not take contexts away. */
 function isKubeConfig(text: string): boolean {
   const document: unknown = parse(text, { maxAliasCount: 100, uniqueKeys: false });
-  return isObject(document) && ['kind', 'clusters', 'contexts', 'users'].some((key) => key in document);
+  return isObject(document) && !Array.isArray(document) && Object.keys(document).every((key) => topKeys.has(key));
 }
 
 /** By user, what client-node drops. The file is parsed again only where there is any. */
