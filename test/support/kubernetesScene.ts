@@ -57,6 +57,7 @@ export class Scene {
     const kubernetes = createKubernetes({
       log: silentLog,
       memory: passingMemory(),
+      workspaceMemory: passingMemory(),
       local: noLocalCluster,
       trusted: () => true,
       env: { ...process.env, ...env, KUBECONFIG: file },

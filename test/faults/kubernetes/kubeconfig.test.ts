@@ -1,17 +1,14 @@
-/** Kubeconfig files that are half written, emptied, removed, doubled: K13; many contexts of which most are dead: K19. */
+/** Kubeconfig files that are half written, emptied, removed, doubled: K13. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { type Server, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { passingMemory } from '../../../src/core/memory.ts';
 import { silentLog } from '../../../src/core/log.ts';
-import { freePorts } from '../../../src/core/ports.ts';
 import { type Kubernetes, createKubernetes } from '../../../src/kubernetes/domain.ts';
-import { type TestCluster, eventually, sharedControlPlane } from '../../support/controlPlane.ts';
+import { eventually } from '../../support/eventually.ts';
 import { footprint, nothingLeftSince } from '../../support/footprint.ts';
 import { noLocalCluster } from '../../support/kubernetes.ts';
-import { adminUser, trusting } from '../../support/kubernetesScene.ts';
 import { randomOf, seed } from '../../support/random.ts';
 
 interface Entry {
@@ -48,7 +45,8 @@ describe('kubeconfigs that break', function () {
 
   const open = (kubeconfig: string): Kubernetes => {
     const env = { ...process.env, KUBECONFIG: kubeconfig };
-    const deps = { log: silentLog, local: noLocalCluster, memory: passingMemory(), trusted: () => true, env };
+    const memories = { memory: passingMemory(), workspaceMemory: passingMemory() };
+    const deps = { log: silentLog, local: noLocalCluster, ...memories, trusted: () => true, env };
     return (kubernetes = createKubernetes(deps));
   };
 
@@ -118,33 +116,5 @@ describe('kubeconfigs that break', function () {
     writeFileSync(file, fileOf(entries.slice(1)).replace('"current-context": "b"', '"current-context": "a"'));
     await eventually(() => contexts.configs().contexts.length === 1);
     assert.equal(contexts.configs().current, undefined, 'no other context becomes the current one');
-  });
-
-  it('K19 20 contexts of which 15 are dead: the others are live, the dead say so', async function () {
-    const cluster: TestCluster = await sharedControlPlane(this);
-    const mute: Server = createServer(() => {}); // Accepts, and never says anything.
-    await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
-    const address = mute.address();
-    const mutePort = typeof address === 'object' && address !== null ? address.port : 0;
-    const [closed] = (await freePorts(1)) as [number];
-    const entries = Array.from({ length: 20 }, (_, i) => ({
-      name: `ctx-${i}`,
-      server: i % 4 === 0 ? cluster.server : `https://127.0.0.1:${i % 4 === 1 ? mutePort : closed}`,
-      more: trusting(cluster),
-    }));
-    const file = join(folder, 'config');
-    writeFileSync(file, fileOf(entries, adminUser(cluster)), { mode: 0o600 });
-    const { contexts, store } = open(file);
-    await contexts.loaded();
-    const looks = entries.map(({ name }) => store.look({ context: name, kind: 'namespaces' }));
-    const states = (): string => looks.map((look) => look.state().state).join();
-    const isLive = (index: number): boolean => index % 4 === 0;
-    await eventually(() => looks.every((look, i) => look.state().state === (isLive(i) ? 'live' : 'failed'))).catch(() =>
-      assert.fail(states()),
-    );
-    assert.ok(looks.filter((_, i) => isLive(i)).every(({ rows }) => rows.size >= 4));
-    for (const socket of looks) socket.dispose();
-    kubernetes!.dispose();
-    await new Promise((resolve) => mute.close(resolve));
   });
 });
