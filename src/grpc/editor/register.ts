@@ -51,16 +51,7 @@ export function registerGrpc({ context, log, domain, language }: GrpcEditorDeps)
 
 /** Reads a line of grpcurl, asked for when not given, and opens the panel with its call. */
 async function pasteGrpcurl(grpc: Grpc, panels: MethodPanels, given?: string): Promise<void> {
-  const copied = (await vscode.env.clipboard.readText()).trim();
-  const line =
-    given ??
-    (await vscode.window.showInputBox({
-      title: t('Paste a grpcurl Command'),
-      prompt: t('grpcurl with its flags, an address and a method'),
-      value: copied.startsWith('grpcurl') ? copied.replaceAll(/\\?\r?\n/g, ' ') : '',
-      ignoreFocusOut: true,
-      validateInput: (text) => (text.trim() === '' ? undefined : complaintOf(() => readCall(text))),
-    }));
+  const line = given ?? (await askForLine());
   if (line === undefined || line.trim() === '') return;
   const { target, method, connection, metadata, data, deadline } = readCall(line);
   if (Object.keys(connection).length > 0) await changeConnection(target, connection);
@@ -70,6 +61,18 @@ async function pasteGrpcurl(grpc: Grpc, panels: MethodPanels, given?: string): P
     request: data ?? sample,
     metadata: metadata.map(([name, value]) => ({ name, value })),
     deadline: String(deadline ?? usual),
+  });
+}
+
+/** Begins with what is on the clipboard when that is a line of grpcurl. */
+async function askForLine(): Promise<string | undefined> {
+  const copied = (await vscode.env.clipboard.readText()).trim();
+  return vscode.window.showInputBox({
+    title: t('Paste a grpcurl Command'),
+    prompt: t('grpcurl with its flags, an address and a method'),
+    value: copied.startsWith('grpcurl') ? copied.replaceAll(/\\?\r?\n/g, ' ') : '',
+    ignoreFocusOut: true,
+    validateInput: (text) => (text.trim() === '' ? undefined : complaintOf(() => readCall(text))),
   });
 }
 
