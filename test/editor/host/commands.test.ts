@@ -152,13 +152,13 @@ users: [{ name: cloud, user: { token: none } }]
   it('open a panel with the call of a grpcurl line', async () => {
     const before = servers();
     const [address] = before;
-    const line = `grpcurl -plaintext -d '{}' ${address} shop.v1.UsersService/GetUser`;
+    const line = `grpcurl -plaintext -d '{}' ${address} grpc.health.v1.Health/Check`;
     await execute('gantry.grpc.pasteGrpcurl', line);
     assert.deepEqual(servers(), [...before, `http://${address}`]);
     await eventually('its tab is open', () =>
       vscode.window.tabGroups.all
         .flatMap(({ tabs }) => tabs)
-        .some(({ input, label }) => input instanceof vscode.TabInputWebview && label.includes('GetUser')),
+        .some(({ input, label }) => input instanceof vscode.TabInputWebview && label.includes('Check')),
     );
     await execute('gantry.grpc.removeServer', { kind: 'server', target: `http://${address}`, removable: true });
     assert.deepEqual(servers(), before);
