@@ -11,6 +11,8 @@ import type { SocketOpener } from './socket.ts';
 const channels = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 } as const;
 /** v5 (API servers from 1.30) can end standard input alone; v4 cannot. */
 const protocols = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
+/** Milliseconds a server may be silent between saying how the command ended and closing. */
+const lastWords = 30_000;
 /** Bytes of input in one message. */
 const mostInput = 32 * 1024;
 
@@ -59,15 +61,16 @@ export class RemoteCommand {
   readonly #output: Inbox<RemoteOutput>;
   readonly #exit = Promise.withResolvers<number>();
   #ended = false;
+  /** How the command ended, once the server has said so. */
+  #outcome: number | Failure | undefined;
+  #closing: NodeJS.Timeout | undefined;
 
   constructor(socket: WebSocket) {
     this.#socket = socket;
     this.#output = new Inbox(socket);
     this.#exit.promise.catch(() => {}); // Whoever asks for it gets it; nobody has to.
     socket.on('message', (message) => this.#receive(message as Buffer));
-    socket.on('close', () =>
-      this.#end(new Failure('unreachable', t('The connection was lost. The command may still run in the container.'))),
-    );
+    socket.on('close', () => this.#onClose());
     socket.on('error', () => {}); // 'close' follows.
     socket.resume();
   }
@@ -112,6 +115,7 @@ export class RemoteCommand {
   }
 
   #receive(message: Buffer): void {
+    if (this.#outcome !== undefined) this.#awaitClose();
     const data = message.subarray(1);
     switch (message[0]) {
       case channels.stdout:
@@ -132,12 +136,30 @@ export class RemoteCommand {
     }
   }
 
+  /** Output travels apart from the status, and what is still under way comes after it: the server closes when all is sent. */
   #onStatus(text: string): void {
     if (text === '') return;
-    const outcome = readStatus(text);
+    this.#outcome = readStatus(text);
+    this.#awaitClose();
+  }
+
+  /** A server that never closes must not keep us; one whose output waits for its reader is not silent. */
+  #awaitClose(): void {
+    clearTimeout(this.#closing);
+    this.#closing = setTimeout(() => {
+      if (this.#socket.isPaused) this.#awaitClose();
+      else this.#socket.terminate();
+    }, lastWords);
+    this.#closing.unref();
+  }
+
+  #onClose(): void {
+    clearTimeout(this.#closing);
+    const outcome =
+      this.#outcome ??
+      new Failure('unreachable', t('The connection was lost. The command may still run in the container.'));
     if (typeof outcome === 'number') this.#end(undefined, outcome);
     else this.#end(outcome);
-    this.#socket.close();
   }
 
   #end(failure: Failure | undefined, code = 0): void {

@@ -77,6 +77,16 @@ describe('streams', function () {
       assert.deepEqual(await run(['wc', '-c'], Buffer.alloc(3_000_000, 'x')), { out: '3000000\n', err: '', code: 0 });
     });
 
+    it('lose no byte of an output that is still under way when the command has ended', async () => {
+      const remote = await start('web', { command: ['sh', '-c', 'head -c 6000000 /dev/zero; touch /tmp/written'] });
+      let bytes = 0;
+      for await (const { data } of remote.output) {
+        if (bytes === 0) await eventually(async () => (await run(['cat', '/tmp/written'])).code === 0);
+        bytes += data.length;
+      }
+      assert.deepEqual([bytes, await remote.exit], [6_000_000, 0]);
+    });
+
     it('have a terminal whose size follows the window', async () => {
       const remote = await start('web', { command: shellCommand('auto'), stdin: true, tty: true });
       let text = '';
