@@ -46,6 +46,8 @@ export class ObjectFiles implements vscode.FileSystemProvider, Disposable {
   readonly #store = new DisposableStore();
   readonly #changed = this.#store.add(new vscode.EventEmitter<vscode.FileChangeEvent[]>());
   readonly #open = new Map<string, Open>();
+  /** How many watch a file. */
+  readonly #watchers = new Map<string, number>();
 
   readonly onDidChangeFile = this.#changed.event;
 
@@ -105,12 +107,19 @@ export class ObjectFiles implements vscode.FileSystemProvider, Disposable {
   /** Follows the object while somebody has the file open. */
   watch(uri: vscode.Uri): vscode.Disposable {
     const ending = new AbortController();
+    const key = uri.toString();
+    this.#watchers.set(key, (this.#watchers.get(key) ?? 0) + 1);
     void this.#follow(uri, ending.signal).catch((error: unknown) =>
       this.#deps.log.error('a file is not followed', error),
     );
     return toDisposable(() => {
       ending.abort();
-      this.#open.delete(uri.toString());
+      // The editor takes up a new watch before it lets go of the old one.
+      const left = (this.#watchers.get(key) ?? 1) - 1;
+      this.#watchers.set(key, left);
+      if (left > 0) return;
+      this.#watchers.delete(key);
+      this.#open.delete(key);
     });
   }
 
@@ -168,7 +177,8 @@ export class ObjectFiles implements vscode.FileSystemProvider, Disposable {
     const changed = (object: KubeObject | undefined): void => {
       if (signal.aborted) return;
       // Objects of lists come without their kind.
-      if (object !== undefined) this.#see(uri, open, { apiVersion, kind, ...object } as KubeObject);
+      if (object !== undefined)
+        this.#see(uri, this.#open.get(uri.toString()) ?? open, { apiVersion, kind, ...object } as KubeObject);
       else this.#changed.fire([{ type: vscode.FileChangeType.Deleted, uri }]);
     };
     actions.follow(open.ref, { changed }, signal);
@@ -178,7 +188,6 @@ export class ObjectFiles implements vscode.FileSystemProvider, Disposable {
   #see(uri: vscode.Uri, open: Open, object: KubeObject): void {
     if (object.metadata.resourceVersion === open.newest.metadata.resourceVersion) return;
     remember(open, object);
-    open.mtime = Math.max(Date.now(), open.mtime + 1);
     this.#changed.fire([{ type: vscode.FileChangeType.Changed, uri }]);
   }
 
@@ -191,9 +200,12 @@ export class ObjectFiles implements vscode.FileSystemProvider, Disposable {
   }
 }
 
+/** Keeps a version; another one than the newest makes the file another, so that the editor reads it again. */
 function remember(open: Open, object: KubeObject): void {
+  const version = object.metadata.resourceVersion ?? '';
+  if (version !== open.newest.metadata.resourceVersion) open.mtime = Math.max(Date.now(), open.mtime + 1);
   open.newest = object;
-  open.versions.set(object.metadata.resourceVersion ?? '', object);
+  open.versions.set(version, object);
   const [oldest] = open.versions.keys();
   if (open.versions.size > mostVersions && oldest !== undefined) open.versions.delete(oldest);
 }
