@@ -39,6 +39,7 @@ async function main(args: readonly string[]): Promise<Exit> {
     env: process.env,
     cwd: process.cwd(),
     signal: interrupted.signal,
+    terminal: { input: process.stdin, output: process.stdout },
   };
   const gantry = compose({
     log,

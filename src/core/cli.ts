@@ -19,6 +19,8 @@ export interface CliIo {
   readonly cwd: string;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
+  /** The terminal itself, for commands that pass bytes through; absent where there is none to pass. */
+  readonly terminal?: { readonly input: NodeJS.ReadStream; readonly output: NodeJS.WriteStream };
 }
 
 export interface CliCommand {

@@ -88,8 +88,11 @@ export class EngineApi implements Disposable {
 
   /** The connection itself, both ways, for a terminal. Its `end()` closes the input only; destroy it when done. */
   async hijack(request: ApiRequest, signal: AbortSignal): Promise<Duplex> {
+    // Without a body docker-modem would never send the headers, or would end up with a chunk in the container's input.
+    const empty = { file: Buffer.alloc(0), openStdin: false };
+    const input = request.body === undefined ? empty : { openStdin: true };
     const socket = await this.#opening(deadlines.open, signal, (abortSignal) =>
-      dial<Duplex>(this.#modems.streams, request, { isStream: true, hijack: true, openStdin: true, abortSignal }),
+      dial<Duplex>(this.#modems.streams, request, { isStream: true, hijack: true, abortSignal, ...input }),
     );
     if (signal.aborted) socket.destroy();
     else signal.addEventListener('abort', () => socket.destroy(), { once: true });

@@ -5,6 +5,8 @@ import { Failure, messageOf } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
 import type { Docker, ListedContainer } from './domain.ts';
 import type { Output } from './demux.ts';
+import { imageCommands } from './imagesCli.ts';
+import { insideCommands } from './insideCli.ts';
 
 /** @param domain loads the heavy part; called when a command runs. */
 export function dockerCommands(domain: () => Promise<Docker>): CliCommand[] {
@@ -23,6 +25,8 @@ export function dockerCommands(domain: () => Promise<Docker>): CliCommand[] {
       summary: () => t('Print what a container wrote; -f follows until it stops'),
       run: (args, io) => printLogs(args, io, domain),
     },
+    ...insideCommands(domain),
+    ...imageCommands(domain),
     {
       name: 'doctor',
       usage: '[--json]',

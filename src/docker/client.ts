@@ -2,8 +2,10 @@
 import type { Readable } from 'node:stream';
 import type { Disposable } from '../core/disposable.ts';
 import { Failure } from '../core/failure.ts';
+import { lines } from '../core/lines.ts';
 import { type ApiRequest, EngineApi, type Upload, deadlines } from './api.ts';
 import { type Container, fromInspect, fromList } from './containers.ts';
+import { engineFailure } from './failures.ts';
 import { array, record, text } from './fields.ts';
 import type { Ping, Runtime } from './probe.ts';
 import { type Folder, type Resources, imagesFrom, networksFrom, volumesFrom } from './resources.ts';
@@ -101,6 +103,28 @@ export class EngineClient implements Disposable {
     };
     const query = { filters, ...(since === undefined ? {} : { since }) };
     return this.api.stream({ method: 'GET', path: '/events', query }, signal);
+  }
+
+  /** Resolves with true once a container runs, with false once it is gone. Throws Failure when the engine goes away. */
+  async started(id: string, signal: AbortSignal): Promise<boolean> {
+    const over = new AbortController();
+    const either = AbortSignal.any([signal, over.signal]);
+    try {
+      const query = { filters: { container: [id], event: ['start', 'destroy'] } };
+      const events = await this.api.stream({ method: 'GET', path: '/events', query }, either);
+      const now = await this.container(id, signal); // It may have started before the events were heard.
+      if (now === undefined) return false;
+      if (now.state === 'running') return true;
+      for await (const line of lines(events)) {
+        if (line.includes('"destroy"')) return false;
+        if (line.includes('"start"')) return true;
+      }
+      throw engineFailure(Object.assign(new Error('end'), { code: 'ECONNRESET' }), this.address);
+    } catch (error) {
+      throw engineFailure(error, this.address);
+    } finally {
+      over.abort();
+    }
   }
 
   /** A container's output, framed unless it has a TTY (see `demux`). */

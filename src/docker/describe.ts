@@ -57,7 +57,7 @@ export function describeContainer(engine: string, container: Container, stale: b
       code(container.id.slice(0, 12)),
     ].join('  \n'),
     contextValue: `container;${container.state}`,
-    children: 'none',
+    children: 'collapsed',
     spoken: `${container.name}, ${state}, ${container.image}`,
   };
 }

@@ -12,7 +12,12 @@ import { t } from '../core/l10n.ts';
 import { type Examination, findingOf } from './doctor.ts';
 import { type EndpointWorld, thisMachine } from './endpoints.ts';
 import { Engines, type RunningEngine } from './engines.ts';
+import { ContainerFiles } from './files.ts';
+import type { LogFeed } from '../core/log/entry.ts';
+import { type LogSource, followContainers } from './followLogs.ts';
 import { containerLogs } from './logs.ts';
+import { type ExecOptions, type Session, attach, exec } from './session.ts';
+import { type Sample, containerStats } from './stats.ts';
 import type { ContainerNode } from './nodes.ts';
 import { type Credentials, RegistryCredentials, serverOf } from './credentials.ts';
 import { record, text } from './fields.ts';
@@ -45,6 +50,8 @@ export interface Docker extends Disposable {
   list(signal: AbortSignal): Promise<readonly ListedContainer[]>;
   /** Output of a container of the engine the docker command would use, or of the one at `engine`. */
   logs(container: string, query: LogQuery, signal: AbortSignal, engine?: string): AsyncIterable<Output>;
+  /** Containers' logs as one, across their restarts and their engines', each line once. */
+  follow(containers: readonly NamedRef[], tail: number): LogFeed;
   /** Searches for engines again and tells what became of every place. */
   examine(): Promise<Examination>;
   /** A container as it is now. Throws Failure `notFound` when it, or its engine, is gone. */
@@ -52,7 +59,7 @@ export interface Docker extends Disposable {
   /** Does it and gives the engine's answer. Throws its own words as a Failure when it refuses. */
   perform(engine: string, operation: Operation, signal: AbortSignal, file?: Upload): Promise<unknown>;
   /** Does what takes a while and tells how it goes; it is done when this ends. */
-  follow(engine: string, operation: Operation, signal: AbortSignal, file?: Upload): AsyncIterable<ProgressLine>;
+  progress(engine: string, operation: Operation, signal: AbortSignal, file?: Upload): AsyncIterable<ProgressLine>;
   /** Credentials for registries, as the docker command keeps them. */
   readonly credentials: RegistryCredentials;
   /** Has the engine try them at the registry, then keeps them as the docker command does. */
@@ -63,6 +70,13 @@ export interface Docker extends Disposable {
   unused(engine: string, prune: Prune, signal: AbortSignal): Promise<Unused>;
   /** Makes a container of an image and starts it. Returns its id; one that does not start stays, to be looked at. */
   run(engine: string, spec: RunSpec, signal: AbortSignal): Promise<string>;
+  /** A command in a running container, or the container's own terminal. */
+  exec(ref: ContainerRef, options: ExecOptions, signal: AbortSignal): Promise<Session>;
+  attach(ref: ContainerRef, signal: AbortSignal): Promise<Session>;
+  /** What a container uses, about once a second, until it stops. */
+  stats(ref: ContainerRef, signal: AbortSignal): AsyncIterable<Sample>;
+  /** Its files, kept as they were read. */
+  files(ref: ContainerRef): Promise<ContainerFiles>;
   /** The client of an engine, and of no other: that may hold a container of the same name. */
   client(engine: string): Promise<EngineClient>;
   /** The engine the docker command would use. Throws a Failure that says what to do when it does not answer. */
@@ -76,6 +90,10 @@ export interface ContainerRef {
   readonly id: string;
 }
 
+export interface NamedRef extends ContainerRef {
+  readonly name: string;
+}
+
 export interface ListedContainer {
   /** The engine's address. */
   readonly engine: string;
@@ -85,6 +103,7 @@ export interface ListedContainer {
 export function createDocker(deps: DockerDeps): Docker {
   const world = deps.world ?? thisMachine();
   const engines = new Engines({ ...deps, world });
+  const files = new WeakMap<EngineClient, Map<string, ContainerFiles>>();
   let tree: ContainerTree | undefined;
   const clientAt = async (address: string): Promise<RunningEngine['client']> => {
     await engines.found();
@@ -93,14 +112,32 @@ export function createDocker(deps: DockerDeps): Docker {
     return engine.client;
   };
   const credentials = new RegistryCredentials({ ...world, trusted: deps.trusted ?? (() => true) });
-  const follow: Docker['follow'] = async function* (engine, { request }, signal, file) {
+  const progress: Docker['progress'] = async function* (engine, { request }, signal, file) {
     const { api } = await clientAt(engine);
     yield* progressLines(await api.stream(request, signal, file), api.address);
   };
+  const stats: Docker['stats'] = async function* ({ engine, id }, signal) {
+    yield* containerStats(await clientAt(engine), id, signal);
+  };
+  const filesOf: Docker['files'] = async ({ engine, id }) => {
+    const client = await clientAt(engine);
+    const ofEngine = files.get(client) ?? new Map<string, ContainerFiles>();
+    files.set(client, ofEngine);
+    const known = ofEngine.get(id) ?? new ContainerFiles(client, id);
+    ofEngine.set(id, known);
+    return known;
+  };
+  const logSource = ({ engine, id, name }: NamedRef): LogSource => ({
+    name,
+    async *read(query, signal) {
+      yield* containerLogs(await clientAt(engine), id, query, signal);
+    },
+    running: async (signal) => (await clientAt(engine)).started(id, signal),
+  });
   return {
     engines,
     credentials,
-    tree: () => (tree ??= new ContainerTree(engines, deps.clock)),
+    tree: () => (tree ??= new ContainerTree(engines, { stats, files: filesOf }, deps.clock)),
     refresh: () => engines.refresh(),
     preferred: () => engines.preferred(),
     async list(signal) {
@@ -112,6 +149,8 @@ export function createDocker(deps: DockerDeps): Docker {
       );
       return lists.flat().sort((a, b) => a.container.name.localeCompare(b.container.name));
     },
+    follow: (containers, tail) =>
+      followContainers(containers.map(logSource), { tail, ...(deps.clock && { clock: deps.clock }) }),
     async examine() {
       await engines.refresh();
       const findings = engines.probes.map((probe) => findingOf(probe, world.platform));
@@ -127,7 +166,11 @@ export function createDocker(deps: DockerDeps): Docker {
     async perform(engine, { request }, signal, file) {
       return (await clientAt(engine)).ask(request, signal, file);
     },
-    follow,
+    progress,
+    exec: async ({ engine, id }, options, signal) => exec(await clientAt(engine), id, options, signal),
+    attach: async ({ engine, id }, signal) => attach(await clientAt(engine), id, signal),
+    stats,
+    files: filesOf,
     async signIn(registry, given, signal) {
       const { client } = await engines.preferred();
       const serveraddress = serverOf(registry);
@@ -137,7 +180,7 @@ export function createDocker(deps: DockerDeps): Docker {
     },
     async *transfer(engine, direction, image, signal) {
       const auth = await credentials.header(parseReference(image).registry, signal);
-      yield* follow(engine, direction === 'pull' ? pull(image, auth) : push(image, auth), signal);
+      yield* progress(engine, direction === 'pull' ? pull(image, auth) : push(image, auth), signal);
     },
     async unused(engine, kind, signal) {
       const client = await clientAt(engine);

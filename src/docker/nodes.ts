@@ -36,6 +36,34 @@ export interface ResourceNode {
   readonly key: string;
 }
 
+/** What a running container uses of one thing. */
+export interface UsageNode {
+  readonly kind: 'usage';
+  readonly engine: string;
+  /** The container's. */
+  readonly id: string;
+  readonly row: 'cpu' | 'memory' | 'network' | 'disk';
+}
+
+/** A file or folder in a container. */
+export interface FileNode {
+  readonly kind: 'file';
+  readonly engine: string;
+  /** The container's. */
+  readonly id: string;
+  /** Absolute. */
+  readonly path: string;
+  readonly type: 'file' | 'folder' | 'symlink' | 'hardlink' | 'other';
+}
+
+/** Why a folder of a container shows no files. */
+export interface FileMessageNode {
+  readonly kind: 'fileMessage';
+  readonly engine: string;
+  readonly id: string;
+  readonly path: string;
+}
+
 /** A row that says how things stand. */
 export interface MessageNode {
   readonly kind: 'message';
@@ -46,4 +74,13 @@ export interface MessageNode {
   readonly message: 'noEngine' | 'advice' | 'unreachable' | 'noContainers' | 'nothing';
 }
 
-export type ContainerNode = EngineNode | ProjectNode | ContainerItemNode | FolderNode | ResourceNode | MessageNode;
+export type ContainerNode =
+  | EngineNode
+  | ProjectNode
+  | ContainerItemNode
+  | FolderNode
+  | ResourceNode
+  | UsageNode
+  | FileNode
+  | FileMessageNode
+  | MessageNode;

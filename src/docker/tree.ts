@@ -10,6 +10,7 @@ import { t } from '../core/l10n.ts';
 import { type Loadable, lastValue } from '../core/loadable.ts';
 import { type NodeDescription, messageNode } from '../core/node.ts';
 import type { TreeSource } from '../core/tree.ts';
+import { ContainerParts, type PartDeps } from './containerParts.ts';
 import type { Container } from './containers.ts';
 import {
   describeContainer,
@@ -41,11 +42,19 @@ export class ContainerTree implements TreeSource<ContainerNode>, Disposable {
   /** One object for each row: the view knows rows by identity. */
   readonly #nodes = new Map<string, ContainerNode>();
   readonly #open = new Set<FolderNode>();
+  readonly #parts: ContainerParts;
   #visible = false;
 
-  constructor(engines: Engines, clock: Clock = systemClock) {
+  constructor(engines: Engines, parts: Pick<PartDeps, 'stats' | 'files'>, clock: Clock = systemClock) {
     this.#engines = engines;
     this.#clock = clock;
+    this.#parts = this.#own.add(
+      new ContainerParts({
+        ...parts,
+        node: (node) => this.#node(node),
+        changed: (nodes) => this.#changed.fire(nodes),
+      }),
+    );
     this.#own.add(engines.onDidChange(() => this.#listen()));
     this.#listen();
   }
@@ -55,10 +64,13 @@ export class ContainerTree implements TreeSource<ContainerNode>, Disposable {
   setVisible(visible: boolean): void {
     this.#visible = visible;
     this.#engines.setVisible(visible);
+    this.#parts.setVisible(visible);
     for (const folder of this.#open) this.#watch(folder);
   }
 
   setExpanded(node: ContainerNode, expanded: boolean): void {
+    if (node.kind === 'container' && !expanded) this.#parts.setOpen(node, false);
+    if (node.kind === 'file' && !expanded) void this.#parts.forget(node);
     if (node.kind !== 'folder') return;
     if (expanded) this.#open.add(node);
     else this.#open.delete(node);
@@ -69,6 +81,10 @@ export class ContainerTree implements TreeSource<ContainerNode>, Disposable {
     if (node === undefined) return this.#roots();
     if (node.kind === 'engine') return this.#ofEngine(node.engine);
     if (node.kind === 'folder') return this.#ofFolder(node);
+    if (node.kind === 'file') return this.#parts.ofFolder(node);
+    if (node.kind === 'container') {
+      return this.#parts.ofContainer(node, this.#find(node.engine, node.id)?.state === 'running');
+    }
     if (node.kind === 'project') {
       return this.#containers(node.engine)
         .filter(({ project }) => project === node.project)
@@ -81,6 +97,9 @@ export class ContainerTree implements TreeSource<ContainerNode>, Disposable {
     if (node.kind === 'engine' || node.engine === undefined) return undefined;
     if (node.kind === 'resource' || (node.kind === 'message' && node.folder !== undefined)) {
       return this.#folder(node.engine, node.folder!);
+    }
+    if (node.kind === 'usage' || node.kind === 'file' || node.kind === 'fileMessage') {
+      return this.#container(node.engine, node.id);
     }
     const project = node.kind === 'container' ? this.#find(node.engine, node.id)?.project : undefined;
     return project === undefined ? this.#engine(node.engine) : this.#project(node.engine, project);
@@ -101,6 +120,9 @@ export class ContainerTree implements TreeSource<ContainerNode>, Disposable {
       return describeContainer(node.engine, container, this.#state(node.engine)?.state === 'failed');
     }
     if (node.kind === 'folder') return describeFolder(node.engine, node.folder);
+    if (node.kind === 'usage') return this.#parts.describeUsage(node);
+    if (node.kind === 'file') return this.#parts.describeFile(node);
+    if (node.kind === 'fileMessage') return this.#parts.describeFileMessage(node.engine, node.id, node.path);
     if (node.kind === 'resource') return this.#describeResource(node);
     return this.#describeMessage(node);
   }

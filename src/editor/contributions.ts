@@ -93,6 +93,10 @@ export interface Commands {
   'gantry.docker.prune': [node?: ContainerNode];
   'gantry.docker.createVolume': [node?: ContainerNode, name?: string];
   'gantry.docker.createNetwork': [node?: ContainerNode, name?: string];
+  'gantry.docker.exec': [node?: ContainerNode];
+  'gantry.docker.attach': [node?: ContainerNode];
+  'gantry.docker.openFile': [node?: ContainerNode];
+  'gantry.docker.download': [node?: ContainerNode, folder?: { readonly fsPath: string }];
   'gantry.docker.signIn': [];
   'gantry.docker.signOut': [registry?: string];
   'gantry.docker.doctor': [];

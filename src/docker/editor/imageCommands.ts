@@ -94,7 +94,7 @@ export function registerImageCommands({ log, open, documents }: CommandDeps): Di
         file ?? (await vscode.window.showOpenDialog({ filters, defaultUri: vscode.Uri.file(folder()) }))?.[0];
       if (chosen === undefined) return;
       const lines = await showProgress(t('Loading {0}', chosen.fsPath), (signal) =>
-        docker.follow(engine, load(chosen.fsPath), signal, createReadStream(chosen.fsPath)),
+        docker.progress(engine, load(chosen.fsPath), signal, createReadStream(chosen.fsPath)),
       );
       const said = lines.map(({ output = '' }) => output.trim()).filter(Boolean);
       void vscode.window.showInformationMessage(said.at(-1) ?? t('Loaded {0}', chosen.fsPath));

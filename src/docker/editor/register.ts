@@ -9,14 +9,14 @@ import { openLogView } from '../../editor/logView.ts';
 import { onDidChangeSetting } from '../../editor/settings.ts';
 import { registerTree } from '../../editor/tree.ts';
 import type { Docker } from '../domain.ts';
-import { containerLogFeed } from '../logFeed.ts';
 import type { ContainerNode } from '../nodes.ts';
 import { registerContainerCommands } from './containerCommands.ts';
 import { registerDoctor } from './doctor.ts';
 import { EngineDocuments } from './documents.ts';
 import { registerEngineCommands, registerSignIn } from './engineCommands.ts';
 import { registerImageCommands } from './imageCommands.ts';
-import { chosenContainer } from './subjects.ts';
+import { registerInsideCommands } from './insideCommands.ts';
+import { chosenForLogs } from './subjects.ts';
 
 export interface DockerEditorDeps {
   readonly log: Log;
@@ -45,18 +45,22 @@ export function registerDocker({ log, domain }: DockerEditorDeps): Disposable {
   store.add(registerCommand(log, 'gantry.docker.refresh', async () => (await open()).refresh()));
   store.add(registerDoctor(log, open));
   const deps: CommandDeps = { log, open, documents: store.add(new EngineDocuments(open)) };
-  for (const register of [registerContainerCommands, registerImageCommands, registerEngineCommands, registerSignIn]) {
+  for (const register of [
+    registerContainerCommands,
+    registerImageCommands,
+    registerEngineCommands,
+    registerInsideCommands,
+    registerSignIn,
+  ]) {
     store.add(register(deps));
   }
   store.add(
     registerCommand(log, 'gantry.docker.showLogs', async (node) => {
       const docker = await open();
-      const container = await chosenContainer(docker, node);
-      if (container === undefined) return;
-      const feed = containerLogFeed((signal) =>
-        docker.logs(container.id, { follow: true, tail }, signal, container.engine),
-      );
-      openLogView({ name: t('Logs: {0}', container.name), feed });
+      const containers = await chosenForLogs(docker, node);
+      if (containers.length === 0) return;
+      const name = containers.length === 1 ? containers[0]!.name : t('{0} containers', containers.length);
+      openLogView({ name: t('Logs: {0}', name), feed: docker.follow(containers, tail) });
     }),
   );
   return store;

@@ -38,6 +38,25 @@ export async function chosenContainer(
   return pick(items, placeHolder);
 }
 
+/** Containers whose logs are wanted: the row's, all of a project, or as many as the person picks. */
+export async function chosenForLogs(docker: Docker, node: ContainerNode | undefined): Promise<readonly Subject[]> {
+  if (node?.kind === 'container') {
+    const container = await chosenContainer(docker, node);
+    return container === undefined ? [] : [container];
+  }
+  const listed = await docker.list(never);
+  const subjects = (of: typeof listed): Subject[] =>
+    of.map(({ engine, container: { id, name } }) => ({ engine, id, name, kind: 'container' }));
+  if (node?.kind === 'project') {
+    return subjects(
+      listed.filter(({ engine, container }) => engine === node.engine && container.project === node.project),
+    );
+  }
+  const items = subjects(listed).map((subject) => ({ label: subject.name, subject }));
+  const options = { placeHolder: t('Choose containers'), canPickMany: true } as const;
+  return ((await vscode.window.showQuickPick(items, options)) ?? []).map(({ subject }) => subject);
+}
+
 /** A row shows the service's name; what the engine and the docker command know is the container's. */
 async function nameOf(docker: Docker, { engine, id }: { engine: string; id: string }): Promise<string> {
   return (await docker.container({ engine, id }, never)).name;

@@ -1,6 +1,6 @@
 /** Each command on containers, images, volumes and networks, on a real engine; what it did is asked of the engine itself. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -97,6 +97,34 @@ describe('containers', () => {
     await eventually('its layers are listed', () => shown().includes('in 2 layers'));
     await ask('DELETE', '/images/gantry-test/committed:1');
     await ask('DELETE', '/images/gantry-test/committed:2');
+  });
+
+  it('a shell, its own terminal', async () => {
+    for (const [command, name] of [
+      ['gantry.docker.exec', 'Shell: '],
+      ['gantry.docker.attach', 'Attached: '],
+    ] as const) {
+      await execute(command, node());
+      const terminal = await eventually('a terminal is open', () =>
+        vscode.window.terminals.find((one) => one.name.startsWith(name)),
+      );
+      terminal.dispose();
+    }
+  });
+
+  it('a file of a container from scratch: opened, changed, saved, downloaded', async () => {
+    const file = { kind: 'file', engine, id, path: '/etc/hosts', type: 'file' } as const;
+    await execute('gantry.docker.openFile', file);
+    const editor = await eventually('the file is open', () =>
+      vscode.window.visibleTextEditors.find(({ document }) => document.uri.scheme === 'gantry-container'),
+    );
+    assert.equal(editor.document.uri.path, '/etc/hosts');
+    await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), '127.0.0.1 gantry-was-here\n'));
+    assert.ok(await editor.document.save());
+    const target = mkdtempSync(join(tmpdir(), 'gantry-host-'));
+    await execute('gantry.docker.download', file, vscode.Uri.file(target));
+    assert.match(readFileSync(join(target, 'hosts'), 'utf8'), /^127\.0\.0\.1 gantry-was-here\n/);
+    rmSync(target, { recursive: true });
   });
 
   it('copy the docker line', async () => {

@@ -80,6 +80,45 @@ describe('an engine in trouble', function () {
     await equal();
   });
 
+  it('L1 followed across restarts of two containers and of the engine: each line once, in order', async () => {
+    const names = ['left', 'right'];
+    const refs = [];
+    for (const name of names)
+      refs.push({
+        engine: docker.engines.all[0]!.address,
+        name,
+        id: await engine.run({ name, command: ['lines', '40', '20'] }),
+      });
+    const stop = new AbortController();
+    const read = new Map<string, string[]>(names.map((name) => [name, []]));
+    const remarks: string[] = [];
+    const reading = (async () => {
+      for await (const batch of docker.follow(refs, 1000)(stop.signal)) {
+        for (const { source, text, remark } of batch) {
+          if (remark === true) remarks.push(text);
+          else read.get(source)!.push(text.trim());
+        }
+      }
+    })();
+    const lines = (): number => [...read.values()].reduce((sum, { length }) => sum + length, 0);
+    await eventually(() => lines() === 80);
+    for (let i = 2; i <= 4; i++) {
+      if (i === 3) {
+        await engine.kill('SIGKILL');
+        await engine.start();
+      }
+      for (const { id } of refs) await engine.json('POST', `/containers/${id}/start`);
+      for (const { id } of refs) await engine.json('POST', `/containers/${id}/wait`);
+      await eventually(() => lines() === i * 80);
+    }
+    await Promise.all(refs.map(({ id }) => engine.json('DELETE', `/containers/${id}`)));
+    await reading;
+    stop.abort();
+    const wanted = Array.from({ length: 160 }, (_, i) => String(i % 40));
+    assert.deepEqual([...read.values()], [wanted, wanted]);
+    assert.ok(remarks.includes('The container was removed.'), remarks.join('|'));
+  });
+
   it('D4 standing still: marked, few connections meanwhile, and true again after', async () => {
     await engine.run({ name: 'before', command: ['wait'] });
     await equal();

@@ -187,7 +187,7 @@ describe('operations, beside the docker command', function () {
     await same((name) => operations.save(talker, join(folder, `${name}.tar`)), save);
     assert.equal(statSync(join(folder, 'our-one.tar')).size, statSync(join(folder, 'their-one.tar')).size);
     const load = async (operation: Operation): Promise<void> => {
-      const lines = docker.follow(at(), operation, never, createReadStream(join(folder, 'our-one.tar')));
+      const lines = docker.progress(at(), operation, never, createReadStream(join(folder, 'our-one.tar')));
       const said = await all(lines);
       assert.match(said.map(({ output = '' }) => output).join(''), /Loaded image: gantry-test\/talker:1/);
     };

@@ -86,7 +86,7 @@ describe('the row of', () => {
       tooltip:
         '**shop\\-users\\-1** running \\(health check pending\\)  \n`users:1`  \n`5353→53/udp`  \n`8080→80`  \n`c0ffee000000`',
       contextValue: 'container;running',
-      children: 'none',
+      children: 'collapsed',
       spoken: 'shop-users-1, running (health check pending), users:1',
     });
   });

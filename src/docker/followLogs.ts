@@ -1,0 +1,184 @@
+/**
+ * A container's log across its restarts and the engine's, as the log surface reads it: each line once. The engine's own
+ * time of each line tells where the last reading ended; it has nanoseconds, so it is kept as text.
+ */
+import { Backoff, type Clock, systemClock } from '../core/backoff.ts';
+import { isAbort, toFailure } from '../core/failure.ts';
+import { t } from '../core/l10n.ts';
+import { type LogEntry, type LogFeed, remark } from '../core/log/entry.ts';
+import { LineFramer } from '../core/log/framer.ts';
+import { LogMerger } from '../core/log/merge.ts';
+import type { LogQuery } from './client.ts';
+import type { Output } from './demux.ts';
+
+/** What following needs of a container. Promises and iterations reject with a Failure. */
+export interface LogSource {
+  /** Its name, shown in front of each line when there are several; empty when there is one. */
+  readonly name: string;
+  read(query: LogQuery, signal: AbortSignal): AsyncIterable<Output>;
+  /** Resolves with true when it runs (again), with false when it is gone for good. */
+  running(signal: AbortSignal): Promise<boolean>;
+}
+
+export interface FollowOptions {
+  /** Lines of the past to begin with. */
+  readonly tail: number;
+  readonly clock?: Clock;
+}
+
+/** Follows one container until it is removed or the signal is aborted. */
+export function followContainer(source: LogSource, { tail, clock = systemClock }: FollowOptions): LogFeed {
+  return async function* (signal) {
+    const place = new Place();
+    const backoff = new Backoff({ first: 250, most: 5000 }, clock);
+    let first = true;
+    for (;;) {
+      const query: LogQuery = first ? { follow: true, tail, timestamps: true } : place.query();
+      try {
+        for await (const batch of lines(source, query, place, signal)) {
+          backoff.reset();
+          yield batch;
+        }
+        first = false;
+        if (signal.aborted) return;
+        yield [remark(source.name, t('The container stopped. Waiting for it to start again.'))];
+        if (!(await source.running(signal))) {
+          yield [remark(source.name, t('The container was removed.'))];
+          return;
+        }
+        yield [remark(source.name, t('The container started again.'))];
+      } catch (error) {
+        if (signal.aborted || isAbort(error)) return;
+        const failure = toFailure(error);
+        if (failure.kind === 'notFound') throw failure;
+        first &&= place.isStart;
+        yield [remark(source.name, failure.message)];
+        await clock.sleep(backoff.next(), signal).catch(() => undefined);
+        if (signal.aborted) return;
+      }
+    }
+  };
+}
+
+/** Follows several as one, in the order of their times. Ends when all of them have. */
+export function followContainers(sources: readonly LogSource[], options: FollowOptions): LogFeed {
+  if (sources.length === 1) return followContainer({ ...sources[0]!, name: '' }, options);
+  return async function* (signal) {
+    const merger = new LogMerger(options.clock);
+    const all = sources.map(async (source) => {
+      try {
+        for await (const batch of followContainer(source, options)(signal)) await merger.push(source.name, batch);
+      } catch (error) {
+        await merger.push(source.name, [remark(source.name, toFailure(error).message)]);
+      }
+    });
+    void Promise.all(all).then(() => merger.close());
+    signal.addEventListener('abort', () => merger.close(), { once: true });
+    yield* merger;
+  };
+}
+
+/**
+ * Up to where a log has been read. Each stream by itself: engines stamp lines of stdout and stderr separately, so between
+ * the two times may go back.
+ */
+class Place {
+  readonly #streams = { stdout: new StreamPlace(), stderr: new StreamPlace() };
+
+  get isStart(): boolean {
+    return this.#times.length === 0;
+  }
+
+  /** What continues here; it repeats some lines, which `take` then refuses. */
+  query(): LogQuery {
+    for (const stream of Object.values(this.#streams)) stream.rewind();
+    return { follow: true, tail: 'all', timestamps: true, since: secondsOf(this.#times.sort()[0] ?? '') };
+  }
+
+  /** True for a line that was not read before. */
+  take(stream: Output['stream'], time: string): boolean {
+    return this.#streams[stream].take(time);
+  }
+
+  get #times(): string[] {
+    return Object.values(this.#streams)
+      .map(({ last }) => last)
+      .filter((time) => time !== '');
+  }
+}
+
+/** The last time of a stream, and how many of its lines bore it. */
+class StreamPlace {
+  last = '';
+  #count = 0;
+  /** Lines of the last time that a new reading repeats. */
+  #repeated = 0;
+
+  rewind(): void {
+    this.#repeated = this.#count;
+  }
+
+  take(time: string): boolean {
+    if (time < this.last) return false;
+    if (time === this.last && this.#repeated > 0) {
+      this.#repeated--;
+      return false;
+    }
+    this.#count = time === this.last ? this.#count + 1 : 1;
+    this.last = time;
+    this.#repeated = 0;
+    return true;
+  }
+}
+
+/** `2026-01-02T03:04:05.678900000Z` as the engine takes it: seconds and nanoseconds. */
+function secondsOf(time: string): string {
+  if (time === '') return '0';
+  const nanoseconds = /\.(\d+)/.exec(time)?.[1]?.padEnd(9, '0') ?? '000000000';
+  return `${Math.floor(Date.parse(time) / 1000)}.${nanoseconds}`;
+}
+
+async function* lines(
+  source: LogSource,
+  query: LogQuery,
+  place: Place,
+  signal: AbortSignal,
+): AsyncGenerator<readonly LogEntry[]> {
+  const framers = { stdout: new LineFramer(), stderr: new LineFramer() };
+  const entries = (stream: Output['stream'], framed: readonly string[]): LogEntry[] =>
+    framed.map(withoutInnerTimes).flatMap((line) => {
+      const space = line.indexOf(' ');
+      const time = space < 0 ? line : line.slice(0, space);
+      if (!/^\d{4}-.*Z$/.test(time)) return [{ source: source.name, text: line }];
+      if (!place.take(stream, normal(time))) return [];
+      return [{ source: source.name, text: space < 0 ? '' : line.slice(space + 1), time: Date.parse(time) }];
+    });
+  for await (const { stream, data } of source.read(query, signal)) {
+    const batch = entries(stream, framers[stream].push(data));
+    if (batch.length > 0) yield batch;
+  }
+  const rest = (['stdout', 'stderr'] as const).flatMap((stream) => entries(stream, framers[stream].end()));
+  if (rest.length > 0) yield rest;
+}
+
+/** Engines keep a long line in pieces of 16 KiB, and put the time in front of each. */
+const piece = 16 * 1024;
+const stamp = /\d{4}-\d\d-\d\dT[\d:]{8}(?:\.\d+)?Z /y;
+
+function withoutInnerTimes(line: string): string {
+  if (line.length <= piece) return line;
+  let text = line;
+  for (let at = line.indexOf(' ') + 1 + piece; at < text.length; at += piece) {
+    stamp.lastIndex = at;
+    const [found] = stamp.exec(text) ?? [];
+    if (found === undefined) break;
+    text = text.slice(0, at) + text.slice(at + found.length);
+  }
+  return text;
+}
+
+/** Engines leave zeros at the end away; as text only times of one length compare. */
+function normal(time: string): string {
+  const [whole = '', fraction = ''] = time.replace(/Z$/, '').split('.');
+  return `${whole}.${fraction.padEnd(9, '0')}Z`;
+}
