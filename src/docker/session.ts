@@ -57,7 +57,7 @@ export async function exec(
   return session(client, socket, {
     tty,
     resizePath: `/exec/${id}/resize`,
-    async exitCode() {
+    exitCode: async () => {
       const answer = record(await client.ask({ method: 'GET', path: `/exec/${id}/json` }, never));
       return answer['Running'] === true ? undefined : number(answer['ExitCode']);
     },
@@ -73,7 +73,7 @@ export async function attach(client: EngineClient, container: string, signal: Ab
   return session(client, socket, {
     tty,
     resizePath: `/containers/${encodeURIComponent(container)}/resize`,
-    async exitCode() {
+    exitCode: async () => {
       const found = await client.container(container, never);
       return found?.state === 'running' ? undefined : found?.exitCode;
     },
@@ -83,7 +83,7 @@ export async function attach(client: EngineClient, container: string, signal: Ab
 interface SessionParts {
   readonly tty: boolean;
   readonly resizePath: string;
-  exitCode(): Promise<number | undefined>;
+  readonly exitCode: () => Promise<number | undefined>;
 }
 
 function session(client: EngineClient, socket: Duplex, parts: SessionParts): Session {
@@ -91,7 +91,7 @@ function session(client: EngineClient, socket: Duplex, parts: SessionParts): Ses
   let closed = false;
   socket.on('error', () => {}); // Told by the reader of the output; before it reads, there is nobody to tell.
   return {
-    output: output(client.address, socket, tty, () => closed),
+    output: output(client.address, socket, parts, () => closed),
     write: (data) => void (socket.writable && socket.write(data)),
     endInput: () => socket.end(),
     async resize({ columns, rows }) {
@@ -108,9 +108,16 @@ function session(client: EngineClient, socket: Duplex, parts: SessionParts): Ses
   };
 }
 
-async function* output(address: string, socket: Duplex, tty: boolean, closed: () => boolean): AsyncGenerator<Output> {
+async function* output(
+  address: string,
+  socket: Duplex,
+  { tty, exitCode }: SessionParts,
+  closed: () => boolean,
+): AsyncGenerator<Output> {
   try {
     yield* demux(socket, { tty });
+    // A connection that an engine's death has closed ends like one that is done; only the engine can tell them apart.
+    if (!closed()) await exitCode();
   } catch (error) {
     if (!closed()) throw engineFailure(error, address);
   } finally {
