@@ -11,6 +11,7 @@ import { registerTree } from '../../editor/tree.ts';
 import type { Docker } from '../domain.ts';
 import type { ContainerNode } from '../nodes.ts';
 import { registerContainerCommands } from './containerCommands.ts';
+import { registerDockerfileHelp } from './dockerfile.ts';
 import { registerDoctor } from './doctor.ts';
 import { EngineDocuments } from './documents.ts';
 import { registerEngineCommands, registerSignIn } from './engineCommands.ts';
@@ -44,6 +45,7 @@ export function registerDocker({ log, domain }: DockerEditorDeps): Disposable {
   store.add(onDidChangeSetting('gantry.docker.endpoint', () => void opened?.refresh()));
   store.add(registerCommand(log, 'gantry.docker.refresh', async () => (await open()).refresh()));
   store.add(registerDoctor(log, open));
+  store.add(registerDockerfileHelp());
   const deps: CommandDeps = { log, open, documents: store.add(new EngineDocuments(open)) };
   for (const register of [
     registerContainerCommands,
