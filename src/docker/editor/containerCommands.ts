@@ -6,7 +6,7 @@ import { t } from '../../core/l10n.ts';
 import { registerCommand, withProgress } from '../../editor/commands.ts';
 import type { Container } from '../containers.ts';
 import type { Docker } from '../domain.ts';
-import type { ContainerNode } from '../nodes.ts';
+import type { ContainerNode, ProjectNode } from '../nodes.ts';
 import { type Operation, type Simple, commit, kill, removeContainer, rename, simple } from '../operations.ts';
 import { parseReference } from '../reference.ts';
 import type { CommandDeps } from './register.ts';
@@ -40,9 +40,10 @@ export function registerContainerCommands({ log, open, documents }: CommandDeps)
     store.add(
       registerCommand(log, `gantry.docker.${action}`, async (node?: ContainerNode) => {
         const docker = await open();
+        if (node?.kind === 'project') return performOnProject(docker, node, action);
         const container = await chosenContainer(docker, node, fits[action]);
-        if (container !== undefined)
-          await perform(docker, container, doing[action](container.name), simple[action](container));
+        if (container === undefined) return undefined;
+        return perform(docker, container, doing[action](container.name), simple[action](container));
       }),
     );
   }
@@ -108,6 +109,19 @@ export function registerContainerCommands({ log, open, documents }: CommandDeps)
 /** Does one thing, with a notification that can cancel it. */
 export function perform(docker: Docker, { engine }: Subject, title: string, operation: Operation): Thenable<unknown> {
   return withProgress(title, (_, signal) => docker.perform(engine, operation, signal));
+}
+
+/** Does it to every container of a Compose project that it fits; what fails does not keep the others from it. */
+async function performOnProject(docker: Docker, { engine, project }: ProjectNode, action: Simple): Promise<void> {
+  await withProgress(doing[action](project), async (_, signal) => {
+    const listed = await docker.list(signal);
+    const own = listed.filter((one) => one.engine === engine && one.container.project === project);
+    const fitting = own.map(({ container }) => container).filter(fits[action]);
+    const done = await Promise.allSettled(
+      fitting.map((container) => docker.perform(engine, simple[action](container), signal)),
+    );
+    for (const outcome of done) if (outcome.status === 'rejected') throw outcome.reason;
+  });
 }
 
 /** Asks first, naming the container as it is at this moment; what was not running then is not killed. */

@@ -127,6 +127,20 @@ describe('containers', () => {
     rmSync(target, { recursive: true });
   });
 
+  it('a Compose project as one: stopped and started', async () => {
+    const labels = { 'com.docker.compose.project': 'gantry-host', 'com.docker.compose.service': 'one' };
+    const spec = { Image: image, Cmd: ['wait'], Labels: labels };
+    const made = ((await ask('POST', '/containers/create', spec)).value as Inspection).Id;
+    const project = { kind: 'project', engine, project: 'gantry-host' } as const;
+    const stateOf = async (): Promise<string> =>
+      ((await ask('GET', `/containers/${made}/json`)).value as Inspection).State.Status;
+    await execute('gantry.docker.start', project);
+    assert.equal(await stateOf(), 'running');
+    await execute('gantry.docker.stop', project);
+    assert.equal(await stateOf(), 'exited');
+    await ask('DELETE', `/containers/${made}?force=1`);
+  });
+
   it('copy the docker line', async () => {
     await execute('gantry.docker.copyLine', node(), ['restart', 'gantry-host-2']);
     assert.equal(await vscode.env.clipboard.readText(), 'docker restart gantry-host-2');
