@@ -113,17 +113,19 @@ describe('containers', () => {
   });
 
   it('a file of a container from scratch: opened, changed, saved, downloaded', async () => {
-    const file = { kind: 'file', engine, id, path: '/etc/hosts', type: 'file' } as const;
+    const file = { kind: 'file', engine, id, path: '/gantry.conf', type: 'file' } as const;
+    const uri = vscode.Uri.from({ scheme: 'gantry-container', path: file.path, query: JSON.stringify({ engine, id }) });
+    await vscode.workspace.fs.writeFile(uri, Buffer.from('second\n'));
     await execute('gantry.docker.openFile', file);
     const editor = await eventually('the file is open', () =>
       vscode.window.visibleTextEditors.find(({ document }) => document.uri.scheme === 'gantry-container'),
     );
-    assert.equal(editor.document.uri.path, '/etc/hosts');
-    await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), '127.0.0.1 gantry-was-here\n'));
+    assert.equal(editor.document.getText(), 'second\n');
+    await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), 'first\n'));
     assert.ok(await editor.document.save());
     const target = mkdtempSync(join(tmpdir(), 'gantry-host-'));
     await execute('gantry.docker.download', file, vscode.Uri.file(target));
-    assert.match(readFileSync(join(target, 'hosts'), 'utf8'), /^127\.0\.0\.1 gantry-was-here\n/);
+    assert.equal(readFileSync(join(target, 'gantry.conf'), 'utf8'), 'first\nsecond\n');
     rmSync(target, { recursive: true });
   });
 
