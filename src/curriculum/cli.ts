@@ -1,10 +1,14 @@
 /** `gantry learn`: the curriculum in a terminal. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type CliCommand, type CliIo, type Exit, exit, table } from '../core/cli.ts';
 import { Failure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
+import { authorCommands } from './authorCli.ts';
 import type { Curriculum, ItemStatus } from './domain.ts';
 import type { OutlineItem, Report } from './model.ts';
+import { type Verified, badge, summaryText } from './summary.ts';
 
 /** The commands of the domain. `domain` works on the folder the program was started in. */
 export function curriculumCommands(domain: () => Promise<Curriculum>): CliCommand[] {
@@ -31,6 +35,19 @@ export function curriculumCommands(domain: () => Promise<Curriculum>): CliComman
       summary: () => t('Proves your work on a lesson, or shows what does not hold.'),
       run: (args, io) => check(args, io, domain),
     },
+    {
+      name: 'learn verify',
+      usage: '[ID…] [--json]',
+      summary: () => t('Proves every lesson you have started again, for a pipeline: writes a summary and a badge.'),
+      run: (args, io) => verify(args, io, domain),
+    },
+    {
+      name: 'learn prove',
+      usage: 'DIR --item ID [--seed N] [--json]',
+      summary: () => t('Proves an item on any Go service that has a gantry.contract.yaml.'),
+      run: (args, io) => prove(args, io, domain),
+    },
+    ...authorCommands,
     {
       name: 'learn reset',
       usage: 'ID',
@@ -82,9 +99,53 @@ async function check(args: readonly string[], io: CliIo, domain: () => Promise<C
     report: (step) => io.err(step),
     ...(seed === undefined ? {} : { seed }),
   });
+  return told(report, values, io);
+}
+
+const exits = { proven: exit.done, failed: exit.problems, blocked: exit.unable } as const;
+
+function told(report: Report, values: Values, io: CliIo): Exit {
   if (values['json'] === true) io.out(JSON.stringify(report, undefined, 2));
   else printReport(report, io);
-  return { proven: exit.done, failed: exit.problems, blocked: exit.unable }[report.verdict.state];
+  return exits[report.verdict.state];
+}
+
+async function prove(args: readonly string[], io: CliIo, domain: () => Promise<Curriculum>): Promise<Exit> {
+  const options = { item: { type: 'string' }, seed: { type: 'string' }, json: { type: 'boolean' } } as const;
+  const { id: folder, values } = parse(args, options);
+  if (typeof values['item'] !== 'string') throw new Failure('invalid', t('Name one item, such as B6.'));
+  const seed = seedOf(values['seed']);
+  const report = await (
+    await domain()
+  ).prove(values['item'], resolve(io.cwd, folder), {
+    signal: io.signal,
+    report: (step) => io.err(step),
+    ...(seed === undefined ? {} : { seed }),
+  });
+  return told(report, values, io);
+}
+
+/** The items that are named, else all that are started. The worst of them is the exit status. */
+async function verify(args: readonly string[], io: CliIo, domain: () => Promise<Curriculum>): Promise<Exit> {
+  const { values, positionals } = readArgs(args, { json: { type: 'boolean' }, all: { type: 'boolean' } });
+  const curriculum = await domain();
+  const { statuses } = await curriculum.overview();
+  const started = [...statuses].filter(([, status]) => status.started).map(([id]) => id);
+  const ids = positionals.length > 0 ? positionals : started;
+  if (ids.length === 0) throw new Failure('notFound', t('No lesson is started in this folder.'));
+  const all: Verified[] = [];
+  for (const id of ids) {
+    const report = await curriculum.check(id, { signal: io.signal, report: (step) => io.err(`${id}: ${step}`) });
+    all.push({ item: await curriculum.item(id), report });
+    io.err(`${id}: ${report.verdict.state}`);
+  }
+  const summary = summaryText(all, curriculum.language);
+  const folder = join(io.cwd, '.gantry');
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'summary.md'), summary);
+  await writeFile(join(folder, 'badge.json'), `${JSON.stringify(badge(all, statuses.size), undefined, 2)}\n`);
+  io.out(values['json'] === true ? JSON.stringify(all, undefined, 2) : summary.trimEnd());
+  return all.reduce<Exit>((worst, { report }) => Math.max(worst, exits[report.verdict.state]) as Exit, exit.done);
 }
 
 function printReport({ item, verdict, evidence, seed }: Report, io: CliIo): void {
@@ -117,10 +178,15 @@ function parse(args: readonly string[], options: Options): { id: string; values:
   return { id: positionals[0]!, values };
 }
 
-function readArgs(args: readonly string[], options: Options, count: number): { values: Values; positionals: string[] } {
+/** @param count how many names there must be; any number when left out. */
+function readArgs(
+  args: readonly string[],
+  options: Options,
+  count?: number,
+): { values: Values; positionals: string[] } {
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
-    if (positionals.length === count) return { values, positionals };
+    if (count === undefined || positionals.length === count) return { values, positionals };
   } catch (error) {
     throw new Failure('invalid', (error as Error).message, error);
   }

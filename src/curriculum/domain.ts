@@ -9,6 +9,7 @@ import { t } from '../core/l10n.ts';
 import type { Log } from '../core/log.ts';
 import type { TreeSource } from '../core/tree.ts';
 import { checkItem } from './check.ts';
+import { underContract } from './contract.ts';
 import { type Item, readItem } from './items.ts';
 import { Labs, type Snapshot } from './labs.ts';
 import type { ItemState, Language, Outline, OutlineItem, Report } from './model.ts';
@@ -74,6 +75,8 @@ export interface Curriculum extends Disposable {
   start(id: string): Promise<string>;
   /** Runs the item's checks against the learner's folder and files the result. */
   check(id: string, run: CheckRun): Promise<Report>;
+  /** Runs the item's checks against any Go service whose folder has a contract file. Nothing is filed. */
+  prove(id: string, folder: string, run: CheckRun): Promise<Report>;
   /** Brings the starter back; the learner's folder becomes a snapshot. */
   reset(id: string): Promise<Snapshot>;
   undoReset(snapshot: Snapshot): Promise<void>;
@@ -178,6 +181,17 @@ class CurriculumStore implements Curriculum {
       this.#running.delete(id);
       await this.refresh();
     }
+  }
+
+  async prove(id: string, folder: string, { seed = drawSeed(), signal, report }: CheckRun): Promise<Report> {
+    const item = await underContract(await this.#written(id), folder);
+    this.#mayRun();
+    return checkItem(item, folder, {
+      seed,
+      language: this.language,
+      signal,
+      ...(report === undefined ? {} : { report }),
+    });
   }
 
   async reset(id: string): Promise<Snapshot> {

@@ -27,11 +27,16 @@ export interface Hint {
   readonly text: Bilingual;
 }
 
-/** A wrong program that the checks must refuse; only the lessons' own tests use it. */
-export interface Impostor {
-  readonly name: string;
+/** Why a wrong program must be refused; only the lessons' own tests use it. */
+export interface Refusal {
+  /** The first assertion that does not hold. */
   readonly refusedBy: string;
+  /** The hint that names the defect. */
   readonly hint: string;
+}
+
+export interface Impostor extends Refusal {
+  readonly name: string;
 }
 
 export interface Item {
@@ -41,6 +46,7 @@ export interface Item {
   readonly program: ProgramSpec;
   readonly checks: readonly Check[];
   readonly hints: readonly Hint[];
+  readonly starter: Refusal;
   readonly impostors: readonly Impostor[];
   readonly folder: string;
   /** Changes when what is asked of the learner's program changes. */
@@ -48,7 +54,7 @@ export interface Item {
 }
 
 /** The file as its schema describes it; a duration is still text. */
-interface ItemFile extends Pick<Item, 'id' | 'version' | 'open' | 'impostors'> {
+interface ItemFile extends Pick<Item, 'id' | 'version' | 'open' | 'starter' | 'impostors'> {
   readonly program: Omit<ProgramSpec, 'readyWithin'> & { readonly readyWithin: string };
   readonly checks: readonly CheckFile[];
   readonly hints: readonly ({ readonly id: string; readonly when?: Facts } & Bilingual)[];
@@ -58,7 +64,7 @@ interface ItemFile extends Pick<Item, 'id' | 'version' | 'open' | 'impostors'> {
 export async function readItem(folder: string): Promise<Item> {
   const path = join(folder, 'item.yaml');
   const file = (await readDocument(path, schema as Schema)) as ItemFile;
-  const { id, version, open, impostors, program, checks } = file;
+  const { id, version, open, starter, impostors, program, checks } = file;
   if (checks[0]?.type !== 'build') throw new Failure('invalid', t('{0}: the first check must be of type build.', path));
   const unknown = checks
     .flatMap((check) => (check.type === 'http' ? check.steps : []))
@@ -70,6 +76,7 @@ export async function readItem(folder: string): Promise<Item> {
     id,
     version,
     open,
+    starter,
     impostors,
     folder,
     program: { ...program, readyWithin: milliseconds(program.readyWithin) },

@@ -49,6 +49,8 @@ export async function countingProxy(target: string): Promise<CountingProxy> {
     });
     incoming.pipe(outgoing);
   });
+  // A client that pauses between two requests, on a busy machine, must not meet a connection that was just closed.
+  server.keepAliveTimeout = 60_000;
   server.on('upgrade', (incoming, socket: Socket, head) => {
     const { method = '', url = '', headers } = incoming;
     const seen: SeenRequest = { method, path: url.replace(/^\/v[\d.]+/, ''), body: '', open: true };

@@ -51,29 +51,48 @@ async function runStep(
   double: Double,
   context: CheckContext,
 ): Promise<readonly Answer[] | undefined> {
-  const { pace, clock, signal, record, language } = context;
+  const { pace, signal, record, language } = context;
   context.report(step.what[language]);
   const limit = step.expect.within * pace;
-  await double.begin(step);
-  if (step.wait > 0) await clock.sleep(step.wait, signal);
-  if (step.settles > 0) await settle(port, step, double, limit, context);
-  const lag = watchLag();
-  const answers = await send(port, step, limit, signal);
-  const late = lag.end() > longestLag;
+  let seen = await look(port, step, double, limit, context);
+  // A program that has time to settle can be asked again, and a moment when nothing ran says nothing about it.
+  for (let again = 0; again < looksAgain && step.settles > 0 && seen.finding !== 'ok' && seen.lag > calm; again++) {
+    seen = await look(port, step, double, limit, context);
+  }
   signal.throwIfAborted();
-
-  const { passed, wrong } = grade(answers, step, double);
-  const finding = judge({ answers, passed, wrong, calls: double.calls, limit }, step);
-  if (finding !== 'ok' && late) throw tooBusy();
+  const { answers, passed, wrong, calls, finding, lag } = seen;
+  if (finding !== 'ok' && lag > longestLag) throw tooBusy();
   record.fact(step.id, finding);
   const held = record.assert(step.id, finding === 'ok', {
     what: step.what[language],
     want: wantText(step, limit),
-    got: gotText(answers, step, passed, double.calls) + (wrong === undefined ? '' : `; ${answerText(wrong)}`),
+    got: gotText(answers, step, passed, calls) + (wrong === undefined ? '' : `; ${answerText(wrong)}`),
     where: context.open,
     next: step.next[language],
   });
   return held ? answers : undefined;
+}
+
+/** Milliseconds our own timer may be late while a program's answers are taken at their word. */
+const calm = 50;
+const looksAgain = 3;
+
+/** Sets the double, lets the program settle, and asks. */
+async function look(
+  port: number,
+  step: HttpStep,
+  double: Double,
+  limit: number,
+  context: CheckContext,
+): Promise<Seen & { readonly finding: Finding; readonly lag: number }> {
+  const { clock, signal } = context;
+  await double.begin(step);
+  if (step.wait > 0) await clock.sleep(step.wait, signal);
+  const watch = watchLag();
+  if (step.settles > 0) await settle(port, step, double, limit, context);
+  const answers = await send(port, step, limit, signal);
+  const seen = { answers, ...grade(answers, step, double), calls: double.calls, limit };
+  return { ...seen, finding: judge(seen, step), lag: watch.end() };
 }
 
 /** Milliseconds between two looks at a program that has time to notice a change. */

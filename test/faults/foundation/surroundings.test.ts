@@ -134,7 +134,7 @@ describe('broken surroundings', function () {
     for (const args of [
       ['nothing'],
       ['get'],
-      ['get', 'nonsense'],
+      ['get', 'pods', '--nonsense'],
       ['grpc', 'call'],
       ['validate'],
       ['learn', 'check'],

@@ -132,6 +132,14 @@ describe("a learner's way through B6", () => {
     out.length = 0;
     assert.equal(await gantry('learn check B6 --json'), exit.done);
     assert.deepEqual((JSON.parse(out.join('\n')) as { verdict: unknown }).verdict, { state: 'proven' });
+    out.length = 0;
+    assert.equal(await gantry('learn verify'), exit.done);
+    assert.match(out.join('\n'), /\| B6 \| Graceful shutdown \| proven \|/);
+    assert.equal(await readFile(join(workspace, '.gantry/summary.md'), 'utf8'), `${out.join('\n')}\n`);
+    assert.match(await readFile(join(workspace, '.gantry/badge.json'), 'utf8'), /"message": "1\/104"/);
+    await assert.rejects(gantry('learn prove gantry-labs/B6 --item B6'), { kind: 'notFound', message: /contract/ });
+    await writeFile(join(workspace, 'gantry-labs/B6/gantry.contract.yaml'), 'package: .\n');
+    assert.equal(await gantry('learn prove gantry-labs/B6 --item B6'), exit.done);
     const path = process.env['PATH'];
     process.env['PATH'] = workspace;
     try {

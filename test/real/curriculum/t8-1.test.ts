@@ -5,36 +5,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before } from 'mocha';
 import { freePorts } from '../../../src/core/ports.ts';
+import { withProgram } from '../../../src/curriculum/authoring.ts';
 import { checkItem } from '../../../src/curriculum/check.ts';
 import { chooseHint, readItem } from '../../../src/curriculum/items.ts';
 import { portsOf } from '../../../src/curriculum/listener.ts';
 import { needGo } from '../../support/go.ts';
-import { checkProgram, curriculumFolder, describeImpostors, quiet, refused, withLab } from '../../support/lessons.ts';
+import { checkProgram, curriculumFolder, quiet, refused } from '../../support/lessons.ts';
 
 const item = await readItem(join(curriculumFolder, 'T8.1'));
 
 describe('T8.1, circuit breaker', function () {
   before(async function () {
     await needGo(this);
-  });
-
-  it('proves the solution, every assertion executed', async () => {
-    const report = await checkProgram(item, 'solution');
-    assert.deepEqual(report.verdict, { state: 'proven' }, JSON.stringify(report.evidence));
-    assert.deepEqual(
-      report.evidence.map(({ id }) => id),
-      [
-        'build.compiles',
-        'breaker.starts',
-        'breaker.passes',
-        'breaker.tolerates',
-        'breaker.opens',
-        'breaker.isolates',
-        'breaker.probes',
-        'breaker.reopens',
-        'breaker.heals',
-      ],
-    );
   });
 
   it('refuses the starter, because its calls never stop', async () => {
@@ -45,10 +27,8 @@ describe('T8.1, circuit breaker', function () {
     assert.equal(chooseHint(item, report.evidence, report.facts)?.id, 'failures-not-seen');
   });
 
-  describeImpostors(item);
-
   it('refuses answers that are made up', async () => {
-    const report = await withLab(item, 'starter', async (lab) => {
+    const report = await withProgram(item, 'starter', async (lab) => {
       const body = '\nfunc (*upstream) get(context.Context) (string, error) { return "0123456789abcdef", nil }\n';
       const text = `package main\n\nimport "context"\n\ntype upstream struct{}\n\nfunc newUpstream(_, _ string) *upstream { return nil }\n${body}`;
       await writeFile(join(lab, 'upstream.go'), text);
@@ -105,7 +85,7 @@ describe('T8.1, circuit breaker', function () {
         controller.abort();
       });
     };
-    await withLab(item, 'solution', (lab) =>
+    await withProgram(item, 'solution', (lab) =>
       assert.rejects(checkItem(item, lab, { ...quiet(), signal: controller.signal, report }), { kind: 'cancelled' }),
     );
     assert.equal(doubles.length, 2, 'both doubles must have been there when the check was cancelled');

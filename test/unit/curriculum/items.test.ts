@@ -1,24 +1,13 @@
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { verdictOf } from '../../../src/curriculum/check.ts';
 import { type Item, chooseHint, readItem } from '../../../src/curriculum/items.ts';
-import type { Bilingual, Evidence } from '../../../src/curriculum/model.ts';
+import type { Evidence } from '../../../src/curriculum/model.ts';
 import { curriculumFolder } from '../../support/lessons.ts';
 
 const failed = (id: string): Evidence => ({ id, ok: false, what: '', want: '', got: '' });
-
-/** The items that have a lesson. */
-const items = readdirSync(curriculumFolder, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .map(({ name }) => name);
-
-const textsOf = ({ hints, checks }: Item): Bilingual[] => [
-  ...hints.map(({ text }) => text),
-  ...checks.flatMap((check) => (check.type === 'http' ? check.steps.flatMap(({ what, next }) => [what, next]) : [])),
-];
 
 /** Reads an item with one piece of its text replaced. */
 async function readChanged(id: string, good: string, bad: string): Promise<Item> {
@@ -75,22 +64,6 @@ describe('an item', () => {
       ],
     );
   });
-
-  for (const id of items) {
-    it(`${id}: both languages have the same headings and the same code`, async () => {
-      const item = await readItem(join(curriculumFolder, id));
-      const skeleton = (name: string): string[][] => {
-        const text = readFileSync(join(item.folder, name), 'utf8');
-        const codes = [...text.matchAll(/`[^`]+`/g)].map(([code]) => code);
-        return [text.match(/^#+ /gm)!, text.match(/^(\d+\.|\|)/gm)!, [...new Set(codes)].sort()];
-      };
-      assert.deepEqual(skeleton('zh-CN.md'), skeleton('en.md'));
-      assert.deepEqual(
-        textsOf(item).filter((text) => !/\p{Script=Han}/u.test(text['zh-cn']) || /\p{Script=Han}/u.test(text.en)),
-        [],
-      );
-    });
-  }
 
   it('a step that names no double of the program is told', async () => {
     await assert.rejects(readChanged('T8.1', 'double: prices', 'double: pricse'), {

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { lessonsIn } from '../../../src/curriculum/authorCli.ts';
+import { Judged, withProgram } from '../../../src/curriculum/authoring.ts';
+import { checkItem } from '../../../src/curriculum/check.ts';
+import { contractFile, underContract } from '../../../src/curriculum/contract.ts';
+import { readItem } from '../../../src/curriculum/items.ts';
+import { needGo } from '../../support/go.ts';
+import { checkProgram, curriculumFolder, describeLesson, quiet } from '../../support/lessons.ts';
+
+/** What a good program is asked, in order: a check that skips an assertion would accept too much. */
+const asked: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  B5: {
+    gate: 'starts waits lives loads opens serves',
+    probes: 'starts ready cut lives-without recovers hangs recovers-again complains bounded',
+  },
+  B6: { drain: 'starts echoes inflight answers refuses ends exits' },
+  B7: { config: 'starts shows defaults missing malformed secret' },
+  'T7.1': { red: 'starts exposes serves counts routes durations inflight bounded' },
+  'T8.1': { breaker: 'starts passes tolerates opens isolates probes reopens heals' },
+};
+
+const items = new Map(
+  await Promise.all(Object.keys(asked).map(async (id) => [id, await readItem(join(curriculumFolder, id))] as const)),
+);
+
+describe('lessons', function () {
+  before(async function () {
+    await needGo(this);
+    if (process.platform === 'win32') this.skip();
+  });
+
+  it('are all asked for here', async () => {
+    assert.deepEqual(await lessonsIn(curriculumFolder), Object.keys(asked).sort());
+  });
+
+  for (const [id, checks] of Object.entries(asked)) {
+    describe(id, () => {
+      const item = items.get(id)!;
+
+      it('asks a good program everything', async () => {
+        const report = await checkProgram(item, 'solution');
+        assert.deepEqual(report.verdict, { state: 'proven' }, JSON.stringify(report.evidence));
+        assert.deepEqual(
+          report.evidence.map((evidence) => evidence.id),
+          [
+            'build.compiles',
+            ...Object.entries(checks).flatMap(([check, ids]) => ids.split(' ').map((one) => `${check}.${one}`)),
+          ],
+        );
+      });
+
+      describeLesson(item);
+    });
+  }
+
+  it('are judged again when anything changes, and a problem is never remembered', async () => {
+    const cache = await mkdtemp(join(tmpdir(), 'gantry-judged-'));
+    try {
+      const item = await readItem(join(curriculumFolder, 'B7'));
+      const judged = new Judged(cache);
+      const first = await judged.tryOnce(item, 'greeting-written-in', quiet());
+      assert.deepEqual([first.problem, first.report?.verdict.state], [undefined, 'failed']);
+      assert.deepEqual(await new Judged(cache).tryOnce(item, 'greeting-written-in', quiet()), {
+        program: 'greeting-written-in',
+      });
+      const wrong = {
+        ...item,
+        impostors: [{ name: 'greeting-written-in', refusedBy: 'config.secret', hint: 'secret-shown' }],
+      };
+      const other = new Judged(join(cache, 'other'));
+      for (let run = 0; run < 2; run++) {
+        const { problem } = await other.tryOnce(wrong, 'greeting-written-in', quiet());
+        assert.match(problem!, /refused by config.shows instead of config.secret/);
+      }
+    } finally {
+      await rm(cache, { recursive: true, force: true });
+    }
+  });
+
+  it('prove an existing service by its contract', async () => {
+    const item = await readItem(join(curriculumFolder, 'B7'));
+    await withProgram(item, 'solution', async (folder) => {
+      const service = join(folder, 'service.go');
+      const text = await readFile(service, 'utf8');
+      await writeFile(service, text.replaceAll('/greeting', '/hello').replaceAll('/readyz', '/health/ready'));
+      assert.equal((await checkItem(item, folder, quiet())).verdict.state, 'failed');
+      await writeFile(join(folder, contractFile), 'package: .\npaths: { /readyz: /health/ready, /greeting: /hello }\n');
+      const report = await checkItem(await underContract(item, folder), folder, quiet());
+      assert.deepEqual(report.verdict, { state: 'proven' }, JSON.stringify(report.evidence));
+      await writeFile(join(folder, contractFile), 'pakage: .\n');
+      await assert.rejects(underContract(item, folder), { kind: 'invalid', message: /gantry.contract.yaml:1/ });
+    });
+  });
+});
