@@ -46,13 +46,15 @@ clusters: [{ name: cloud, cluster: { server: 'https://127.0.0.1:1' } }]
 contexts: [{ name: cloud, context: { cluster: cloud, user: cloud } }]
 users: [{ name: cloud, user: { token: none } }]
 `;
-    await execute('gantry.kubernetes.addKubeconfig', text);
-    const node = { kind: 'context', id: 'c', context: 'cloud', name: 'cloud' } as const;
-    await execute('gantry.kubernetes.renameContext', node, 'renamed');
-    const written = new TextDecoder().decode(
-      await vscode.workspace.fs.readFile(vscode.Uri.file(process.env['KUBECONFIG']!)),
-    );
-    assert.match(written, /name: renamed/);
+    const file = vscode.Uri.file(process.env['KUBECONFIG']!);
+    try {
+      await execute('gantry.kubernetes.addKubeconfig', text);
+      const node = { kind: 'context', id: 'c', context: 'cloud', name: 'cloud' } as const;
+      await execute('gantry.kubernetes.renameContext', node, 'renamed');
+      assert.match(new TextDecoder().decode(await vscode.workspace.fs.readFile(file)), /name: renamed/);
+    } finally {
+      await vscode.workspace.fs.writeFile(file, new Uint8Array()); // The other tests have one cluster only.
+    }
   });
 
   it('open the values, the manifest, the notes and the history of a Helm release', async () => {
