@@ -23,12 +23,13 @@ async function eventually<T>(look: () => T | Promise<T>, holds: (value: T) => bo
   return value;
 }
 
-/** Labels and states of all rows, as the view draws them while the folders are closed. */
+/** Labels and states of all rows, as the view draws them while the folders and the containers are closed. */
 async function drawn(tree: TreeSource<ContainerNode>, node?: ContainerNode): Promise<string[]> {
   const children = (await tree.children(node)).filter(({ kind }) => kind !== 'folder');
   const parts = children.map(async (child) => {
     const { label, description = '' } = tree.describe(child);
-    return [`${label}: ${description.split(' · ')[0]}`, ...(await drawn(tree, child))];
+    const below = child.kind === 'container' ? [] : await drawn(tree, child);
+    return [`${label}: ${description.split(' · ')[0]}`, ...below];
   });
   return (await Promise.all(parts)).flat();
 }
