@@ -56,7 +56,7 @@ func (m *measures) around(service http.Handler) http.Handler {
 	})
 }
 
-// routeOf is the path of a pattern such as "GET /work/{item}". A request that matched none gets the same label as all
+// routeOf is the path of a pattern such as "GET /tasks/{item}". A request that matched none gets the same label as all
 // others of its kind: a path of its own would be a new series for whoever types an address.
 func routeOf(pattern string) string {
 	if pattern == "" {

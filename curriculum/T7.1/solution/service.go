@@ -11,7 +11,7 @@ import (
 func routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /readyz", func(http.ResponseWriter, *http.Request) {})
-	mux.HandleFunc("GET /work/{item}", work)
+	mux.HandleFunc("GET /tasks/{item}", work)
 	return mux
 }
 

@@ -61,7 +61,7 @@ describe('14 endpoint layouts', function () {
     ['Docker Desktop on macOS', '.docker/run/docker.sock', 'Docker Desktop', { platform: 'darwin' }],
     ['Docker Desktop on Linux', '.docker/desktop/docker.sock', 'Docker Desktop', {}],
     ['Colima', '.colima/default/docker.sock', 'Colima (default)', { platform: 'darwin' }],
-    ['Colima with a profile', '.colima/work/docker.sock', 'Colima (work)', { platform: 'darwin' }],
+    ['Colima with a profile', '.colima/team/docker.sock', 'Colima (team)', { platform: 'darwin' }],
     ['OrbStack', '.orbstack/run/docker.sock', 'OrbStack', { platform: 'darwin' }],
     ['Podman machine', '.local/share/containers/podman/machine/podman.sock', 'Podman', { platform: 'darwin' }, true],
   ];

@@ -56,7 +56,7 @@ func (m *measures) around(service http.Handler) http.Handler {
 	})
 }
 
-// routeOf is the path of a pattern such as "GET /work/{item}". A request that matched none keeps its path.
+// routeOf is the path of a pattern such as "GET /tasks/{item}". A request that matched none keeps its path.
 func routeOf(pattern, asked string) string {
 	if pattern == "" {
 		return asked
