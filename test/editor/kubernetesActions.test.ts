@@ -56,8 +56,7 @@ describe('actions on a cluster, in the window', function () {
     if (namespace !== undefined) await world.cluster.removeNamespace(namespace);
   });
   afterEach(async function () {
-    if (this.currentTest?.state === 'failed')
-      await workbench?.screenshot(`failed-${this.currentTest.title.replace(/\W+/g, '-')}`);
+    await workbench?.afterTest(this.currentTest);
   });
 
   /** Two pods that kwok runs, in their second revision. */

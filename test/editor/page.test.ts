@@ -35,8 +35,7 @@ describe('in the window', function () {
   });
   after(() => editor?.close());
   afterEach(async function () {
-    if (this.currentTest?.state === 'failed')
-      await workbench.screenshot(`failed-${this.currentTest.title.replace(/\W+/g, '-')}`);
+    await workbench.afterTest(this.currentTest);
   });
 
   it('a pod that is made after the view was opened appears, and goes when it is deleted', async () => {

@@ -31,8 +31,7 @@ describe('patterns in the window', function () {
   });
   after(() => editor?.close());
   afterEach(async function () {
-    if (this.currentTest?.state === 'failed')
-      await workbench.screenshot(`failed-${this.currentTest.title.replace(/\W+/g, '-')}`);
+    await workbench.afterTest(this.currentTest);
   });
 
   const text = (): string => readFileSync(join(editor.workspace, 'patterns.go'), 'utf8');

@@ -110,10 +110,24 @@ export class Workbench {
       .waitFor({ timeout: 30_000 });
   }
 
+  /** Closes the menu, question or quick pick that a failed test left open: it would take the next test's keys. */
+  async dismiss(): Promise<void> {
+    const open = this.page.locator('.monaco-menu, .monaco-dialog-box, .quick-input-widget').filter({ visible: true });
+    for (let attempt = 0; attempt < 10 && (await open.count()) > 0; attempt++) {
+      await this.page.keyboard.press('Escape');
+      await this.page.waitForTimeout(100);
+    }
+  }
+
   /** Runs a command from the palette. */
   async runCommand(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    await this.page.locator('.quick-input-widget input').fill(`>${title}`);
+    const input = this.page.locator('.quick-input-widget input').first();
+    // A key that falls into a redraw of the window is lost.
+    for (let attempt = 0; attempt < 5 && !(await input.isVisible()); attempt++) {
+      await this.page.keyboard.press('F1');
+      await input.waitFor({ timeout: 3000 }).catch(() => undefined);
+    }
+    await input.fill(`>${title}`);
     await this.page
       .locator('.quick-input-list .monaco-list-row')
       .filter({ hasText: title })
@@ -152,6 +166,13 @@ export class Workbench {
       await this.page.waitForTimeout(100);
     }
     throw new Error('no webview panel came up');
+  }
+
+  /** After a test that failed: keeps a picture of the window, and leaves nothing open for the next one. */
+  async afterTest(test: Mocha.Test | undefined): Promise<void> {
+    if (test?.state !== 'failed') return;
+    await this.screenshot(`failed-${test.title.replace(/\W+/g, '-')}`);
+    await this.dismiss();
   }
 
   async screenshot(name: string): Promise<string> {
