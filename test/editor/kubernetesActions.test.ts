@@ -168,18 +168,22 @@ describe('actions on a cluster, in the window', function () {
     await workbench.editorShows('example.invalid/app:2');
     await edit('example.invalid/app:2', 'example.invalid/app:3');
     await workbench.answer(/pipeline looks after fields that you changed/, 'Take Over');
+    // The editor takes no notice of a change while it saves, and the save is not over before the review is.
+    const label = (name: string, made: string): Promise<unknown> =>
+      world.cluster.api(
+        'PATCH',
+        deployment(),
+        { metadata: { labels: { [name]: made } } },
+        { 'content-type': 'application/merge-patch+json' },
+      );
+    await workbench.page.locator('.quick-input-list').getByText('makes these changes in the cluster').waitFor();
+    await label('during', 'the-save');
     await workbench.pick('makes these changes in the cluster');
     const image = async (): Promise<string> =>
       textAt(await get(deployment()), 'spec', 'template', 'spec', 'containers', 0, 'image');
     await eventually(async () => (await image()) === 'example.invalid/app:3');
-    await world.cluster.api(
-      'PATCH',
-      deployment(),
-      { metadata: { labels: { made: 'elsewhere' } } },
-      {
-        'content-type': 'application/merge-patch+json',
-      },
-    );
+    await label('made', 'elsewhere');
+    await workbench.editorShows('during: the-save');
     await workbench.editorShows('made: elsewhere');
   });
 

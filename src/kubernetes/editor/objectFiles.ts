@@ -13,6 +13,7 @@ import { readManifests, toYaml } from '../actions/manifest.ts';
 import { type ObjectAddress, addressPath, parseAddress } from '../actions/objectUri.ts';
 import { save } from '../actions/save.ts';
 import { masked } from '../actions/mask.ts';
+import { OpenObject } from '../actions/openObject.ts';
 import { valueOf, withValue } from '../actions/secret.ts';
 import type { ObjectRef } from '../apiResource.ts';
 import type { Kubernetes } from '../domain.ts';
@@ -26,26 +27,11 @@ export interface ObjectFilesDeps {
   readonly reviewer: Reviewer;
 }
 
-/** Versions of an object that edited texts may still start from. */
-const mostVersions = 50;
-
-/** What is known of an open file. */
-interface Open {
-  readonly ref: ObjectRef;
-  /** The key whose value the file is; undefined for the object itself. */
-  readonly key: string | undefined;
-  /** Whole objects by their resource version, oldest first: the text says from which one it was made. */
-  readonly versions: Map<string, KubeObject>;
-  newest: KubeObject;
-  /** Milliseconds since the epoch at which `newest` was seen; grows with each change. */
-  mtime: number;
-}
-
 export class ObjectFiles implements vscode.FileSystemProvider, Disposable {
   readonly #deps: ObjectFilesDeps;
   readonly #store = new DisposableStore();
   readonly #changed = this.#store.add(new vscode.EventEmitter<vscode.FileChangeEvent[]>());
-  readonly #open = new Map<string, Open>();
+  readonly #open = new Map<string, OpenObject>();
   /** How many watch a file. */
   readonly #watchers = new Map<string, number>();
 
@@ -54,6 +40,8 @@ export class ObjectFiles implements vscode.FileSystemProvider, Disposable {
   constructor(deps: ObjectFilesDeps) {
     this.#deps = deps;
     this.#store.add(vscode.workspace.registerFileSystemProvider(objectScheme, this, { isCaseSensitive: true }));
+    this.#store.add(vscode.workspace.onDidSaveTextDocument((document) => this.#catchUp(document)));
+    this.#store.add(vscode.workspace.onDidChangeTextDocument(({ document }) => this.#catchUp(document)));
   }
 
   /** Opens an object, or one value of a secret. */
@@ -81,8 +69,9 @@ export class ObjectFiles implements vscode.FileSystemProvider, Disposable {
   }
 
   async readFile(uri: vscode.Uri): Promise<Uint8Array> {
-    const { newest, key } = await this.#read(uri);
-    return key === undefined ? Buffer.from(toYaml(newest)) : valueOf(newest, key);
+    const open = await this.#read(uri);
+    const object = open.give();
+    return open.key === undefined ? Buffer.from(toYaml(object)) : valueOf(object, open.key);
   }
 
   async writeFile(uri: vscode.Uri, content: Uint8Array): Promise<void> {
@@ -143,7 +132,7 @@ export class ObjectFiles implements vscode.FileSystemProvider, Disposable {
     this.#store.dispose();
   }
 
-  async #read(uri: vscode.Uri): Promise<Open> {
+  async #read(uri: vscode.Uri): Promise<OpenObject> {
     try {
       const kubernetes = await this.#deps.domain();
       const { address, key } = parsePath(uri.path);
@@ -151,9 +140,9 @@ export class ObjectFiles implements vscode.FileSystemProvider, Disposable {
       const known = this.#open.get(uri.toString());
       const ref = known?.ref ?? (await kubernetes.actions.refOf(address, signal));
       const { object } = await kubernetes.actions.subject(ref, signal);
-      const open: Open = known ?? { ref, key, versions: new Map(), newest: object, mtime: Date.now() };
+      const open = known ?? new OpenObject(ref, key, object, Date.now);
       this.#open.set(uri.toString(), open);
-      remember(open, object);
+      open.see(object);
       return open;
     } catch (error) {
       throw this.#toFileError(uri, error);
@@ -161,13 +150,12 @@ export class ObjectFiles implements vscode.FileSystemProvider, Disposable {
   }
 
   /** The object that a text was made from, and the one it describes. */
-  #edited(open: Open, text: string): { base: KubeObject; wanted: KubeObject } {
+  #edited(open: OpenObject, text: string): { base: KubeObject; wanted: KubeObject } {
     const [wanted, ...others] = readManifests(text, open.ref.name);
     if (wanted === undefined || others.length > 0) {
       throw new Failure('invalid', t('The file must hold exactly one object.'));
     }
-    const base = open.versions.get(wanted.metadata.resourceVersion ?? '') ?? open.newest;
-    return { base: masked(base), wanted };
+    return { base: masked(open.version(wanted.metadata.resourceVersion)), wanted };
   }
 
   async #follow(uri: vscode.Uri, signal: AbortSignal): Promise<void> {
@@ -185,9 +173,15 @@ export class ObjectFiles implements vscode.FileSystemProvider, Disposable {
   }
 
   /** Tells the editor of another version. */
-  #see(uri: vscode.Uri, open: Open, object: KubeObject): void {
-    if (object.metadata.resourceVersion === open.newest.metadata.resourceVersion) return;
-    remember(open, object);
+  #see(uri: vscode.Uri, open: OpenObject, object: KubeObject): void {
+    if (open.see(object)) this.#changed.fire([{ type: vscode.FileChangeType.Changed, uri }]);
+  }
+
+  /** Tells the editor once more of what it took no notice of while it saved or while the text was edited. */
+  #catchUp({ uri, isDirty }: vscode.TextDocument): void {
+    const open = uri.scheme === objectScheme && !isDirty ? this.#open.get(uri.toString()) : undefined;
+    if (open === undefined || !open.isBehind) return;
+    open.renew();
     this.#changed.fire([{ type: vscode.FileChangeType.Changed, uri }]);
   }
 
@@ -198,16 +192,6 @@ export class ObjectFiles implements vscode.FileSystemProvider, Disposable {
     if (failure.kind === 'forbidden') return vscode.FileSystemError.NoPermissions(messageOf(failure));
     return new vscode.FileSystemError(messageOf(failure));
   }
-}
-
-/** Keeps a version; another one than the newest makes the file another, so that the editor reads it again. */
-function remember(open: Open, object: KubeObject): void {
-  const version = object.metadata.resourceVersion ?? '';
-  if (version !== open.newest.metadata.resourceVersion) open.mtime = Math.max(Date.now(), open.mtime + 1);
-  open.newest = object;
-  open.versions.set(version, object);
-  const [oldest] = open.versions.keys();
-  if (open.versions.size > mostVersions && oldest !== undefined) open.versions.delete(oldest);
 }
 
 const pathOf = (address: ObjectAddress, key: string | undefined): string =>
