@@ -256,7 +256,7 @@ export class Connection implements Requester, SocketOpener, Disposable {
     if (this.#agent?.hash === hash) return this.#agent.dispatcher;
     // What still runs on the old agent may finish: closing is graceful.
     void this.#agent?.dispatcher.close();
-    this.#agent = { hash, dispatcher: createAgent(this.context, credentials, this.#env) };
+    this.#agent = { hash, dispatcher: createAgent(this.context, credentials, this.#env, this.#closing.signal) };
     return this.#agent.dispatcher;
   }
 }
@@ -271,25 +271,35 @@ function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> 
   });
 }
 
-function createAgent({ cluster }: KubeContext, credentials: Credentials, env: NodeJS.ProcessEnv): Dispatcher {
+function createAgent(
+  { cluster }: KubeContext,
+  credentials: Credentials,
+  env: NodeJS.ProcessEnv,
+  closing: AbortSignal,
+): Dispatcher {
   const { hostname } = new URL(cluster.server);
   const servername = cluster.tlsServerName ?? (isIP(hostname.replace(/^\[|\]$/g, '')) === 0 ? hostname : undefined);
+  const dialling = {
+    keepAlive: true,
+    keepAliveInitialDelay: keepAliveProbe,
+    // An agent that is destroyed leaves connections that are not made yet alone, and a dead server never makes them.
+    signal: closing,
+  };
   const tls = {
     ca: credentials.ca,
     cert: credentials.cert,
     key: credentials.key,
     rejectUnauthorized: !cluster.skipTLSVerify,
     ...(servername === undefined ? {} : { servername }),
+    ...dialling,
     timeout: connectTimeout,
-    keepAlive: true,
-    keepAliveInitialDelay: keepAliveProbe,
   };
   // HTTP/1.1: one watch cannot hold up another, and a dead connection takes one watch with it, not all.
   const options = { allowH2: false, connectTimeout, keepAliveTimeout };
   const proxy = proxyFor(cluster.server, cluster.proxyUrl, env);
   return proxy === undefined
     ? new Agent({ ...options, connect: tls })
-    : new ProxyAgent({ ...options, uri: proxy, requestTls: tls });
+    : new ProxyAgent({ ...options, uri: proxy, requestTls: tls, proxyTls: dialling });
 }
 
 /** Tells whether the TLS part of two credentials is the same; headers do not need another connection. */
