@@ -132,14 +132,24 @@ type Headers = Record<string, string | string[]>;
 
 async function headersOf(user: ContextUser, execToken: string | undefined): Promise<Headers> {
   // As client-go: of a token file and a token the file wins.
-  const token = user.tokenFile === undefined ? (user.token ?? execToken) : await readToken(user.tokenFile);
+  const token = (user.tokenFile === undefined ? (user.token ?? execToken) : await readToken(user.tokenFile))?.trim();
   const headers: Headers = {};
-  if (token) headers['authorization'] = `Bearer ${token.trim()}`;
+  // A kubeconfig from elsewhere may name any file of the person's as its token; tokens are one word.
+  if (token && !/^[!-~]+$/.test(token)) throw noToken(user);
+  if (token) headers['authorization'] = `Bearer ${token}`;
   else if (user.username) {
     headers['authorization'] = `Basic ${Buffer.from(`${user.username}:${user.password ?? ''}`).toString('base64')}`;
   }
   return { ...headers, ...impersonation(user) };
 }
+
+const noToken = ({ name, tokenFile }: ContextUser): Failure =>
+  new Failure(
+    'unauthorised',
+    tokenFile === undefined
+      ? t('What user {0} shows as its token is none.', name)
+      : t('The token file {0} of user {1} holds no token, so it is not sent.', tokenFile, name),
+  );
 
 function impersonation(user: ContextUser): Headers {
   const { impersonateUser, impersonateGroups, impersonateUid, impersonateExtra = {} } = user;

@@ -22,8 +22,19 @@ export interface KubernetesEditorDeps {
   readonly domain: () => Promise<Kubernetes>;
 }
 
-export function registerKubernetes({ log, domain: kubernetes }: KubernetesEditorDeps): Disposable {
+export function registerKubernetes({ log, domain }: KubernetesEditorDeps): Disposable {
   const store = new DisposableStore();
+  let loaded = false;
+  const kubernetes = (): Promise<Kubernetes> => {
+    loaded = true;
+    return domain();
+  };
+  store.add(
+    vscode.workspace.onDidGrantWorkspaceTrust(async () => {
+      // What was refused for want of trust; nothing is loaded for it.
+      if (loaded) await (await kubernetes()).refresh().catch((error: unknown) => log.error('no refresh', error));
+    }),
+  );
   const podsTree = store.add(lazyTree(async () => (await kubernetes()).pods()));
   const servicesTree = store.add(lazyTree(async () => (await kubernetes()).services()));
   const pods = store.add(registerTree<KubernetesNode>(views.pods, podsTree, { canSelectMany: true })).view;

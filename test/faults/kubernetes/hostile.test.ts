@@ -95,6 +95,17 @@ describe('S2 hostile kubeconfigs', function () {
     });
   }
 
+  it('a file that is no token is not sent as one', async () => {
+    const { kind, message } = await request({ tokenFile: '/etc/passwd' });
+    assert.deepEqual([kind, message.includes('root')], ['unauthorised', false]);
+    assert.match(message, /\/etc\/passwd .*holds no token/);
+  });
+
+  it('who is impersonated adds no header', async () => {
+    const { message } = await request({ token: 'x', as: 'somebody\r\nX-Remote-User: root' });
+    assert.doesNotMatch(message, /Nothing listens/); // It is not sent at all.
+  });
+
   it('what a plugin prints is never quoted', async () => {
     const command = 'echo';
     const { message } = await request({ exec: { apiVersion, command, args: ['{"status":{"token":"secret-token"'] } });
