@@ -9,19 +9,23 @@ import { actionCommands } from './kubernetes/actions/cli.ts';
 import { kubernetesCommands } from './kubernetes/cli.ts';
 import { streamCommands } from './kubernetes/streams/cli.ts';
 import { manifestsCommands } from './manifests/cli.ts';
+import { toolchainCommands } from './toolchain/cli.ts';
 
 /** The version manifests are checked against unless told: package.json's default of the setting. */
 const kubernetesVersion = '1.34';
 
 export function commands(gantry: Gantry): CliCommand[] {
+  const docker = dockerCommands(gantry.docker);
+  const engines = docker.find(({ name }) => name === 'doctor engines')!;
   return [
     ...kubernetesCommands(gantry.kubernetes),
     ...streamCommands(gantry.kubernetes),
     ...actionCommands(gantry.kubernetes),
-    ...dockerCommands(gantry.docker),
+    ...docker,
     ...grpcCommands(gantry.grpc),
     ...manifestsCommands(gantry.manifests, { kubernetesVersion }),
     ...clusterCommands(gantry.cluster),
     ...curriculumCommands(gantry.curriculum),
+    ...toolchainCommands(gantry.toolchain, engines),
   ];
 }

@@ -18,6 +18,7 @@ import type { Kubernetes, KubernetesDeps } from './kubernetes/domain.ts';
 import type { Memory } from './core/memory.ts';
 import type { Manifests } from './manifests/domain.ts';
 import type { Snippets } from './snippets/domain.ts';
+import type { Toolchain } from './toolchain/domain.ts';
 
 /** What the two programs differ in. */
 export interface Surroundings {
@@ -54,6 +55,7 @@ export interface Gantry extends Disposable {
   readonly manifests: () => Promise<Manifests>;
   readonly curriculum: () => Promise<Curriculum>;
   readonly snippets: () => Promise<Snippets>;
+  readonly toolchain: () => Promise<Toolchain>;
 }
 
 export function compose({
@@ -134,7 +136,21 @@ export function compose({
       lessonTitle: async (id) => (await titles()).get(id),
     });
   });
-  return { cluster, kubernetes, docker, grpc, manifests, curriculum, snippets, dispose: () => store.dispose() };
+  const toolchain = lazy(async () => {
+    const { createToolchain } = await import('./toolchain/domain.ts');
+    return createToolchain({ env, folder: join(cacheFolder(env), 'bin') });
+  });
+  return {
+    cluster,
+    kubernetes,
+    docker,
+    grpc,
+    manifests,
+    curriculum,
+    snippets,
+    toolchain,
+    dispose: () => store.dispose(),
+  };
 }
 
 /** For surroundings whose settings never change while the program runs. */

@@ -21,6 +21,7 @@ import { askAboutPlugins } from './kubernetes/editor/pluginConsent.ts';
 import { registerKubernetes } from './kubernetes/editor/register.ts';
 import { registerManifests } from './manifests/editor/register.ts';
 import { registerSnippets } from './snippets/editor/register.ts';
+import { registerToolchain } from './toolchain/editor/register.ts';
 
 export function activate(context: vscode.ExtensionContext): void {
   const language = vscode.l10n.bundle ?? {};
@@ -56,6 +57,7 @@ export function activate(context: vscode.ExtensionContext): void {
   start([views.grpc], () => registerGrpc({ context, log, domain: gantry.grpc, language }));
   start([], () => registerManifests({ log, domain: gantry.manifests }));
   start([], () => registerSnippets({ log, domain: gantry.snippets }));
+  start([], () => registerToolchain({ log, domain: gantry.toolchain }));
   start([views.curriculum], () => registerCurriculum({ log, domain: gantry.curriculum }));
   start([], () =>
     registerRemoveEverything({

@@ -28,7 +28,7 @@ export function dockerCommands(domain: () => Promise<Docker>): CliCommand[] {
     ...insideCommands(domain),
     ...imageCommands(domain),
     {
-      name: 'doctor',
+      name: 'doctor engines',
       usage: '[--json]',
       summary: () => t('Tell where container engines were looked for, what was wrong, and how to correct it'),
       run: (args, io) => examine(args, io, domain),

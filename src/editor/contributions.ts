@@ -111,6 +111,8 @@ export interface Commands {
   'gantry.curriculum.reset': [node?: CurriculumNode];
   'gantry.snippets.insert': [prefix?: string];
   'gantry.snippets.getModules': [prefix?: string];
+  'gantry.toolchain.doctor': [];
+  'gantry.toolchain.install': [name?: string];
 }
 
 export type CommandId = keyof Commands;

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Failure } from '../core/failure.ts';
+import { whatGoSaid } from '../core/goOutput.ts';
 import { t } from '../core/l10n.ts';
 import { run } from '../core/processes.ts';
 import type { GoImport, PinnedModule } from './model.ts';
@@ -61,10 +62,5 @@ export function missingPackages(
 export async function goGet(folder: string, packages: readonly string[], signal: AbortSignal): Promise<void> {
   const { code, stderr } = await run('go', ['get', ...packages], { cwd: folder, signal });
   if (code === 0) return;
-  const said = stderr
-    .split('\n')
-    .filter((text) => text !== '' && !text.startsWith('go: downloading'))
-    .slice(-3)
-    .join(' ');
-  throw new Failure('invalid', t('go get did not succeed, and go.mod is as it was: {0}', said));
+  throw new Failure('invalid', t('go get did not succeed, and go.mod is as it was: {0}', whatGoSaid(stderr)));
 }

@@ -37,7 +37,9 @@ const finding = { source: 'Docker', address: 'unix:///s', errno: 'ENOENT', probl
 
 describe('gantry doctor', () => {
   it('prints each place with its errno and fix, and has problems when no engine can be used', async () => {
-    const answer = await run('doctor', [], { examine: async () => ({ advice: 'Install one.', findings: [finding] }) });
+    const answer = await run('doctor engines', [], {
+      examine: async () => ({ advice: 'Install one.', findings: [finding] }),
+    });
     assert.deepEqual(answer, {
       code: exit.problems,
       out: ['Docker: unix:///s', '  ENOENT: None.', '  Fix: start it', '', 'No engine can be used. Install one.'],
@@ -47,7 +49,7 @@ describe('gantry doctor', () => {
 
   it('is done when one can, also in JSON', async () => {
     const examination = { used: 'unix:///t', findings: [finding] };
-    const { code, out } = await run('doctor', ['--json'], { examine: async () => examination });
+    const { code, out } = await run('doctor engines', ['--json'], { examine: async () => examination });
     assert.deepEqual([code, JSON.parse(out.join('\n'))], [exit.done, examination]);
   });
 });

@@ -1,0 +1,102 @@
+/** Toolchain Doctor as a document, and the pick that installs what is missing. */
+import * as vscode from 'vscode';
+import { type Disposable, DisposableStore } from '../../core/disposable.ts';
+import { t } from '../../core/l10n.ts';
+import type { Log } from '../../core/log.ts';
+import { executeCommand, registerCommand, withProgress } from '../../editor/commands.ts';
+import { withLateProgress } from '../../editor/lateProgress.ts';
+import type { Toolchain } from '../domain.ts';
+import type { Finding } from '../examine.ts';
+import type { ToolsReport } from '../report.ts';
+
+export interface ToolchainEditorDeps {
+  readonly log: Log;
+  readonly domain: () => Promise<Toolchain>;
+}
+
+const uri = vscode.Uri.from({ scheme: 'gantry-toolchain', path: '/Toolchain Doctor.md' });
+
+export function registerToolchain({ log, domain }: ToolchainEditorDeps): Disposable {
+  const store = new DisposableStore();
+  const changed = store.add(new vscode.EventEmitter<vscode.Uri>());
+  let text = '';
+  const examined = async (): Promise<ToolsReport> => {
+    const toolchain = await domain();
+    return withLateProgress(t('Asking the tools for their versions'), (_, signal) => toolchain.examine(signal));
+  };
+  /** Writes the document anew; an open one shows the new findings. */
+  const update = async (report: ToolsReport): Promise<void> => {
+    const { toolsDocument } = await import('../report.ts');
+    text = toolsDocument(report);
+    changed.fire(uri);
+  };
+  store.add(
+    vscode.workspace.registerTextDocumentContentProvider(uri.scheme, {
+      onDidChange: changed.event,
+      provideTextDocumentContent: () => text,
+    }),
+  );
+  store.add(
+    registerCommand(log, 'gantry.toolchain.doctor', async () => {
+      const report = await examined();
+      await update(report);
+      await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri));
+      offer(report);
+    }),
+  );
+  store.add(
+    registerCommand(log, 'gantry.toolchain.install', async (name) => {
+      const names = name === undefined ? await choose(await examined()) : [name];
+      if (names.length === 0) return;
+      const toolchain = await domain();
+      for (const each of names) {
+        log.info(`installing ${each}`);
+        await withProgress(t('Installing {0}', each), (report, signal) => toolchain.install(each, report, signal));
+      }
+      if (text !== '') await update(await toolchain.examine());
+      // Not waited for: it stays until it is read.
+      void vscode.window.showInformationMessage(t('Installed {0}, into {1}.', names.join(', '), toolchain.folder));
+    }),
+  );
+  return store;
+}
+
+/** Not awaited: the document is there, and the message may stay for long. */
+function offer({ findings }: ToolsReport): void {
+  const missing = findings.filter(({ state, tool }) => state !== 'found' && tool.goPackage !== undefined);
+  if (missing.length === 0) return;
+  const names = missing.map(({ tool }) => tool.name).join(', ');
+  const installTools = t('Install Tools');
+  void vscode.window
+    .showInformationMessage(t('go install can make what is missing: {0}.', names), installTools)
+    .then((answer) => (answer === installTools ? executeCommand('gantry.toolchain.install') : undefined));
+}
+
+type Choice = vscode.QuickPickItem & { readonly finding: Finding };
+
+/** Every tool with its state; those that go install makes are installed, the page of the others is opened. */
+async function choose(report: ToolsReport): Promise<readonly string[]> {
+  const { remedyOf, stateOf } = await import('../report.ts');
+  const items = report.findings.map((finding): Choice => {
+    const remedy = remedyOf(finding, report.system);
+    return {
+      label: `$(${finding.state === 'found' ? 'check' : 'circle-outline'}) ${finding.tool.name}`,
+      description: [stateOf(finding), finding.state === 'missing' ? undefined : finding.path]
+        .filter(Boolean)
+        .join('  '),
+      detail: [finding.tool.purpose(), remedy].filter(Boolean).join(' '),
+      finding,
+    };
+  });
+  const chosen = await vscode.window.showQuickPick(items, {
+    title: t('Install Tools'),
+    placeHolder: t('Choose what to install'),
+    matchOnDetail: true,
+    canPickMany: true,
+  });
+  const [made, others] = [true, false].map((byGo) =>
+    (chosen ?? []).filter(({ finding: { tool } }) => (tool.goPackage !== undefined) === byGo),
+  );
+  for (const { finding } of others!) await vscode.env.openExternal(vscode.Uri.parse(finding.tool.page));
+  return made!.map(({ finding }) => finding.tool.name);
+}
