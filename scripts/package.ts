@@ -19,6 +19,7 @@ const allowed: readonly RegExp[] = [
   /^dist\/l10n\/bundle\.l10n\.zh-cn\.json$/,
   /^media\/(gantry\.svg|icon\.png|pictures\/[\w-]+\.png)$/,
   /^schemas\/[\w.-]+$/,
+  /^schemas\/protos\/google\/[\w/]+\.proto$/,
   /^snippets\/[\w-]+\.json$/,
   /^labkit\/.+\.(go|mod|sum|md)$/,
   /^labkit\/[\w/]+\/ldflags$/,

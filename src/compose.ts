@@ -32,6 +32,8 @@ export interface Surroundings {
   /** Asked before a credential plugin of a kubeconfig runs; left out, all may. */
   readonly approvePlugin?: KubernetesDeps['approvePlugin'];
   readonly workspaceFolder: () => string | undefined;
+  /** All of them, where there may be several. */
+  readonly workspaceFolders?: () => readonly string[];
   /** Keeps what the person chose to see, beyond the end of the program where it can. */
   readonly memory: Memory;
   /** As `memory`, for this workspace alone. */
@@ -66,6 +68,7 @@ export function compose({
   trusted,
   approvePlugin,
   workspaceFolder,
+  workspaceFolders = () => [workspaceFolder()].filter((folder) => folder !== undefined),
   memory,
   workspaceMemory,
   settings,
@@ -102,6 +105,14 @@ export function compose({
         deadline: settings.grpcDeadline,
         connections: settings.grpcConnections,
         onDidChange: settings.onDidChangeGrpc,
+      },
+      env,
+      files: {
+        folders: workspaceFolders,
+        trusted,
+        env,
+        program: async (signal) => (await cluster()).labkit('protocompile', log.info.bind(log), signal),
+        shipped: join(extensionFolder, 'schemas', 'protos'),
       },
     });
   });

@@ -36,6 +36,7 @@ export function activate(context: vscode.ExtensionContext): void {
     trusted: () => vscode.workspace.isTrusted,
     approvePlugin: askAboutPlugins(context.globalState),
     workspaceFolder: () => vscode.workspace.workspaceFolders?.[0]?.uri.fsPath,
+    workspaceFolders: () => (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath),
     memory: memoryIn(context.globalState),
     workspaceMemory: memoryIn(context.workspaceState),
     settings: {

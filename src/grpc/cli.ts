@@ -6,12 +6,11 @@ import { type CliCommand, type CliIo, type Exit, exit, table } from '../core/cli
 import { Failure, messageOf } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
 import { kindText } from './describe.ts';
-import type { Grpc } from './domain.ts';
+import type { GivenReach, Grpc } from './domain.ts';
 import type { CallEvent, MetadataEntries } from './events.ts';
 import { callOfGrpcurl, parseGrpcurl } from './grpcurl.ts';
 import { JsonProblem, parseJsonDocuments, positionOf } from './json.ts';
 import type { Schema } from './schema.ts';
-import type { Reach } from './servers.ts';
 
 export function grpcCommands(domain: () => Promise<Grpc>): CliCommand[] {
   /** Connections would keep the program alive. */
@@ -48,7 +47,7 @@ export function grpcCommands(domain: () => Promise<Grpc>): CliCommand[] {
 interface Arguments {
   readonly words: readonly string[];
   readonly data: string | undefined;
-  readonly reach: Reach;
+  readonly reach: GivenReach;
   readonly metadata: MetadataEntries;
   readonly deadline: number | undefined;
   readonly json: boolean;
@@ -70,7 +69,11 @@ export function parseArguments(args: readonly string[], [least, most]: readonly 
   return {
     words: [call.target, ...words.slice(1)],
     data: line.flags.findLast(({ name }) => name === 'd')?.value,
-    reach: { connection: call.connection, metadata: call.reflectMetadata },
+    reach: {
+      connection: call.connection,
+      metadata: call.reflectMetadata,
+      ...(call.files === undefined ? {} : { files: call.files }),
+    },
     metadata: call.metadata,
     deadline: deadline === undefined ? call.deadline : parseSeconds(deadline),
     json,

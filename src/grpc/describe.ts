@@ -9,7 +9,8 @@ export interface ServerSummary {
   readonly services: number;
   /** Services that the server lists but that cannot be called. */
   readonly broken: number;
-  readonly version: string;
+  /** Where its schema is from: a sentence, then what there is to say of it. Markdown. */
+  readonly source: string;
 }
 
 export function describe(node: GrpcNode, state: (target: string) => Loadable<ServerSummary>): NodeDescription {
@@ -22,7 +23,7 @@ export function describe(node: GrpcNode, state: (target: string) => Loadable<Ser
       return describeMethod(node);
     case 'message': {
       const description = messageNode(node.id, node.label, node.icon, node.tooltip);
-      return node.adds === true ? { ...description, command: { id: 'gantry.grpc.addServer', args: [] } } : description;
+      return node.command === undefined ? description : { ...description, command: { id: node.command, args: [] } };
     }
   }
 }
@@ -49,14 +50,14 @@ export function describeServer(node: ServerNode, state: Loadable<ServerSummary>)
         spoken: `${label}: ${state.failure.message}`,
       };
     case 'ready': {
-      const { services, broken, version } = summary!;
+      const { services, broken, source } = summary!;
       const count = services === 1 ? t('1 service') : t('{0} services', services);
       const rest = broken === 0 ? '' : `, ${t('{0} not readable', broken)}`;
       return {
         ...base,
         description: address + count + rest,
         icon: { name: 'server' },
-        tooltip: t('{0}, found by server reflection {1}', node.target, version),
+        tooltip: `${node.target}\n\n${source}`,
       };
     }
   }
@@ -67,12 +68,35 @@ export function describeService(node: ServiceNode): NodeDescription {
   return {
     id: `service:${node.target}/${node.service}`,
     label: name,
-    description: node.deprecated ? `${pack} ${t('deprecated')}` : pack,
-    icon: { name: 'symbol-interface' },
-    tooltip: node.methods === 1 ? t('{0}, 1 method', node.service) : t('{0}, {1} methods', node.service, node.methods),
+    description: [pack, ...marksOf(node)].filter((text) => text !== '').join(' '),
+    icon: { name: 'symbol-interface', ...colourOf(node) },
+    tooltip: withComment(
+      node.methods === 1 ? t('{0}, 1 method', node.service) : t('{0}, {1} methods', node.service, node.methods),
+      node,
+    ),
     contextValue: 'service',
     children: 'collapsed',
   };
+}
+
+/** What a person should know before using it. */
+function marksOf({ deprecated, change }: ServiceNode | MethodNode): string[] {
+  const marks = deprecated ? [t('deprecated')] : [];
+  if (change !== undefined) marks.push(change === 'new' ? t('new') : t('changed'));
+  return marks;
+}
+
+function colourOf({ change }: ServiceNode | MethodNode): { color?: string } {
+  if (change === undefined) return {};
+  return {
+    color: change === 'new' ? 'gitDecoration.addedResourceForeground' : 'gitDecoration.modifiedResourceForeground',
+  };
+}
+
+/** The text of a source is shown as text, not as Markdown. */
+function withComment(tooltip: string, { comment }: ServiceNode | MethodNode): string {
+  if (comment === undefined) return tooltip;
+  return `${tooltip}\n\n${comment.replace(/[\\`*_{}[\]<>()#+\-.!|~]/g, '\\$&').replace(/\n/g, '  \n')}`;
 }
 
 const icons: Readonly<Record<MethodKind, string>> = {
@@ -98,15 +122,16 @@ export function kindText(kind: MethodKind): string {
 
 export function describeMethod(node: MethodNode): NodeDescription {
   const kind = kindText(node.methodKind);
+  const marked = [kind, ...marksOf(node)].join(', ');
   return {
     id: `method:${node.target}/${node.service}/${node.method}`,
     label: node.method,
-    description: node.deprecated ? `${kind}, ${t('deprecated')}` : kind,
-    icon: { name: icons[node.methodKind] },
-    tooltip: `${kind}\n\n\`${node.input}\` → \`${node.output}\``,
+    description: marked,
+    icon: { name: icons[node.methodKind], ...colourOf(node) },
+    tooltip: withComment(`${kind}\n\n\`${node.input}\` → \`${node.output}\``, node),
     contextValue: `method;${node.methodKind}`,
     children: 'none',
     command: { id: 'gantry.grpc.callMethod', args: [node] },
-    spoken: `${node.method}, ${kind}`,
+    spoken: `${node.method}, ${marked}`,
   };
 }

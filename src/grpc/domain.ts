@@ -12,8 +12,9 @@ import type { CallEvent, MetadataEntries } from './events.ts';
 import type { GrpcNode, MethodNode } from './nodes.ts';
 import { sampleRequest } from './samples.ts';
 import { type Schema, findMethod } from './schema.ts';
-import { type Reach, Servers } from './servers.ts';
-import { parseTarget } from './target.ts';
+import { Places, type TargetSettings, type Ways } from './places.ts';
+import { type LibraryDeps, ProtoLibrary, type Selection } from './protos/library.ts';
+import { type Reach, Servers, withDefaults } from './servers.ts';
 import { GrpcTree, type ListedServer, methodNode } from './tree.ts';
 
 export interface GrpcDeps {
@@ -21,6 +22,13 @@ export interface GrpcDeps {
   readonly settings: GrpcSettings;
   /** Servers that something else knows of, such as those of the demo workspace. */
   readonly found?: FoundServers;
+  /** Where schemas lie in files, and what compiles them. */
+  readonly files?: Omit<LibraryDeps, 'log'>;
+  /** Targets with names, environments and secrets. */
+  readonly targets?: TargetSettings;
+  /** The ways to servers in clusters and containers. */
+  readonly ways?: Ways;
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 export interface GrpcSettings {
@@ -29,9 +37,21 @@ export interface GrpcSettings {
   /** Seconds a call may take unless it says otherwise. */
   deadline(): number;
   /** How servers are connected to, by address, where more than the address is needed. */
-  readonly connections?: () => Readonly<Record<string, ConnectionOptions>>;
+  readonly connections?: () => Readonly<Record<string, ServerOptions>>;
   /** The list of servers, or how they are connected to, changed. */
   readonly onDidChange: Event<void>;
+}
+
+export interface ServerOptions extends ConnectionOptions {
+  /** .proto files, descriptor sets, or folders of them, that its schema lies in. */
+  readonly schema?: readonly string[];
+}
+
+/** What a program is told about a server, over what the settings say. */
+export interface GivenReach {
+  readonly metadata?: MetadataEntries;
+  readonly connection?: ConnectionOptions;
+  readonly files?: Selection;
 }
 
 export interface FoundServers {
@@ -65,7 +85,7 @@ export interface Grpc extends Disposable {
   /** Servers of the view. */
   servers(): readonly ListedServer[];
   /** For as long as this lives, over what the settings say. */
-  configure(target: string, reach: Reach): void;
+  configure(target: string, reach: GivenReach): void;
   /** Asks every server of the view again. */
   refresh(): void;
   /** The server's schema, read now. Throws Failure. */
@@ -73,21 +93,41 @@ export interface Grpc extends Disposable {
   /** All methods of a server. Throws Failure. */
   methods(target: string): Promise<readonly MethodNode[]>;
   draft(target: string, method: string): Promise<MethodDraft>;
+  /**
+   * Full name of a service, method, message, field, enum or value → what its source says of it. A server rarely publishes
+   * that; then it is what the workspace's files say. Never throws.
+   */
+  comments(target: string): Promise<ReadonlyMap<string, string>>;
   /** The schema is read again first, so that it is never stale. Never throws: the last event tells. */
   call(request: CallRequest, signal: AbortSignal): AsyncGenerator<CallEvent>;
   /** Ends every call and connection; resolves when they are gone. */
   close(): Promise<void>;
 }
 
-export function createGrpc({ log, settings, found }: GrpcDeps): Grpc {
+export function createGrpc(deps: GrpcDeps): Grpc {
+  const { log, settings, found, env } = deps;
   const channels = new Channels();
   const engine = createEngine(channels);
-  const given = new Map<string, Reach>();
-  const reach = (target: string): Reach => {
+  const given = new Map<string, GivenReach>();
+  const places = new Places({
+    settings: deps.targets,
+    ways: deps.ways,
+    env,
+    folder: () => deps.files?.folders()[0],
+    connection: (address) => settings.connections?.()[address] ?? {},
+  });
+  const locate = async (target: string, signal: AbortSignal): Promise<Reach> => {
+    const place = await places.locate(target, signal);
     const own = given.get(target);
-    return { metadata: own?.metadata ?? [], connection: { ...settings.connections?.()[target], ...own?.connection } };
+    return {
+      ...place,
+      reflection: own?.metadata ?? [],
+      connection: { ...place.connection, ...own?.connection },
+      files: own?.files ?? place.files,
+    };
   };
-  const servers = new Servers(channels, log, reach);
+  const library = deps.files === undefined ? undefined : new ProtoLibrary({ log, ...deps.files });
+  const servers = new Servers(channels, log, locate, library);
   const listChanged = new Emitter<void>();
   const subscriptions = [settings.onDidChange(() => listChanged.fire()), found?.onDidChange(() => listChanged.fire())];
   const list = (): readonly ListedServer[] => listServers(settings.servers(), found?.list() ?? []);
@@ -101,18 +141,28 @@ export function createGrpc({ log, settings, found }: GrpcDeps): Grpc {
 
   async function* call(request: CallRequest, signal: AbortSignal): AsyncGenerator<CallEvent> {
     const { target, metadata = [], messages } = request;
-    const parsed = parseTarget(target);
     const service = request.method.replace(/^\//, '').replace(/[/.][^/.]*$/, '');
     const { schema } = await servers.current(target, service, metadata, signal);
     const callable = { method: method(schema, target, request.method), types: schema.types };
     const deadline = (request.deadline ?? settings.deadline()) * 1000;
-    const { connection } = reach(target);
+    // Also where the way there had to be made again: a forward that was stopped.
+    const reach = await locate(target, signal);
+    const { connection } = reach;
     const { onSent } = request;
-    const options = { target: parsed, metadata, deadline, connection, ...(onSent === undefined ? {} : { onSent }) };
+    const sent = withDefaults(metadata, reach.metadata);
+    const options = {
+      target: reach.target,
+      metadata: sent,
+      deadline,
+      connection,
+      ...(onSent === undefined ? {} : { onSent }),
+    };
     yield* engine.call(callable, messages, options, signal);
   }
 
+  const closed = new AbortController();
   const close = async (): Promise<void> => {
+    closed.abort();
     for (const subscription of subscriptions) subscription?.dispose();
     tree?.dispose();
     listChanged.dispose();
@@ -130,13 +180,27 @@ export function createGrpc({ log, settings, found }: GrpcDeps): Grpc {
     },
     schema: async (target) => (await servers.schema(target)).schema,
     methods: async (target) => {
-      const { schema } = await servers.schema(target);
-      return schema.services.flatMap((service) => service.methods.map((each) => methodNode(target, each)));
+      const known = await servers.schema(target);
+      return known.schema.services.flatMap(({ methods }) => methods.map((each) => methodNode(target, each, known)));
     },
     draft: async (target, name) => {
-      const { schema } = await servers.schema(target);
-      const known = method(schema, target, name);
-      return { node: methodNode(target, known), sample: sampleRequest(known.input), deadline: settings.deadline() };
+      const known = await servers.schema(target);
+      const found = method(known.schema, target, name);
+      return {
+        node: methodNode(target, found, known),
+        sample: sampleRequest(found.input),
+        deadline: settings.deadline(),
+      };
+    },
+    comments: async (target) => {
+      try {
+        const { schema } = await servers.schema(target);
+        if (schema.comments.size > 0 || library === undefined) return schema.comments;
+        const { linkLoaded } = await import('./protos/link.ts');
+        return linkLoaded(await library.load({}, closed.signal)).comments;
+      } catch {
+        return new Map(); // Comments are a help, never a need.
+      }
     },
     call: async function* (request, signal) {
       try {

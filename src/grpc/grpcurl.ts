@@ -6,6 +6,7 @@ import { Failure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
 import type { ConnectionOptions } from './connection.ts';
 import type { MetadataEntries } from './events.ts';
+import type { Selection } from './protos/library.ts';
 
 const switches = ['help', 'version', 'plaintext', 'insecure', 'alts', 'expand-headers', 'allow-unknown-fields', 'format-error', 'emit-defaults', 'msg-template', 'v', 'vv', 'unix', 'use-reflection'] as const; // prettier-ignore
 const valued = ['cacert', 'cert', 'key', 'alts-handshaker-service', 'alts-target-service-account', 'authority', 'user-agent', 'd', 'format', 'connect-timeout', 'keepalive-time', 'max-time', 'max-msg-sz', 'protoset-out', 'proto-out-dir', 'servername', 'H', 'rpc-header', 'reflect-header', 'protoset', 'proto', 'import-path'] as const; // prettier-ignore
@@ -76,10 +77,12 @@ export interface GrpcurlCall {
   readonly data: string | undefined;
   /** Seconds. */
   readonly deadline: number | undefined;
+  /** The files its schema lies in; undefined where the server is asked. */
+  readonly files?: Selection | undefined;
 }
 
 /** Flags whose effect cannot be had here. */
-const unsupported: readonly string[] = ['alts', 'alts-handshaker-service', 'alts-target-service-account', 'protoset', 'proto', 'import-path']; // prettier-ignore
+const unsupported: readonly string[] = ['alts', 'alts-handshaker-service', 'alts-target-service-account'];
 
 /**
  * Throws Failure `invalid` for a line without an address, and for flags that cannot be honoured.
@@ -114,7 +117,16 @@ export function callOfGrpcurl(line: GrpcurlLine, scheme: 'tls' | 'found' = 'tls'
     reflectMetadata: headers('H', 'reflect-header'),
     data: data === '@' ? undefined : data,
     deadline: number(last('max-time')),
+    ...filesOf(line, has('use-reflection')),
   };
+}
+
+/** With files grpcurl asks the server only when told to. A relative .proto is looked for in the import paths first. */
+function filesOf({ flags }: GrpcurlLine, reflects: boolean): Pick<GrpcurlCall, 'files'> {
+  const values = (name: Valued): string[] => flags.filter((flag) => flag.name === name).map(({ value }) => value ?? '');
+  const [protos, sets, roots] = [values('proto'), values('protoset'), values('import-path')];
+  if (reflects || protos.length + sets.length === 0) return {};
+  return { files: { paths: [...protos, ...sets], ...(roots.length === 0 ? {} : { roots }) } };
 }
 
 function targetText(address: string, unix: boolean, scheme: string): string {
@@ -174,6 +186,8 @@ export function lineOfCall(call: GrpcurlCall & { readonly method: string }): Grp
     if (value !== undefined) add(name, String(value));
   }
   if (connection.skipVerify === true) add('insecure');
+  for (const path of call.files?.paths ?? []) add(path.endsWith('.proto') ? 'proto' : 'protoset', path);
+  for (const root of call.files?.roots ?? []) add('import-path', root);
   for (const [name, value] of call.metadata) add('H', `${name}: ${value}`);
   if (call.data !== undefined) add('d', call.data);
   const address = call.target.replace(/^(tls:|https?:\/\/|unix:)/, '');

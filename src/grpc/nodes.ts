@@ -20,6 +20,10 @@ export interface ServiceNode {
   readonly service: string;
   readonly methods: number;
   readonly deprecated: boolean;
+  /** What its source says of it. */
+  readonly comment?: string;
+  /** What happened to it since the server was first read. */
+  readonly change?: 'new' | 'changed';
 }
 
 export interface MethodNode {
@@ -32,6 +36,8 @@ export interface MethodNode {
   readonly input: string;
   readonly output: string;
   readonly deprecated: boolean;
+  readonly comment?: string;
+  readonly change?: 'new' | 'changed';
 }
 
 /** A row that says how things stand. */
@@ -41,8 +47,8 @@ export interface MessageNode {
   readonly label: string;
   readonly icon: Icon;
   readonly tooltip?: string;
-  /** Adds a server when chosen. */
-  readonly adds?: boolean;
+  /** Runs when the row is chosen. */
+  readonly command?: string;
 }
 
 export type GrpcNode = ServerNode | ServiceNode | MethodNode | MessageNode;

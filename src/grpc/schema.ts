@@ -21,8 +21,10 @@ import {
   file_google_protobuf_type,
   file_google_protobuf_wrappers,
 } from '@bufbuild/protobuf/wkt';
+
 import { messageOf } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
+import { commentsOf } from './comments.ts';
 import { shippedTypes } from './shippedDescriptors.ts';
 
 export interface Schema {
@@ -32,6 +34,8 @@ export interface Schema {
   readonly broken: readonly { readonly service: string; readonly reason: string }[];
   /** Every type, the server's own first, then google.rpc and the well-known ones: what an Any may hold. */
   readonly types: Registry;
+  /** Full name of a service, method, message, field, enum or value → what its source says before it. */
+  readonly comments: ReadonlyMap<string, string>;
 }
 
 /** Files any server may import without publishing them. */
@@ -60,12 +64,13 @@ export function linkSchema(
   names: readonly string[],
   files: ReadonlyMap<string, FileDescriptorProto>,
   unavailable: ReadonlyMap<string, string> = new Map(),
+  gone = (file: string, name: string): string => t('{0} imports {1}, which the server does not publish.', file, name),
 ): Schema {
   const linked = new Map<string, DescFile>();
   const faults = new Map<string, string>();
   for (const name of importsFirst(files)) {
     try {
-      linked.set(name, linkFile(files.get(name)!, linked, faults));
+      linked.set(name, linkFile(files.get(name)!, linked, faults, gone));
     } catch (error) {
       faults.set(name, messageOf(error));
     }
@@ -78,17 +83,18 @@ export function linkSchema(
     if (service !== undefined) services.push(service);
     else broken.push({ service: name, reason: unavailable.get(name) ?? faultOf(name, files, faults) });
   }
-  return { services, broken, types };
+  return { services, broken, types, comments: commentsOf(files.values()) };
 }
 
 function linkFile(
   file: FileDescriptorProto,
   linked: ReadonlyMap<string, DescFile>,
   faults: ReadonlyMap<string, string>,
+  gone: (file: string, name: string) => string,
 ): DescFile {
   for (const name of file.dependency) {
     if (linked.has(name) || bundledFiles.has(name)) continue;
-    throw new Error(faults.get(name) ?? t('{0} imports {1}, which the server does not publish.', file.name, name));
+    throw new Error(faults.get(name) ?? gone(file.name, name));
   }
   const registry = createFileRegistry(file, (name) => linked.get(name) ?? bundledFiles.get(name));
   return registry.getFile(file.name)!;

@@ -6,6 +6,7 @@ import { t } from '../core/l10n.ts';
 import { type Loadable, lastValue, ready } from '../core/loadable.ts';
 import type { TreeSource } from '../core/tree.ts';
 import { type ServerSummary, describe } from './describe.ts';
+import { describeOrigin, summarizeFiles } from './origin.ts';
 import type { GrpcNode, MessageNode, MethodNode, ServerNode, ServiceNode } from './nodes.ts';
 import { findService } from './schema.ts';
 import type { ServerSchema, Servers } from './servers.ts';
@@ -64,7 +65,8 @@ export class GrpcTree implements TreeSource<GrpcNode>, Disposable {
     if (node.kind === 'service') return this.#rows.get(node.target);
     if (node.kind !== 'method') return undefined;
     const service = this.#service(node.target, node.service);
-    return service === undefined ? undefined : serviceNode(node.target, service);
+    const known = lastValue(this.#servers.state(node.target));
+    return service === undefined ? undefined : serviceNode(node.target, service, known!);
   }
 
   /** Coming into sight asks the servers that were not there before once more. */
@@ -108,17 +110,24 @@ export class GrpcTree implements TreeSource<GrpcNode>, Disposable {
         tooltip: message,
       });
     }
-    const { schema } = lastValue(state) ?? {};
-    for (const service of schema?.services ?? []) rows.push(serviceNode(target, service));
-    for (const { service, reason } of schema?.broken ?? []) rows.push(brokenRow(target, service, reason));
+    const known = lastValue(state);
+    for (const service of known?.schema.services ?? []) rows.push(serviceNode(target, service, known!));
+    for (const { service, reason } of known?.schema.broken ?? []) rows.push(brokenRow(target, service, reason));
     if (rows.length === 0) {
       rows.push({ kind: 'message', id: `none:${target}`, label: t('It has no services.'), icon: { name: 'info' } });
     }
+    if (known !== undefined) rows.push(...goneRows(target, '', known), ...sourceRows(target, known));
     return rows;
   }
 
   #methods({ target, service }: ServiceNode): readonly GrpcNode[] {
-    return this.#service(target, service)?.methods.map((method) => methodNode(target, method)) ?? [];
+    const known = lastValue(this.#servers.state(target));
+    const found = this.#service(target, service);
+    if (known === undefined || found === undefined) return [];
+    return [
+      ...found.methods.map((method) => methodNode(target, method, known)),
+      ...goneRows(target, `${service}.`, known),
+    ];
   }
 
   #service(target: string, name: string): DescService | undefined {
@@ -127,13 +136,32 @@ export class GrpcTree implements TreeSource<GrpcNode>, Disposable {
   }
 }
 
-function serviceNode(target: string, service: DescService): ServiceNode {
+function serviceNode(target: string, service: DescService, known: ServerSchema): ServiceNode {
   const { typeName, methods, deprecated } = service;
-  return { kind: 'service', target, service: typeName, methods: methods.length, deprecated };
+  return {
+    kind: 'service',
+    target,
+    service: typeName,
+    methods: methods.length,
+    deprecated,
+    ...saidOf(typeName, known),
+  };
+}
+
+/** What is known of a symbol beside its own description. */
+function saidOf(
+  name: string,
+  { schema, changes }: ServerSchema,
+): { readonly comment?: string; readonly change?: 'new' | 'changed' } {
+  const [comment, change] = [schema.comments.get(name), changes.get(name)];
+  return {
+    ...(comment === undefined ? {} : { comment }),
+    ...(change === undefined || change === 'gone' ? {} : { change }),
+  };
 }
 
 /** The row of a method; also what the command that calls it takes. */
-export function methodNode(target: string, method: DescMethod): MethodNode {
+export function methodNode(target: string, method: DescMethod, known: ServerSchema): MethodNode {
   return {
     kind: 'method',
     target,
@@ -143,7 +171,43 @@ export function methodNode(target: string, method: DescMethod): MethodNode {
     input: method.input.typeName,
     output: method.output.typeName,
     deprecated: method.deprecated,
+    ...saidOf(`${method.parent.typeName}.${method.name}`, known),
   };
+}
+
+/** What was there before: directly below the service with that prefix, or services where it is empty. */
+function goneRows(target: string, prefix: string, { changes, schema }: ServerSchema): MessageNode[] {
+  const isService = (name: string): boolean => !schema.services.some(({ typeName }) => name.startsWith(`${typeName}.`));
+  return [...changes]
+    .filter(([name, change]) => change === 'gone' && (prefix === '' ? isService(name) : name.startsWith(prefix)))
+    .map(([name]) => {
+      const label = t('{0} is not there any more', name.slice(prefix.length));
+      return { kind: 'message', id: `gone:${target}/${name}`, label, icon: { name: 'diff-removed', color: 'gitDecoration.deletedResourceForeground' } }; // prettier-ignore
+    });
+}
+
+/** From which files the schema is, where it is from files. */
+function sourceRows(target: string, { origin }: ServerSchema): MessageNode[] {
+  const loaded = origin.kind === 'files' ? origin.loaded : origin.filled;
+  if (loaded === undefined) return [];
+  const wrong = loaded.broken.size > 0;
+  return [
+    ...loaded.notes.map((note, i): MessageNode => ({
+      kind: 'message',
+      id: `note:${target}/${i}`,
+      label: note,
+      icon: { name: 'info' },
+      tooltip: note,
+      ...(loaded.untrusted ? { command: 'workbench.trust.manage' } : {}),
+    })),
+    {
+      kind: 'message',
+      id: `source:${target}`,
+      label: summarizeFiles(loaded),
+      icon: wrong ? { name: 'warning', color: 'list.warningForeground' } : { name: 'file-code' },
+      tooltip: describeOrigin(origin),
+    },
+  ];
 }
 
 function brokenRow(target: string, service: string, reason: string): MessageNode {
@@ -158,7 +222,14 @@ function brokenRow(target: string, service: string, reason: string): MessageNode
 
 function emptyRow(): MessageNode {
   const label = t('No server yet. Choose this to add one by its address, such as localhost:50051.');
-  return { kind: 'message', id: 'empty', label, icon: { name: 'add' }, tooltip: label, adds: true };
+  return {
+    kind: 'message',
+    id: 'empty',
+    label,
+    icon: { name: 'add' },
+    tooltip: label,
+    command: 'gantry.grpc.addServer',
+  };
 }
 
 function summary(state: Loadable<ServerSchema>): Loadable<ServerSummary> {
@@ -170,7 +241,7 @@ function summary(state: Loadable<ServerSchema>): Loadable<ServerSummary> {
       : {
           services: value.schema.services.length,
           broken: value.schema.broken.length,
-          version: value.reflected.version,
+          source: describeOrigin(value.origin),
         };
   if (state.state === 'ready') return ready(counts!);
   return counts === undefined

@@ -19,6 +19,7 @@ export interface GrpcServerOptions {
     | 'v1alpha'
     | 'none'
     | 'lean'
+    | 'gap'
     | 'v1unavailable'
     | 'v1reset'
     | 'broken'

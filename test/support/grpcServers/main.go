@@ -21,7 +21,7 @@ import (
 )
 
 func main() {
-	reflection := flag.String("reflection", "both", "both, v1, v1alpha, none, lean, v1unavailable, v1reset, broken, or one of hostile.go")
+	reflection := flag.String("reflection", "both", "both, v1, v1alpha, none, lean, gap, v1unavailable, v1reset, broken, or one of hostile.go")
 	address := flag.String("address", "127.0.0.1:0", "listen here")
 	socket := flag.String("unix", "", "listen on this socket instead of a loopback port")
 	echo := flag.Bool("echo", true, "serve our own service beside grpc-go's")

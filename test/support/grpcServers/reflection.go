@@ -21,7 +21,7 @@ func registerReflection(server *grpc.Server, mode string) {
 		v1.RegisterServerReflectionServer(server, reflection.NewServerV1(services))
 	case "v1alpha":
 		v1alpha.RegisterServerReflectionServer(server, reflection.NewServer(services))
-	case "both", "lean", "v1unavailable", "v1reset":
+	case "both", "lean", "gap", "v1unavailable", "v1reset":
 		reflection.Register(server)
 	case "broken":
 		services.Services = withGhost{server}
@@ -43,6 +43,8 @@ func reflectionOptions(mode string) []grpc.ServerOption {
 	switch mode {
 	case "lean":
 		return []grpc.ServerOption{grpc.StreamInterceptor(oneFileAtATime)}
+	case "gap":
+		return []grpc.ServerOption{grpc.StreamInterceptor(noImports)}
 	case "v1unavailable":
 		return []grpc.ServerOption{grpc.StreamInterceptor(withoutV1(status.Error(codes.Unavailable, "upstream connect error")))}
 	case "v1reset":
@@ -62,6 +64,22 @@ func withoutV1(refusal error) grpc.StreamServerInterceptor {
 
 func oneFileAtATime(service any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 	return handler(service, leanStream{stream})
+}
+
+// noImports answers with the file that was asked for and knows none of those it imports.
+func noImports(service any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+	return handler(service, gapStream{leanStream{stream}})
+}
+
+type gapStream struct{ leanStream }
+
+func (s gapStream) SendMsg(message any) error {
+	response, ok := message.(*v1.ServerReflectionResponse)
+	if ok && response.GetOriginalRequest().GetFileByFilename() != "" {
+		refusal := &v1.ErrorResponse{ErrorCode: int32(codes.NotFound), ErrorMessage: "not found"}
+		response.MessageResponse = &v1.ServerReflectionResponse_ErrorResponse{ErrorResponse: refusal}
+	}
+	return s.leanStream.SendMsg(message)
 }
 
 type leanStream struct{ grpc.ServerStream }

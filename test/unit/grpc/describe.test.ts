@@ -9,7 +9,7 @@ describe('rows of the gRPC view', () => {
   const server: ServerNode = { kind: 'server', target: 'localhost:1', removable: true };
 
   it('a server in each state', () => {
-    const summary = { services: 2, broken: 0, version: 'v1' };
+    const summary = { services: 2, broken: 0, source: 'Found.' };
     const refused = new Failure('unreachable', 'Nothing listens.');
     const states: readonly Loadable<ServerSummary>[] = [
       loading,
