@@ -25,7 +25,7 @@ const allowed: readonly RegExp[] = [
   /^labkit\/[\w/]+\/ldflags$/,
   /^curriculum\/outline\.yaml$/,
   /^curriculum\/[A-Z]\d+(\.\d+)?\/(item\.yaml|zh-CN\.md|en\.md)$/,
-  /^curriculum\/[A-Z]\d+(\.\d+)?\/(starter|solution)\/.+$/,
+  /^curriculum\/[A-Z]\d+(\.\d+)?\/(starter|solution|support)\/.+$/,
 ];
 
 /** Largest VSIX that ships, in bytes. */

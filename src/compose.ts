@@ -124,13 +124,17 @@ export function compose({
     });
   });
   const curriculum = own(async () => {
-    const { createCurriculum } = await import('./curriculum/domain.ts');
+    const [{ createCurriculum }, { checkPorts }] = await Promise.all([
+      import('./curriculum/domain.ts'),
+      import('./checkPorts.ts'),
+    ]);
     return createCurriculum({
       log,
       content: join(extensionFolder, 'curriculum'),
       workspace: workspaceFolder(),
       trusted,
       language,
+      ports: checkPorts({ cluster, docker, grpc }),
     });
   });
   const titles = lazy(async () => {

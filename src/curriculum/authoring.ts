@@ -7,7 +7,11 @@ import { createHash } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { Failure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
+import { run } from '../core/processes.ts';
+import { parseYaml } from '../core/yaml/parse.ts';
+import { plainValue } from '../core/yaml/read.ts';
 import { type CheckOptions, checkItem } from './check.ts';
 import { type Item, chooseHint } from './items.ts';
 import type { Report } from './model.ts';
@@ -34,9 +38,35 @@ export async function withProgram<T>(item: Item, program: Program, use: (lab: st
     if (program !== 'starter' && program !== 'solution') {
       await cp(join(item.folder, 'impostors', program), lab, { recursive: true });
     }
+    await commitHistory(lab);
     return await use(lab);
   } finally {
     await rm(lab, { recursive: true, force: true });
+  }
+}
+
+interface Commit {
+  readonly message: string;
+  /** Files and folders of the program. */
+  readonly files: readonly string[];
+}
+
+/** A program whose history counts has a `history.yaml`: commits in order. The lab gets them; the file itself goes. */
+async function commitHistory(lab: string): Promise<void> {
+  const path = join(lab, 'history.yaml');
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  if (text === undefined) return;
+  await rm(path);
+  const { root } = parseYaml(text, 'yaml1.2').documents[0]!;
+  const git = async (...args: string[]): Promise<void> => {
+    const name = ['-c', 'user.name=Learner', '-c', 'user.email=learner@localhost', '-c', 'init.defaultBranch=main'];
+    const { code, stderr } = await run('git', [...name, ...args], { cwd: lab });
+    if (code !== 0) throw new Failure('internal', stderr.trim());
+  };
+  await git('init', '--quiet');
+  for (const { message, files } of plainValue(root!) as Commit[]) {
+    await git('add', '--', ...files);
+    await git('commit', '--quiet', '-m', message);
   }
 }
 
@@ -95,6 +125,7 @@ export class Judged {
     const folders =
       program === 'starter' ? ['starter'] : ['solution', ...(program === 'solution' ? [] : [`impostors/${program}`])];
     for (const folder of folders) await addFiles(hash, join(item.folder, folder), () => true);
+    await addFiles(hash, join(item.folder, 'support'), () => true).catch(() => {});
     return hash.digest('hex').slice(0, 24);
   }
 }

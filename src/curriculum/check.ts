@@ -1,20 +1,18 @@
 /** The engine: runs an item's checks against a learner's folder and says what was found. */
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../core/backoff.ts';
 import { Failure, isAbort, toFailure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
-import { runBuild } from './checks/build.ts';
-import { runConfig } from './checks/config.ts';
-import type { CheckContext } from './checks/context.ts';
-import { runHttp } from './checks/http.ts';
-import { runMetrics } from './checks/metrics.ts';
-import { runProcessSignal } from './checks/processSignal.ts';
-import type { Check } from './checks/specs.ts';
+import { runCheck } from './checks/registry.ts';
+import { type CheckFile, within } from './checks/specs.ts';
 import { EvidenceRecord } from './evidence.ts';
 import { type Item, chooseHint } from './items.ts';
+import { Labkit } from './labkit.ts';
 import type { Evidence, Facts, Language, Report, Verdict } from './model.ts';
+import type { CheckPorts } from './ports.ts';
 import { seeded } from './random.ts';
 import { findGo } from './toolchain.ts';
 
@@ -25,6 +23,8 @@ export interface CheckOptions {
   /** Told what goes on, in the person's language. */
   readonly report?: (step: string) => void;
   readonly clock?: Clock;
+  /** Of the other domains; without them, what needs one is blocked. */
+  readonly ports?: CheckPorts;
 }
 
 /**
@@ -32,7 +32,7 @@ export interface CheckOptions {
  * fault of the lesson and must never read as a pass. Any other trouble is a verdict.
  */
 export async function checkItem(item: Item, lab: string, options: CheckOptions): Promise<Report> {
-  const { seed, signal, language, clock = systemClock, report = () => {} } = options;
+  const { seed, signal, language, clock = systemClock, report = () => {}, ports = noPorts } = options;
   const before = clock.now();
   const scratch = await mkdtemp(join(tmpdir(), 'gantry-check-'));
   const evidence: Evidence[] = [];
@@ -45,10 +45,13 @@ export async function checkItem(item: Item, lab: string, options: CheckOptions):
     evidence,
     facts,
   });
+  const run = randomBytes(5).toString('hex');
+  let helper: Promise<Labkit> | undefined;
   try {
     const { pace } = await findGo(signal);
     const shared = {
       lab,
+      support: join(item.folder, 'support'),
       open: item.open,
       program: item.program,
       scratch,
@@ -59,6 +62,10 @@ export async function checkItem(item: Item, lab: string, options: CheckOptions):
       clock,
       signal,
       report,
+      ports,
+      run,
+      labkit: () => (helper ??= ports.labkit('checks', report, signal).then((program) => Labkit.start(program))),
+      check: runCheck,
     };
     for (const check of item.checks) {
       const record = new EvidenceRecord(check.id);
@@ -78,24 +85,25 @@ export async function checkItem(item: Item, lab: string, options: CheckOptions):
     if (failure.kind === 'internal') throw failure;
     return finish({ state: 'blocked', reason: failure.message });
   } finally {
+    (await helper?.catch(() => undefined))?.dispose();
+    if (usesEngine(item.checks)) await removeContainers(ports, run);
     await rm(scratch, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 
-function runCheck(check: Check, context: CheckContext): Promise<void> {
-  switch (check.type) {
-    case 'build':
-      return runBuild(check, context);
-    case 'process-signal':
-      return runProcessSignal(check, context);
-    case 'http':
-      return runHttp(check, context);
-    case 'config':
-      return runConfig(check, context);
-    case 'metrics':
-      return runMetrics(check, context);
-  }
+const usesEngine = (checks: readonly CheckFile[] | Item['checks']): boolean =>
+  checks.some((check) => check.type === 'image' || check.type === 'container' || usesEngine(within(check)));
+
+/** Also after a cancel; an engine that is gone keeps nothing of ours that its next start would not show. */
+async function removeContainers(ports: CheckPorts, run: string): Promise<void> {
+  const engine = await ports.engine(AbortSignal.timeout(10_000)).catch(() => undefined);
+  await engine?.removeAll(`gantry.lab=${run}`).catch(() => {});
 }
+
+const absent = (): Promise<never> =>
+  Promise.reject(new Failure('toolMissing', t('This check needs a part of Gantry that is not here.')));
+
+const noPorts: CheckPorts = { labkit: absent, grpc: absent, engine: absent, cluster: absent };
 
 const assertedNothing = (item: string, check: string): Failure =>
   new Failure(

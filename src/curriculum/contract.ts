@@ -44,8 +44,13 @@ function mapped(asked: string, paths: Readonly<Record<string, string>>): string 
 
 function withPaths(check: Check, path: (asked: string) => string): Check {
   switch (check.type) {
-    case 'build':
-      return check;
+    case 'exchange':
+      return {
+        ...check,
+        steps: check.steps.map((step) => ({ ...step, send: { ...step.send, path: path(step.send.path) } })),
+      };
+    case 'http-load':
+      return { ...check, path: path(check.path) };
     case 'http':
       return { ...check, steps: check.steps.map((step) => ({ ...step, get: path(step.get) })) };
     case 'process-signal':
@@ -62,5 +67,7 @@ function withPaths(check: Check, path: (asked: string) => string): Check {
           ]),
         ),
       };
+    default:
+      return check;
   }
 }

@@ -15,6 +15,7 @@ import { Labs, type Snapshot } from './labs.ts';
 import type { ItemState, Language, Outline, OutlineItem, Report } from './model.ts';
 import type { CurriculumNode } from './nodes.ts';
 import { itemsOf, readOutline } from './outline.ts';
+import type { CheckPorts } from './ports.ts';
 import { type Present, type Progress, ProofFiles, afterRun, stateOf } from './progress.ts';
 import { drawSeed } from './random.ts';
 import { curriculumTree } from './tree.ts';
@@ -28,6 +29,8 @@ export interface CurriculumDeps {
   /** Whether programs of the workspace may run. */
   readonly trusted: () => boolean;
   readonly language: Language;
+  /** Of the other domains, for checks; without them, what needs one is blocked. */
+  readonly ports?: CheckPorts;
 }
 
 /** How one item stands. */
@@ -171,6 +174,7 @@ class CurriculumStore implements Curriculum {
         seed,
         language: this.language,
         signal: AbortSignal.any([signal, controller.signal]),
+        ...this.#ports,
         ...(report === undefined ? {} : { report }),
       });
       this.#deps.log.info(`checked ${id}: ${found.verdict.state} in ${found.duration} ms, seed ${seed}`);
@@ -190,6 +194,7 @@ class CurriculumStore implements Curriculum {
       seed,
       language: this.language,
       signal,
+      ...this.#ports,
       ...(report === undefined ? {} : { report }),
     });
   }
@@ -236,6 +241,11 @@ class CurriculumStore implements Curriculum {
         : [new Failure('notFound', t('There is a proof of {0}, which is no item. It is kept.', id))];
     });
     return { outline, statuses: new Map(statuses), problems };
+  }
+
+  get #ports(): { readonly ports?: CheckPorts } {
+    const { ports } = this.#deps;
+    return ports === undefined ? {} : { ports };
   }
 
   async #status(id: string, progress: Progress | Failure | undefined): Promise<ItemStatus> {

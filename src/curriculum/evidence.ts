@@ -3,12 +3,20 @@ import type { Evidence, Facts } from './model.ts';
 
 export class EvidenceRecord {
   readonly #check: string;
-  readonly #evidence: Evidence[] = [];
-  readonly #facts: Record<string, string> = {};
+  #evidence: Evidence[] = [];
+  #facts: Record<string, string> = {};
 
   /** @param check prefix of every id. */
   constructor(check: string) {
     this.#check = check;
+  }
+
+  /** For a check within this one: it writes into the same list, under its own prefix. */
+  within(check: string): EvidenceRecord {
+    const inner = new EvidenceRecord(check);
+    inner.#evidence = this.#evidence;
+    inner.#facts = this.#facts;
+    return inner;
   }
 
   get evidence(): readonly Evidence[] {

@@ -1,13 +1,14 @@
 /** An item's folder: how its program is started, what is checked, which hint fits. */
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
+import { readFile, readdir } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import schema from '../../schemas/item.schema.json' with { type: 'json' };
 import { Failure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
 import type { Schema } from '../core/yaml/schema.ts';
-import { type Check, type CheckFile, checkOf, milliseconds } from './checks/specs.ts';
+import { type Check, type CheckFile, checkOf, milliseconds, within } from './checks/specs.ts';
 import { readDocument } from './documents.ts';
-import type { DoubleKind } from './doubles/double.ts';
+import type { DoubleSpec } from './doubles/double.ts';
 import type { Bilingual, Evidence, Facts } from './model.ts';
 
 /** How the learner's program is built and started. */
@@ -18,7 +19,11 @@ export interface ProgramSpec {
   /** Milliseconds. */
   readonly readyWithin: number;
   /** Counting stand-ins of what the program depends on; `${name}` in `env` is the address of one. */
-  readonly doubles?: Readonly<Record<string, DoubleKind>>;
+  readonly doubles?: Readonly<Record<string, DoubleSpec>>;
+  /** Names of further free ports; `${name}` in `env` is one. */
+  readonly ports?: readonly string[];
+  /** Other processes of the same module, started before; `${name}` in `env` is the port of one. */
+  readonly others?: Readonly<Record<string, Pick<ProgramSpec, 'package' | 'env' | 'ready'>>>;
 }
 
 export interface Hint {
@@ -66,12 +71,8 @@ export async function readItem(folder: string): Promise<Item> {
   const file = (await readDocument(path, schema as Schema)) as ItemFile;
   const { id, version, open, starter, impostors, program, checks } = file;
   if (checks[0]?.type !== 'build') throw new Failure('invalid', t('{0}: the first check must be of type build.', path));
-  const unknown = checks
-    .flatMap((check) => (check.type === 'http' ? check.steps : []))
-    .find(({ double }) => program.doubles?.[double] === undefined);
-  if (unknown !== undefined) {
-    throw new Failure('invalid', t('{0}: the step {1} names a double that is not there.', path, unknown.id));
-  }
+  for (const problem of problemsOf(checks, program)) throw new Failure('invalid', `${path}: ${problem}`);
+  const support = await supportHash(folder);
   return {
     id,
     version,
@@ -87,9 +88,41 @@ export async function readItem(folder: string): Promise<Item> {
       text: { 'zh-cn': hint['zh-cn'], en: hint.en },
     })),
     checkHash: createHash('sha256')
+      .update(support)
       .update(JSON.stringify([program, checks], (key, value: unknown) => (isText(key) ? undefined : value)))
       .digest('hex'),
   };
+}
+
+/** What a schema cannot say, as sentences. */
+function problemsOf(checks: readonly CheckFile[], { doubles = {} }: ItemFile['program']): string[] {
+  const all = flattened(checks);
+  const ids = all.map(({ id }) => id);
+  const steps = all.flatMap((check) => (check.type === 'http' ? check.steps : []));
+  return [
+    ...ids.filter((id, i) => ids.indexOf(id) !== i).map((id) => t('two checks have the id {0}.', id)),
+    ...steps
+      .filter(({ double }) => doubles[double] === undefined)
+      .map(({ id }) => t('the step {0} names a double that is not there.', id)),
+    // A file that is small and not root's may be empty: an image must also answer.
+    ...(all.some(({ type }) => type === 'image') && !all.some(({ type }) => type === 'container')
+      ? [t('an image check needs a container check that has it answer.')]
+      : []),
+  ];
+}
+
+/** Checks and the checks within them. */
+export const flattened = (checks: readonly CheckFile[]): CheckFile[] =>
+  checks.flatMap((check) => [check, ...flattened(within(check))]);
+
+/** Of what the checks bring along: hidden tests, manifests. Nothing when they bring nothing, so that proofs stay. */
+async function supportHash(folder: string): Promise<string> {
+  const support = join(folder, 'support');
+  const entries = await readdir(support, { recursive: true, withFileTypes: true }).catch(() => []);
+  const hash = createHash('sha256');
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  for (const file of files.sort()) hash.update(relative(support, file)).update(await readFile(file));
+  return files.length === 0 ? '' : hash.digest('hex');
 }
 
 /** Other words for the same demand leave a proof as it is. */

@@ -9,6 +9,7 @@ import type { Item } from '../../src/curriculum/items.ts';
 import { lintItem } from '../../src/curriculum/lessonLint.ts';
 import type { Report } from '../../src/curriculum/model.ts';
 import { drawSeed } from '../../src/curriculum/random.ts';
+import { testPorts } from './checkPorts.ts';
 
 export const curriculumFolder = join(root, 'curriculum');
 
@@ -17,7 +18,12 @@ export const checkProgram = (item: Item, program: Program, options: Partial<Chec
   withProgram(item, program, (lab) => checkItem(item, lab, { ...quiet(), ...options }));
 
 /** Options of a check that nobody watches. */
-export const quiet = (): CheckOptions => ({ seed: 1, language: 'en', signal: new AbortController().signal });
+export const quiet = (): CheckOptions => ({
+  seed: 1,
+  language: 'en',
+  signal: new AbortController().signal,
+  ports: testPorts(),
+});
 
 /** Assertions that did not hold, in order. */
 export const refused = ({ evidence }: Report): string[] => evidence.filter(({ ok }) => !ok).map(({ id }) => id);

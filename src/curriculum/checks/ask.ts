@@ -1,10 +1,16 @@
 /** One HTTP request on a connection of its own, and everything that can become of it. */
-import { get } from 'node:http';
+import { type IncomingHttpHeaders, request as send } from 'node:http';
 import { errnoOf } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 
 export type Answer =
-  | { readonly kind: 'answer'; readonly status: number; readonly body: string; readonly took: number }
+  | {
+      readonly kind: 'answer';
+      readonly status: number;
+      readonly headers: IncomingHttpHeaders;
+      readonly body: string;
+      readonly took: number;
+    }
   /** No connection was accepted. */
   | { readonly kind: 'refused' }
   /** The connection broke before the whole answer had come. */
@@ -20,18 +26,21 @@ export interface Asked {
 }
 
 export interface AskOptions {
+  /** GET when left out. */
+  readonly method?: string;
+  readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** Longest body read, in characters: the lessons' answers are a few bytes, and a flood must not fill memory. */
   readonly longestBody?: number;
 }
 
-/** Sends a GET to a loopback port. Gives up after `timeout` milliseconds, or when aborted. */
+/** Sends a request to a loopback port. Gives up after `timeout` milliseconds, or when aborted. */
 export function ask(
   port: number,
   path: string,
   timeout: number,
   signal: AbortSignal,
-  { headers = {}, longestBody = 64 * 1024 }: AskOptions = {},
+  { method = 'GET', body: content, headers = {}, longestBody = 64 * 1024 }: AskOptions = {},
 ): Asked {
   const sent = Promise.withResolvers<void>();
   const answer = Promise.withResolvers<Answer>();
@@ -43,7 +52,8 @@ export function ask(
     request.destroy();
   };
   // Without an agent every request opens a connection, so it meets the listener and not an idle connection.
-  const request = get({ host: '127.0.0.1', port, path, headers, agent: false, signal }, (response) => {
+  const options = { host: '127.0.0.1', method, port, path, headers, agent: false, signal };
+  const request = send(options, (response) => {
     let body = '';
     response.setEncoding('utf8');
     response.on('data', (text: string) => {
@@ -52,11 +62,18 @@ export function ask(
     });
     response.on('error', () => settle({ kind: 'cut' }));
     response.on('end', () =>
-      settle({ kind: 'answer', status: response.statusCode ?? 0, body, took: performance.now() - before }),
+      settle({
+        kind: 'answer',
+        status: response.statusCode ?? 0,
+        headers: response.headers,
+        body,
+        took: performance.now() - before,
+      }),
     );
   });
   request.on('finish', () => sent.resolve());
   request.on('error', (error) => settle({ kind: errnoOf(error) === 'ECONNREFUSED' ? 'refused' : 'cut' }));
+  request.end(content);
   const timer = setTimeout(() => settle({ kind: 'late' }), timeout);
   return { sent: sent.promise, answer: answer.promise };
 }

@@ -10,12 +10,33 @@ const limit = 120_000;
 
 export const runBuild: RunCheck<BuildCheck> = async (_, { lab, program, binary, pace, record, signal, report }) => {
   report(t('Building'));
-  // A go.work further up in the learner's repository does not list the lab.
-  const env = { ...process.env, GOWORK: 'off' };
-  const args = ['build', '-o', binary, program.package];
-  const { code, stderr } = await run('go', args, { cwd: lab, env, signal, timeout: limit * pace });
-  if (code !== 0 && isDownload(stderr)) {
-    throw new Failure(
+  const others = Object.entries(program.others ?? {}).map(([name, other]) => [`${binary}-${name}`, other.package]);
+  for (const [path, name] of [...others, [binary, program.package]] as [string, string][]) {
+    const args = ['build', '-o', path, name];
+    const options = { cwd: lab, env: goEnvironment(), signal, timeout: limit * pace };
+    const { code, stderr } = await run('go', args, options);
+    const trouble = code === 0 ? undefined : environmentTrouble(stderr);
+    if (trouble !== undefined) throw trouble;
+    if (code === 0 && path !== binary) continue;
+    const where = /^(?:\.\/)?([^\s:]+\.go:\d+(?::\d+)?): /m.exec(stderr)?.[1];
+    const held = record.assert('compiles', code === 0, {
+      what: t('Your program compiles'),
+      want: t('go build ends with code 0'),
+      got: code === 0 ? t('it does') : firstLines(stderr),
+      ...(where === undefined ? {} : { where }),
+      next: t('Fix the first error the compiler names; the later ones often follow from it.'),
+    });
+    if (!held) return;
+  }
+};
+
+/** A go.work further up in the learner's repository does not list the lab. */
+export const goEnvironment = (): NodeJS.ProcessEnv => ({ ...process.env, GOWORK: 'off' });
+
+/** What Go said that no edit of the learner's code would mend; undefined when it is about the code. */
+export function environmentTrouble(stderr: string): Failure | undefined {
+  if (isDownload(stderr)) {
+    return new Failure(
       'unreachable',
       t(
         'The Go modules of this item could not be downloaded. They are needed once; check the network and GOPROXY, then check again: {0}',
@@ -23,18 +44,9 @@ export const runBuild: RunCheck<BuildCheck> = async (_, { lab, program, binary, 
       ),
     );
   }
-  if (code !== 0 && isEnvironment(stderr)) {
-    throw new Failure('unreachable', t('Go could not build, and not because of your code: {0}', firstLines(stderr)));
-  }
-  const where = /^(?:\.\/)?([^\s:]+\.go:\d+(?::\d+)?): /m.exec(stderr)?.[1];
-  record.assert('compiles', code === 0, {
-    what: t('Your program compiles'),
-    want: t('go build ends with code 0'),
-    got: code === 0 ? t('it does') : firstLines(stderr),
-    ...(where === undefined ? {} : { where }),
-    next: t('Fix the first error the compiler names; the later ones often follow from it.'),
-  });
-};
+  if (!isEnvironment(stderr)) return undefined;
+  return new Failure('unreachable', t('Go could not build, and not because of your code: {0}', firstLines(stderr)));
+}
 
 /** A module of go.mod is neither in the module cache nor to be had. A proxy's refusal reads `reading https://…: 403 Forbidden`. */
 const isDownload = (stderr: string): boolean =>
@@ -47,7 +59,7 @@ const isEnvironment = (stderr: string): boolean =>
   );
 
 /** The compiler's report without its `# package` heading, short enough for a row. */
-const firstLines = (stderr: string): string =>
+export const firstLines = (stderr: string): string =>
   stderr
     .split('\n')
     .filter((line) => line.trim() !== '' && !line.startsWith('# '))

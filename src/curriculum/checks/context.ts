@@ -1,13 +1,20 @@
 /** What every check type gets. */
 import type { Clock } from '../../core/backoff.ts';
+import type { Double } from '../doubles/double.ts';
 import type { EvidenceRecord } from '../evidence.ts';
 import type { ProgramSpec } from '../items.ts';
+import type { Labkit } from '../labkit.ts';
 import type { Language } from '../model.ts';
+import type { CheckPorts } from '../ports.ts';
 import type { Random } from '../random.ts';
+import type { Running } from './serve.ts';
+import type { Check } from './specs.ts';
 
 export interface CheckContext {
   /** The learner's folder. */
   readonly lab: string;
+  /** The folder of what a check brings along: hidden tests, schemas, manifests. */
+  readonly support: string;
   /** The file a learner is sent to when nothing more exact is known. */
   readonly open: string;
   readonly program: ProgramSpec;
@@ -25,6 +32,15 @@ export interface CheckContext {
   readonly signal: AbortSignal;
   /** Tells the person what goes on. */
   readonly report: (step: string) => void;
+  readonly ports: CheckPorts;
+  /** The helper in Go; started when it is first asked for, ended with the run. */
+  readonly labkit: () => Promise<Labkit>;
+  /** Marks everything of this run that outlives a process: containers, images, objects of a cluster. */
+  readonly run: string;
+  /** Runs a check within this one; its assertions go into `record`. */
+  readonly check: (check: Check, context: CheckContext) => Promise<void>;
+  /** The program that runs already, when a sequence or parallel checks share one. */
+  readonly shared?: { readonly server: Running; readonly doubles: ReadonlyMap<string, Double> };
 }
 
 /**

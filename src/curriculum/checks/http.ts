@@ -4,27 +4,17 @@
  * made-up nor a remembered answer passes.
  */
 import { t } from '../../core/l10n.ts';
-import { type Double, startDouble } from '../doubles/double.ts';
+import { type Double, addressesOf, withDoubles } from '../doubles/double.ts';
 import { type Answer, answerText, ask } from './ask.ts';
 import { longestLag, paceOf, tooBusy, watchLag } from './busy.ts';
 import type { CheckContext, RunCheck } from './context.ts';
 import { type Server, withServer } from './serve.ts';
 import type { HttpCheck, HttpStep, Range } from './specs.ts';
 
-export const runHttp: RunCheck<HttpCheck> = async (spec, context) => {
-  const doubles = new Map<string, Double>();
-  try {
-    for (const [name, kind] of Object.entries(context.program.doubles ?? {})) {
-      const double = await startDouble(kind, context.random);
-      doubles.set(name, double);
-      await double.begin({ fails: spec.starts[name] ?? 'never', delay: 0 });
-    }
-    const addresses = Object.fromEntries([...doubles].map(([name, { address }]) => [name, address]));
-    await withServer(context, (server) => runSteps(server, spec.steps, doubles, context), addresses);
-  } finally {
-    await Promise.all([...doubles.values()].map((double) => double.close()));
-  }
-};
+export const runHttp: RunCheck<HttpCheck> = (spec, context) =>
+  withDoubles(context, spec.starts, (doubles) =>
+    withServer(context, (server) => runSteps(server, spec.steps, doubles, context), addressesOf(doubles)),
+  );
 
 async function runSteps(
   server: Server,

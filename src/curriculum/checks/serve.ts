@@ -12,36 +12,84 @@ export interface Server {
   readonly port: number;
 }
 
+/** The program under test, and what was started with it. */
+export interface Running extends Server {
+  /** Its further ports, by name. */
+  readonly ports: Readonly<Record<string, number>>;
+  /** The other processes of the item, by name. */
+  readonly others: ReadonlyMap<string, Server>;
+  /** Ends the program at once, as a crash would, and starts it anew at the same ports. */
+  restart(): Promise<boolean>;
+}
+
 /** Milliseconds between two looks at a starting program. */
 const lookEvery = 25;
 
 /**
  * Starts the program and hands it to `use` once it is ready; ends it afterwards, whatever happens.
- * Asserts `starts`; `use` does not run when that fails.
+ * Asserts `starts`; `use` does not run when that fails. A program that runs already is handed over as it is.
  * @param addresses of doubles, by name, for the variables of the program.
  */
 export async function withServer(
   context: CheckContext,
-  use: (server: Server) => Promise<void>,
+  use: (server: Running) => Promise<void>,
   addresses: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  const [port] = (await freePorts(1)) as [number];
+  if (context.shared !== undefined) return use(context.shared.server);
+  const { program: spec, signal } = context;
+  const names = [...(spec.ports ?? []), ...Object.keys(spec.others ?? {})];
+  const [port, ...more] = (await freePorts(1 + names.length)) as [number, ...number[]];
+  const ports = Object.fromEntries(names.map((name, i) => [name, more[i]!]));
+  const values = { ...addresses, ...asTexts(ports), port: String(port) };
   context.report(t('Starting your program'));
-  const program = await startProgram(context, { ...addresses, port: String(port) });
-  const end = (): void => void program.end();
-  context.signal.addEventListener('abort', end, { once: true });
+  const started: Program[] = [];
+  const end = async (): Promise<void> => void (await Promise.all(started.map((program) => program.end())));
+  const onAbort = (): void => void end();
+  signal.addEventListener('abort', onAbort, { once: true });
+  const start = async (at: number, of: CheckContext, binary: string): Promise<Server> => {
+    const program = await startProgram(of, { ...values, port: String(at) }, binary);
+    started.push(program);
+    return { program, port: at };
+  };
   try {
-    if (await becomesReady({ program, port }, context)) await use({ program, port });
-    context.signal.throwIfAborted();
+    const others = new Map<string, Server>();
+    for (const [name, { env, ready }] of Object.entries(spec.others ?? {})) {
+      const of = { ...context, program: { ...spec, env, ready } };
+      const server = await start(ports[name]!, of, `${context.binary}-${name}`);
+      if (!(await becomesReady(server, of, name))) return;
+      others.set(name, server);
+    }
+    let server = await start(port, context, context.binary);
+    const running: Running = {
+      get program() {
+        return server.program;
+      },
+      port,
+      ports,
+      others,
+      restart: async () => {
+        await server.program.end();
+        server = await start(port, context, context.binary);
+        return becomesReady(server, context, 'again');
+      },
+    };
+    if (await becomesReady(server, context)) await use(running);
+    signal.throwIfAborted();
   } finally {
-    context.signal.removeEventListener('abort', end);
-    await program.end();
+    signal.removeEventListener('abort', onAbort);
+    await end();
   }
 }
 
+const asTexts = (ports: Readonly<Record<string, number>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, String(port)]));
+
 /** Starts the learner's program; `values` are what `${…}` in its variables stands for. Whoever starts it ends it. */
-export const startProgram = (context: CheckContext, values: Readonly<Record<string, string>>): Promise<Program> =>
-  Program.start(context.binary, { cwd: context.lab, env: environment(context, values) });
+export const startProgram = (
+  context: CheckContext,
+  values: Readonly<Record<string, string>>,
+  binary = context.binary,
+): Promise<Program> => Program.start(binary, { cwd: context.lab, env: environment(context, values) });
 
 /** Variables a program needs to run at all. The rest of the person's environment, secrets included, stays with them. */
 const inherited = ['PATH', 'HOME', 'USER', 'LANG', 'TMPDIR', 'TZ'];
@@ -49,19 +97,24 @@ const inherited = ['PATH', 'HOME', 'USER', 'LANG', 'TMPDIR', 'TZ'];
 function environment({ program }: CheckContext, values: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   const own = Object.entries(program.env).map(([name, template]) => [
     name,
-    template.replaceAll(/\$\{([a-z]+)\}/g, (whole, key: string) => values[key] ?? whole),
+    template.replaceAll(/\$\{([a-z][a-z0-9-]*)\}/g, (whole, key: string) => values[key] ?? whole),
   ]);
   const passed = inherited.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
   return Object.fromEntries([...passed, ...own]) as NodeJS.ProcessEnv;
 }
 
-async function becomesReady(server: Server, context: CheckContext): Promise<boolean> {
+/** @param which of several starts; asserts `starts` for the first of the program, and a failed start only for others. */
+async function becomesReady(server: Server, context: CheckContext, which?: string): Promise<boolean> {
   const { record, program, pace, clock, signal } = context;
   const limit = clock.now() + program.readyWithin * pace;
   let seen = t('nothing listens on port {0}', server.port);
   while (clock.now() < limit && server.program.ending === undefined) {
     const found = await lookAtPort(server, context);
-    if (found === true) return record.assert('starts', true, { ...claim(context, server.port), got: t('it does') });
+    if (found === true) {
+      return (
+        which !== undefined || record.assert('starts', true, { ...claim(context, server.port), got: t('it does') })
+      );
+    }
     seen = found;
     await clock.sleep(lookEvery, signal);
   }
@@ -71,18 +124,27 @@ async function becomesReady(server: Server, context: CheckContext): Promise<bool
   const { ending, output } = server.program;
   record.fact('started', ending === undefined ? 'no' : 'ended');
   const got = ending === undefined ? await nearMiss(server, seen, signal) : t('it ended: {0}', endingText(ending));
-  return record.assert('starts', false, {
+  return record.assert(which === undefined ? 'starts' : `starts-${which}`, false, {
     ...claim(context, server.port),
     got: output === '' ? got : `${got}\n${output.slice(-400)}`,
     where: context.open,
-    next: t('Listen on 127.0.0.1 at the port in the variable PORT and answer {0} with 200.', program.ready),
+    next:
+      program.ready === listens
+        ? t('Listen on 127.0.0.1 at the port in the variable PORT.')
+        : t('Listen on 127.0.0.1 at the port in the variable PORT and answer {0} with 200.', program.ready),
   });
 }
 
 const claim = ({ program }: CheckContext, port: number): { what: string; want: string } => ({
   what: t('Your program starts and becomes ready'),
-  want: t('GET {0} on port {1} answers 200', program.ready, port),
+  want:
+    program.ready === listens
+      ? t('it listens on port {0}', port)
+      : t('GET {0} on port {1} answers 200', program.ready, port),
 });
+
+/** Of a program that speaks something else than HTTP. */
+const listens = 'listens';
 
 /** True when it is ready; else what is there instead. */
 async function lookAtPort({ program, port }: Server, context: CheckContext): Promise<true | string> {
@@ -92,6 +154,7 @@ async function lookAtPort({ program, port }: Server, context: CheckContext): Pro
     case 'none':
       return t('nothing listens on port {0}', port);
     case 'own': {
+      if (context.program.ready === listens) return true;
       const answer = await ask(port, context.program.ready, 1_000 * context.pace, context.signal).answer;
       if (answer.kind !== 'answer') return t('GET {0} got no answer', context.program.ready);
       return answer.status === 200 || t('GET {0} answered {1}', context.program.ready, answer.status);

@@ -1,6 +1,8 @@
 /** What each check type is told by an item; schemas/item.schema.json says what the fields mean. Times in milliseconds. */
 import type { Fails } from '../doubles/double.ts';
+import type { Toxic } from '../doubles/toxicProxy.ts';
 import type { Bilingual } from '../model.ts';
+import type { Draws, Json } from './templates.ts';
 
 export interface BuildCheck {
   readonly id: string;
@@ -86,10 +88,361 @@ export interface MetricsCheck {
   readonly route: string;
 }
 
-export type Check = BuildCheck | ProcessSignalCheck | HttpCheck | ConfigCheck | MetricsCheck;
+/** One claim of several that a check of the sources makes. */
+interface Claim {
+  /** Also the id of its assertion. */
+  readonly id: string;
+  readonly what: Bilingual;
+  readonly next: Bilingual;
+}
+
+/** Requests and what is answered, field by field. Times as the item has them: `500ms`. */
+export interface ExchangeCheck {
+  readonly id: string;
+  readonly type: 'exchange';
+  readonly draw?: Draws;
+  readonly starts?: Readonly<Record<string, Fails>>;
+  readonly steps: readonly ExchangeStep[];
+}
+
+/** By name of the double. */
+export type DoubleSettings = Readonly<
+  Record<string, { readonly fails?: Fails; readonly delay?: string; readonly toxics?: readonly Toxic[] }>
+>;
+
+type Ranges = Readonly<Record<string, Range>>;
+
+/** What a step does before it looks, and how long the program has to follow. */
+interface Preparation {
+  readonly sets?: DoubleSettings;
+  /** Ends one of the item's other processes. */
+  readonly kills?: string;
+  /** Ends the program as a crash would, and starts it anew. */
+  readonly restarts?: boolean;
+  readonly wait?: string;
+  readonly settles?: string;
+}
+
+export interface ExchangeStep extends Claim, Preparation {
+  readonly send: {
+    readonly method?: string;
+    readonly path: string;
+    /** One of the program's further ports. */
+    readonly port?: string;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly body?: Json;
+  };
+  readonly times?: number;
+  readonly together?: number;
+  readonly expect: {
+    readonly status?: number;
+    /** How many of several answers have which status; others are wrong. */
+    readonly statuses?: Ranges;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly json?: Json;
+    readonly body?: string;
+    /** The body is a nonce of this double. */
+    readonly from?: string;
+    readonly within?: string;
+    readonly calls?: Ranges;
+    readonly cancelled?: Ranges;
+  };
+  readonly keep?: Readonly<Record<string, string>>;
+}
+
+export interface GrpcCheck {
+  readonly id: string;
+  readonly type: 'grpc';
+  readonly draw?: Draws;
+  readonly starts?: Readonly<Record<string, Fails>>;
+  /** The program's port that speaks gRPC; `port` when left out. */
+  readonly port?: string;
+  readonly steps: readonly GrpcStep[];
+}
+
+export interface GrpcStep extends Claim, Preparation {
+  /** `package.Service/Method`. */
+  readonly call: string;
+  readonly send: readonly Json[];
+  /** The next message is sent once so many answers as messages before it have come. */
+  readonly pingPong?: boolean;
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly deadline?: string;
+  readonly expect: {
+    readonly code?: string;
+    readonly messages?: readonly Json[];
+    readonly count?: Range;
+    readonly calls?: Ranges;
+    readonly cancelled?: Ranges;
+  };
+}
+
+export interface LoadCheck {
+  readonly id: string;
+  readonly type: 'http-load';
+  /** `${nonce}` is what the answer must be. */
+  readonly path: string;
+  readonly requests: number;
+  readonly together: number;
+  readonly expect: { readonly p99: string; readonly memory?: number };
+}
+
+export interface GoTestCheck {
+  readonly id: string;
+  readonly type: 'go-test';
+  readonly package: string;
+  readonly race?: boolean;
+  readonly within: string;
+  /** Files below support/ that stand in the lab for the time of the test; `${nonce}` in them is drawn. */
+  readonly overlay: Readonly<Record<string, string>>;
+  /** Each must run, log `${nonce}` and pass. */
+  readonly tests: readonly (Claim & { readonly name: string })[];
+}
+
+export interface GoListCheck {
+  readonly id: string;
+  readonly type: 'go-list';
+  readonly packages: string;
+  readonly forbids?: readonly string[];
+  readonly requires?: readonly string[];
+  readonly standardOnly?: boolean;
+}
+
+export interface BuildInfoCheck {
+  readonly id: string;
+  readonly type: 'build-info';
+  readonly module?: string;
+  readonly modules?: readonly string[];
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+export interface FilesCheck {
+  readonly id: string;
+  readonly type: 'files';
+  readonly files: readonly (Claim & {
+    readonly path: string;
+    readonly contains?: readonly string[];
+    readonly lacks?: readonly string[];
+    /** Of a YAML or JSON file: the document that holds these fields … */
+    readonly select?: Json;
+    /** … holds these. */
+    readonly yaml?: Json;
+  })[];
+}
+
+export interface SourceCheck {
+  readonly id: string;
+  readonly type: 'source';
+  readonly queries: readonly (Claim & {
+    readonly folder?: string;
+    readonly find: 'calls' | 'uses' | 'declares' | 'literals';
+    readonly name: string;
+    readonly inside?: string;
+    readonly least: number;
+    readonly most?: number;
+  })[];
+}
+
+export interface GitHistoryCheck {
+  readonly id: string;
+  readonly type: 'git-history';
+  readonly claims: readonly (Claim & {
+    /** The first commit with such a file comes before … */
+    readonly first?: string;
+    /** … the first with such a file. */
+    readonly before?: string;
+    /** So many commits touch such a file … */
+    readonly touches?: string;
+    readonly commits?: Range;
+    /** … and each message is like this. */
+    readonly message?: string;
+  })[];
+}
+
+export interface JetStreamCheck {
+  readonly id: string;
+  readonly type: 'jetstream';
+  readonly stream: string;
+  readonly subject: string;
+  /** Where the program sends what it does with a message, as a request. */
+  readonly effects: string;
+  readonly messages: number;
+  /** The longest it may take for all messages. */
+  readonly within: string;
+  /** A message that no program can read. */
+  readonly poison?: string;
+}
+
+export interface TracesCheck {
+  readonly id: string;
+  readonly type: 'traces';
+  readonly starts?: Readonly<Record<string, Fails>>;
+  readonly steps: readonly (Claim &
+    Preparation & {
+      readonly path: string;
+      /** The span of this name is the parent of the other, `-` is the harness. */
+      readonly spans: readonly {
+        readonly service: string;
+        readonly kind: string;
+        readonly name?: string;
+        readonly parent: string;
+        readonly error?: boolean;
+        readonly least?: string;
+        /** How others name it as their parent. */
+        readonly as?: string;
+      }[];
+    })[];
+}
+
+export interface RulesCheck {
+  readonly id: string;
+  readonly type: 'promql';
+  /** A rule file of the lab. */
+  readonly rules: string;
+  readonly interval: string;
+  readonly draw?: Draws;
+  readonly cases: readonly (Claim & {
+    readonly series: readonly { readonly series: string; readonly values: string }[];
+    /** Fires from here … */
+    readonly fires?: { readonly alert: string; readonly from: string; readonly to: string; readonly labels?: Json };
+    /** … or never until here. */
+    readonly silent?: string;
+    readonly until: string;
+  })[];
+}
+
+export interface XdsCheck {
+  readonly id: string;
+  readonly type: 'xds';
+  readonly listener: string;
+  /** The program's port that serves xDS; `port` when left out. */
+  readonly port?: string;
+  /** Servers to send callers to; `${name}` in the program's variables is the address of one. */
+  readonly backends: readonly string[];
+  readonly steps: readonly (Claim &
+    Preparation & {
+      /** A request to the program before the calls. */
+      readonly post?: { readonly path: string; readonly body?: string };
+      readonly calls: number;
+      readonly headers?: Readonly<Record<string, string>>;
+      /** The share of each backend, 0 to 1; those left out get none. */
+      readonly shares: Readonly<Record<string, number>>;
+    })[];
+}
+
+export interface ImageCheck {
+  readonly id: string;
+  readonly type: 'image';
+  /** The program is built static and put into the context under this name. */
+  readonly binary?: string;
+  /** MiB beyond the program. */
+  readonly beyondProgram?: number;
+  readonly user?: 'not-root';
+  /** Files that must not be in it. */
+  readonly lacks?: readonly string[];
+}
+
+export interface ContainerCheck {
+  readonly id: string;
+  readonly type: 'container';
+  readonly port: number;
+  readonly path: string;
+  readonly readOnly?: boolean;
+  readonly dropCapabilities?: boolean;
+  readonly user?: string;
+  /** MiB. */
+  readonly memory?: number;
+  readonly requests?: number;
+  readonly together?: number;
+  /** Seconds to stop in. */
+  readonly stopsWithin?: string;
+}
+
+export interface ResourcesCheck {
+  readonly id: string;
+  readonly type: 'kubernetes';
+  readonly draw?: Draws;
+  readonly steps: readonly (Claim &
+    Preparation & {
+      /** Manifests below support/, applied with the values that were drawn. */
+      readonly apply?: string;
+      readonly patch?: { readonly object: string; readonly with: Json };
+      readonly delete?: string;
+      /** The program's connections are cut, and refused for so long. */
+      readonly cuts?: string;
+      /** `configmaps/NAME`, `apps/v1/deployments/NAME`, `example.com/v1/widgets/NAME`. */
+      readonly object?: string;
+      readonly has?: Json;
+      readonly absent?: boolean;
+      /** Requests of the program in the time that follows. */
+      readonly requests?: {
+        readonly verb: 'list' | 'watch' | 'write' | 'any';
+        readonly during: string;
+        readonly most: number;
+      };
+    })[];
+}
+
+/** Checks that share one run of the program, one after the other. */
+export interface SequenceCheck {
+  readonly id: string;
+  readonly type: 'sequence';
+  readonly checks: readonly CheckFile[];
+}
+
+/** As a sequence, but all at once. */
+export interface ParallelCheck {
+  readonly id: string;
+  readonly type: 'parallel';
+  readonly checks: readonly CheckFile[];
+}
+
+/** The same check, each time with other values and a new run of the program. */
+export interface RepeatCheck {
+  readonly id: string;
+  readonly type: 'repeat';
+  readonly times: number;
+  readonly check: CheckFile;
+}
+
+/** The same check with the program's protection off: it must fail, there and nowhere else. */
+export interface ControlCheck extends Claim {
+  readonly type: 'control';
+  readonly env: Readonly<Record<string, string>>;
+  readonly check: CheckFile;
+  /** The assertion that must not hold; left out, all must hold without the protection. */
+  readonly fails?: string;
+}
+
+/** Those whose item form is their form: durations stay text until they are used. */
+type PlainCheck =
+  | BuildCheck
+  | MetricsCheck
+  | ExchangeCheck
+  | GrpcCheck
+  | LoadCheck
+  | GoTestCheck
+  | GoListCheck
+  | BuildInfoCheck
+  | FilesCheck
+  | SourceCheck
+  | GitHistoryCheck
+  | JetStreamCheck
+  | TracesCheck
+  | RulesCheck
+  | XdsCheck
+  | ImageCheck
+  | ContainerCheck
+  | ResourcesCheck
+  | SequenceCheck
+  | ParallelCheck
+  | RepeatCheck
+  | ControlCheck;
+
+export type Check = PlainCheck | ProcessSignalCheck | HttpCheck | ConfigCheck;
 
 /** A check as item.yaml has it: durations are text, and what has a default may be left out. */
-export type CheckFile = BuildCheck | SignalFile | HttpFile | ConfigFile | MetricsCheck;
+export type CheckFile = PlainCheck | SignalFile | HttpFile | ConfigFile;
 
 type SignalFile = Pick<ProcessSignalCheck, 'id' | 'type' | 'signal'> & {
   readonly inflight: { count: number; path: string; shortest: string; longest: string };
@@ -111,15 +464,14 @@ type ConfigFile = Omit<ConfigCheck, 'exitWithin'> & { readonly exitWithin: strin
 
 export function checkOf(check: CheckFile): Check {
   switch (check.type) {
-    case 'build':
-    case 'metrics':
-      return check;
     case 'process-signal':
       return processSignal(check);
     case 'http':
       return { ...check, starts: check.starts ?? {}, steps: check.steps.map(httpStep) };
     case 'config':
       return { ...check, exitWithin: milliseconds(check.exitWithin) };
+    default:
+      return check;
   }
 }
 
@@ -142,5 +494,20 @@ const processSignal = ({ inflight, expect, ...check }: SignalFile): ProcessSigna
   },
 });
 
-/** `500ms` → 500, `8s` → 8000. */
-export const milliseconds = (text: string): number => Number.parseInt(text, 10) * (text.endsWith('ms') ? 1 : 1000);
+/** The checks within a check. */
+export function within(check: CheckFile | Check): readonly CheckFile[] {
+  switch (check.type) {
+    case 'sequence':
+    case 'parallel':
+      return check.checks;
+    case 'repeat':
+    case 'control':
+      return [check.check];
+    default:
+      return [];
+  }
+}
+
+/** `500ms` → 500, `8s` → 8000, `5m` → 300000. */
+export const milliseconds = (text: string): number =>
+  Number.parseInt(text, 10) * (text.endsWith('ms') ? 1 : text.endsWith('m') ? 60_000 : 1000);

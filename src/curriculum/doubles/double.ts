@@ -1,7 +1,9 @@
 /** Counting stand-ins of what the learner's program depends on. */
-import type { Random } from '../random.ts';
+import type { CheckContext } from '../checks/context.ts';
+import { FakeGrpc } from './fakeGrpc.ts';
 import { FakeHttp } from './fakeHttp.ts';
 import { FakeRedis } from './fakeRedis.ts';
+import { type Toxic, ToxicProxy } from './toxicProxy.ts';
 
 /**
  * Which of its calls go wrong, and how; of each ten, a random one. `refuses`: nobody listens. `hangs`: nobody answers.
@@ -11,8 +13,10 @@ export type Fails = 'never' | 'one-in-ten' | 'always' | 'refuses' | 'hangs' | 'n
 
 export interface Behaviour {
   readonly fails: Fails;
-  /** Milliseconds until an answer of a fake-http. */
+  /** Milliseconds until an answer of a fake-http or fake-grpc. */
   readonly delay: number;
+  /** Of a toxic double: what happens to connections. */
+  readonly toxics?: readonly Toxic[];
 }
 
 export interface Double {
@@ -20,6 +24,8 @@ export interface Double {
   readonly address: string;
   /** Calls since `begin`. */
   readonly calls: number;
+  /** Calls since `begin` that the caller gave up before they were answered. */
+  readonly cancelled: number;
   /** Behaves like this from now on; counts from zero, and takes back the nonces nobody claimed. */
   begin(behaviour: Behaviour): Promise<void>;
   /** Whether it gave this nonce since `begin`; true once for each. */
@@ -28,9 +34,46 @@ export interface Double {
   close(): Promise<void>;
 }
 
-const kinds = { 'fake-http': FakeHttp, 'fake-redis': FakeRedis };
+/** How an item names a double: a kind, or one that needs to be told more. */
+export type DoubleSpec =
+  | 'fake-http'
+  | 'fake-redis'
+  | { readonly kind: 'fake-grpc'; readonly proto: string }
+  /** A proxy that disturbs, before another double that was named earlier. */
+  | { readonly kind: 'toxic'; readonly of: string };
 
-export type DoubleKind = keyof typeof kinds;
+type Context = Pick<CheckContext, 'random' | 'support' | 'labkit' | 'signal'>;
 
 /** Starts a double on a port of 127.0.0.1 that the kernel chose; it works until it is told otherwise. */
-export const startDouble = (kind: DoubleKind, random: Random): Promise<Double> => kinds[kind].start(random);
+export function startDouble(
+  spec: DoubleSpec,
+  context: Context,
+  earlier: ReadonlyMap<string, Double> = new Map(),
+): Promise<Double> {
+  if (spec === 'fake-http') return FakeHttp.start(context.random);
+  if (spec === 'fake-redis') return FakeRedis.start(context.random);
+  if (spec.kind === 'fake-grpc') return FakeGrpc.start(context.random, context.support, spec.proto);
+  return ToxicProxy.start(earlier.get(spec.of)!, context);
+}
+
+/** Starts an item's doubles, hands them to `use` and ends them. Those that run already are handed over as they are. */
+export async function withDoubles(
+  context: CheckContext,
+  starts: Readonly<Record<string, Fails>>,
+  use: (doubles: ReadonlyMap<string, Double>) => Promise<void>,
+): Promise<void> {
+  const doubles = new Map<string, Double>(context.shared?.doubles);
+  try {
+    for (const [name, spec] of Object.entries(context.program.doubles ?? {})) {
+      if (!doubles.has(name)) doubles.set(name, await startDouble(spec, context, doubles));
+      await doubles.get(name)!.begin({ fails: starts[name] ?? 'never', delay: 0 });
+    }
+    await use(doubles);
+  } finally {
+    if (context.shared === undefined) await Promise.all([...doubles.values()].map((double) => double.close()));
+  }
+}
+
+/** What stands for each double in the variables of the program. */
+export const addressesOf = (doubles: ReadonlyMap<string, Double>): Record<string, string> =>
+  Object.fromEntries([...doubles].map(([name, { address }]) => [name, address]));

@@ -9,6 +9,7 @@ export class FakeHttp implements Double {
   readonly #http: Server;
   readonly #door: Door;
   readonly #ledger: Ledger;
+  #cancelled = 0;
 
   private constructor(random: Random) {
     this.#ledger = new Ledger(random);
@@ -30,8 +31,13 @@ export class FakeHttp implements Double {
     return this.#ledger.calls;
   }
 
+  get cancelled(): number {
+    return this.#cancelled;
+  }
+
   async begin(behaviour: Behaviour): Promise<void> {
     this.#ledger.begin(behaviour);
+    this.#cancelled = 0;
     await (behaviour.fails === 'refuses' ? this.#door.close() : this.#door.open());
   }
 
@@ -45,6 +51,9 @@ export class FakeHttp implements Double {
 
   #answer(response: ServerResponse): void {
     const call = this.#ledger.call();
+    response.on('close', () => {
+      if (!response.writableFinished) this.#cancelled++;
+    });
     if (call === undefined) return;
     response.writeHead(call.fails ? 500 : 200, { 'content-type': 'text/plain' });
     const timer = setTimeout(

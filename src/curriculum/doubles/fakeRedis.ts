@@ -36,6 +36,11 @@ export class FakeRedis implements Double {
     return this.#ledger.calls;
   }
 
+  /** A connection carries many calls, so that its end says nothing of one. */
+  get cancelled(): number {
+    return 0;
+  }
+
   async begin(behaviour: Behaviour): Promise<void> {
     this.#ledger.begin(behaviour);
     await (behaviour.fails === 'refuses' ? this.#door.close() : this.#door.open());

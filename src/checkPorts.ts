@@ -1,0 +1,216 @@
+/** What the curriculum's checks need of the other domains. Each is loaded when a check first needs it. */
+import { readFile } from 'node:fs/promises';
+import type { Cluster } from './cluster/domain.ts';
+import { Failure } from './core/failure.ts';
+import { t } from './core/l10n.ts';
+import { readTar } from './core/tar/read.ts';
+import type { CheckPorts, ClusterPort, ContainerState, EnginePort, GrpcAnswer, ImageFile } from './curriculum/ports.ts';
+import type { EngineClient } from './docker/client.ts';
+import { containerLogs } from './docker/logs.ts';
+import type { Docker } from './docker/domain.ts';
+import type { Grpc } from './grpc/domain.ts';
+
+export interface Sources {
+  readonly cluster: () => Promise<Cluster>;
+  readonly docker: () => Promise<Docker>;
+  readonly grpc: () => Promise<Grpc>;
+}
+
+export function checkPorts({ cluster, docker, grpc }: Sources): CheckPorts {
+  return {
+    labkit: async (name, report, signal) => (await cluster()).labkit(name, report, signal),
+    grpc: async (request, signal) => {
+      const answer = { messages: [] as string[], details: '' };
+      let code: string | undefined;
+      const { onMessage, deadline, ...call } = request;
+      for await (const event of (await grpc()).call({ ...call, deadline: deadline / 1000 }, signal)) {
+        if (event.kind === 'message') {
+          answer.messages.push(event.json);
+          onMessage?.(event.json);
+        } else if (event.kind === 'trailers') {
+          code = event.codeName;
+          answer.details = event.details;
+        } else if (event.kind === 'failed') {
+          answer.details = event.failure.message;
+        }
+      }
+      return { ...answer, ...(code === undefined ? {} : { code }) } satisfies GrpcAnswer;
+    },
+    engine: async (signal) => {
+      signal.throwIfAborted();
+      const { address, client } = await (await docker()).preferred();
+      return enginePort(address, client);
+    },
+    cluster: async (report, signal) => clusterPort(await (await cluster()).start(report, signal)),
+  };
+}
+
+/** The administrator's certificate out of the cluster's own kubeconfig, which has it inside. */
+async function clusterPort({ kubeconfig, server }: { kubeconfig: string; server: string }): Promise<ClusterPort> {
+  const text = await readFile(kubeconfig, 'utf8');
+  const value = (name: string): string => {
+    const base64 = new RegExp(`${name}: (\\S+)`).exec(text)?.[1];
+    if (base64 === undefined) throw new Failure('invalid', t('{0} holds no {1}.', kubeconfig, name));
+    return Buffer.from(base64, 'base64').toString('utf8');
+  };
+  return {
+    context: 'gantry',
+    server,
+    ca: value('certificate-authority-data'),
+    certificate: value('client-certificate-data'),
+    key: value('client-key-data'),
+  };
+}
+
+/** The engine's API in the few words that checks need (docs.docker.com/reference/api/engine). */
+function enginePort(address: string, client: EngineClient): EnginePort {
+  const get = (path: string, signal: AbortSignal, query: object = {}): Promise<unknown> =>
+    client.ask({ method: 'GET', path, query: { ...query } }, signal);
+  const create = async (body: object, name: string | undefined, signal: AbortSignal): Promise<string> => {
+    const query = name === undefined ? {} : { name };
+    const made = await client.ask({ method: 'POST', path: '/containers/create', query, body }, signal);
+    return (made as { Id: string }).Id;
+  };
+  const remove = (id: string, signal: AbortSignal): Promise<unknown> =>
+    client.ask({ method: 'DELETE', path: `/containers/${id}`, query: { force: true, v: true } }, signal);
+  return {
+    address,
+    async build(archive, tag, labels, signal) {
+      const query = { t: tag, labels: JSON.stringify(labels), rm: true, forcerm: true };
+      const headers = { 'content-type': 'application/x-tar' };
+      const stream = await client.api.stream({ method: 'POST', path: '/build', query, headers }, signal, archive);
+      let text = '';
+      for await (const chunk of stream) text = (text + String(chunk)).slice(-200_000);
+      const lines = text.split('\n').flatMap(parseLine);
+      const output = lines.map(({ stream: words = '', error = '' }) => words + error).join('');
+      if (lines.some(({ error }) => error !== undefined)) return { output };
+      const { Id: id } = (await get(`/images/${encodeURIComponent(tag)}/json`, signal)) as { Id: string };
+      return { id, output };
+    },
+    async image(name, signal) {
+      const found = (await get(`/images/${encodeURIComponent(name)}/json`, signal)) as ImageAnswer;
+      const steps = (await get(`/images/${encodeURIComponent(name)}/history`, signal)) as { CreatedBy?: string }[];
+      return {
+        id: found.Id,
+        user: found.Config.User ?? '',
+        layers: found.RootFS.Layers ?? [],
+        entrypoint: [...(found.Config.Entrypoint ?? []), ...(found.Config.Cmd ?? [])],
+        labels: found.Config.Labels ?? {},
+        history: steps.map(({ CreatedBy = '' }) => CreatedBy),
+      };
+    },
+    async files(image, labels, content, signal) {
+      const id = await create({ Image: image, Labels: labels, Cmd: ['/-'] }, undefined, signal);
+      try {
+        const stream = await client.api.stream({ method: 'GET', path: `/containers/${id}/export` }, signal);
+        return await filesIn(stream, content);
+      } finally {
+        await remove(id, AbortSignal.timeout(30_000)).catch(() => {});
+      }
+    },
+    async run(options, signal) {
+      const port = `${options.port}/tcp`;
+      const body = {
+        Image: options.image,
+        Env: options.env,
+        Labels: options.labels,
+        ExposedPorts: { [port]: {} },
+        ...(options.user === undefined ? {} : { User: options.user }),
+        HostConfig: {
+          PortBindings: { [port]: [{ HostIp: '127.0.0.1', HostPort: '' }] },
+          ReadonlyRootfs: options.readOnly,
+          SecurityOpt: ['no-new-privileges'],
+          ...(options.dropCapabilities ? { CapDrop: ['ALL'] } : {}),
+          ...(options.memory === undefined ? {} : { Memory: options.memory, MemorySwap: options.memory }),
+          PidsLimit: 512,
+        },
+      };
+      const id = await create(body, options.name, signal);
+      await client.ask({ method: 'POST', path: `/containers/${id}/start` }, signal);
+      return id;
+    },
+    async state(id, signal) {
+      const { State: state, NetworkSettings: network } = (await get(
+        `/containers/${id}/json`,
+        signal,
+      )) as ContainerAnswer;
+      const port = Object.values(network.Ports ?? {}).flatMap((bindings) => bindings ?? [])[0]?.HostPort;
+      return {
+        running: state.Running,
+        exitCode: state.ExitCode,
+        outOfMemory: state.OOMKilled,
+        ...(port === undefined ? {} : { port: Number(port) }),
+        ...(state.Health === undefined ? {} : { health: state.Health.Status }),
+      } satisfies ContainerState;
+    },
+    async logs(id, signal) {
+      let text = '';
+      for await (const output of containerLogs(client, id, { follow: false, tail: 20 }, signal)) {
+        text = (text + output.data.toString('utf8')).slice(-8_000);
+      }
+      return text;
+    },
+    async stop(id, seconds, signal) {
+      await client.ask({ method: 'POST', path: `/containers/${id}/stop`, query: { t: seconds } }, signal);
+    },
+    async removeAll(label) {
+      const signal = AbortSignal.timeout(60_000);
+      const filters = { label: [label] };
+      const containers = (await get('/containers/json', signal, { all: true, filters })) as { Id: string }[];
+      for (const { Id: id } of containers) await remove(id, signal).catch(() => {});
+      const images = (await get('/images/json', signal, { filters })) as { Id: string }[];
+      for (const { Id: id } of images) {
+        await client.ask({ method: 'DELETE', path: `/images/${id}`, query: { force: true } }, signal).catch(() => {});
+      }
+    },
+  };
+}
+
+interface ImageAnswer {
+  readonly Id: string;
+  readonly Config: {
+    readonly User?: string;
+    readonly Entrypoint?: readonly string[] | null;
+    readonly Cmd?: readonly string[] | null;
+    readonly Labels?: Readonly<Record<string, string>> | null;
+  };
+  readonly RootFS: { readonly Layers?: readonly string[] };
+}
+
+interface ContainerAnswer {
+  readonly State: {
+    readonly Running: boolean;
+    readonly ExitCode: number;
+    readonly OOMKilled: boolean;
+    readonly Health?: { readonly Status: string };
+  };
+  readonly NetworkSettings: {
+    readonly Ports?: Readonly<Record<string, readonly { readonly HostPort: string }[] | null>>;
+  };
+}
+
+function parseLine(line: string): { readonly stream?: string; readonly error?: string }[] {
+  try {
+    return [JSON.parse(line) as { stream?: string; error?: string }];
+  } catch {
+    return []; // The beginning of a long output was let go.
+  }
+}
+
+/** What an engine puts into every container, not the image. */
+const ofTheEngine = /^(\.dockerenv|etc\/(hosts|hostname|resolv\.conf|mtab)|dev\/|proc\/|sys\/)/;
+
+async function filesIn(
+  archive: AsyncIterable<Uint8Array>,
+  wanted: string,
+): Promise<{ readonly files: ImageFile[]; readonly content?: Buffer }> {
+  const files: ImageFile[] = [];
+  const chunks: Buffer[] = [];
+  await readTar(archive, ({ path, type, size }) => {
+    if (type !== 'file' || ofTheEngine.test(path)) return undefined;
+    files.push({ path, size });
+    if (path !== wanted || wanted === '') return undefined;
+    return { write: (chunk) => void chunks.push(Buffer.from(chunk)), end: () => {} };
+  });
+  return { files, ...(chunks.length === 0 ? {} : { content: Buffer.concat(chunks) }) };
+}

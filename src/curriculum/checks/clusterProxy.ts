@@ -1,0 +1,174 @@
+/**
+ * The learner's way into the cluster: plain HTTP on loopback, with a token of this run. It counts what is asked, can be
+ * cut, and ends with the check; the administrator's certificate stays with us.
+ */
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
+import { Agent, request } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Disposable } from '../../core/disposable.ts';
+import { Failure, messageOf } from '../../core/failure.ts';
+import { t } from '../../core/l10n.ts';
+import type { ClusterPort } from '../ports.ts';
+
+export type Verb = 'list' | 'watch' | 'get' | 'write';
+
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** Milliseconds the API server may take for one answer of ours. */
+const patience = 20_000;
+const longestAnswer = 16 * 1024 * 1024;
+
+/** Requests of our own, as administrator. */
+export class ClusterClient implements Disposable {
+  readonly #cluster: ClusterPort;
+  readonly agent: Agent;
+
+  constructor(cluster: ClusterPort) {
+    this.#cluster = cluster;
+    this.agent = new Agent({ ca: cluster.ca, cert: cluster.certificate, key: cluster.key, keepAlive: true });
+  }
+
+  /** Any answer of the API server; throws a Failure `unreachable` when there is none: that is never the learner's fault. */
+  send(
+    method: string,
+    path: string,
+    body: object | undefined,
+    signal: AbortSignal,
+    type = 'application/json',
+  ): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const lost = (error: unknown): void =>
+        reject(
+          signal.aborted
+            ? (signal.reason as Error)
+            : new Failure('unreachable', t('The cluster does not answer: {0}. Check again.', messageOf(error)), error),
+        );
+      const headers = body === undefined ? {} : { 'content-type': type };
+      const asked = request(
+        new URL(path, this.#cluster.server),
+        { method, headers, agent: this.agent, signal, timeout: patience },
+        (response) => {
+          const chunks: Buffer[] = [];
+          let size = 0;
+          response.on('data', (chunk: Buffer) => {
+            chunks.push(chunk);
+            if ((size += chunk.length) > longestAnswer) response.destroy(new Error('too long'));
+          });
+          response.on('error', lost);
+          response.on('end', () =>
+            resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') }),
+          );
+        },
+      );
+      asked.on('timeout', () => asked.destroy(new Error(t('no answer'))));
+      asked.on('error', lost);
+      asked.end(body === undefined ? undefined : JSON.stringify(body));
+    });
+  }
+
+  dispose(): void {
+    this.agent.destroy();
+  }
+}
+
+export class ClusterProxy {
+  readonly #cluster: ClusterPort;
+  readonly #agent: Agent;
+  readonly #token: string;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  readonly #counts = new Map<Verb, number>();
+  #refusing = false;
+
+  private constructor(cluster: ClusterPort, agent: Agent, token: string) {
+    this.#cluster = cluster;
+    this.#agent = agent;
+    this.#token = token;
+    this.#server = createServer((asked, answer) => this.#forward(asked, answer));
+    this.#server.on('connection', (socket) => {
+      if (this.#refusing) return void socket.destroy();
+      this.#sockets.add(socket);
+      socket.on('close', () => this.#sockets.delete(socket));
+    });
+  }
+
+  static async start(cluster: ClusterPort, { agent }: ClusterClient, token: string): Promise<ClusterProxy> {
+    const proxy = new ClusterProxy(cluster, agent, token);
+    await new Promise<void>((resolve, reject) => {
+      proxy.#server.once('error', reject);
+      proxy.#server.listen(0, '127.0.0.1', resolve);
+    });
+    return proxy;
+  }
+
+  /** A kubeconfig with this as its only cluster. */
+  kubeconfig(namespace: string): string {
+    const { port } = this.#server.address() as AddressInfo;
+    return JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'Config',
+      'current-context': 'lab',
+      clusters: [{ name: 'lab', cluster: { server: `http://127.0.0.1:${port}` } }],
+      users: [{ name: 'lab', user: { token: this.#token } }],
+      contexts: [{ name: 'lab', context: { cluster: 'lab', user: 'lab', namespace } }],
+    });
+  }
+
+  count(verb: Verb | 'any'): number {
+    return verb === 'any'
+      ? [...this.#counts.values()].reduce((sum, count) => sum + count, 0)
+      : (this.#counts.get(verb) ?? 0);
+  }
+
+  countAnew(): void {
+    this.#counts.clear();
+  }
+
+  /** Cuts every connection and takes no new one until `mend`. */
+  cut(): void {
+    this.#refusing = true;
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  mend(): void {
+    this.#refusing = false;
+  }
+
+  async close(): Promise<void> {
+    this.cut();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #forward(asked: IncomingMessage, answer: ServerResponse): void {
+    if (asked.headers.authorization !== `Bearer ${this.#token}`) return void answer.writeHead(401).end();
+    const verb = verbOf(asked);
+    this.#counts.set(verb, (this.#counts.get(verb) ?? 0) + 1);
+    const { authorization: _, host: __, ...headers } = asked.headers;
+    const target = new URL(asked.url ?? '/', this.#cluster.server);
+    const forwarded = request(target, { method: asked.method ?? 'GET', headers, agent: this.#agent }, (response) => {
+      answer.writeHead(response.statusCode ?? 502, response.headers);
+      answer.flushHeaders(); // A watch says nothing for long.
+      response.on('error', () => answer.destroy());
+      response.pipe(answer);
+    });
+    forwarded.on('error', () => answer.destroy());
+    answer.on('close', () => forwarded.destroy());
+    answer.on('error', () => forwarded.destroy());
+    asked.pipe(forwarded);
+  }
+}
+
+function verbOf({ method, url = '' }: IncomingMessage): Verb {
+  if (method !== 'GET') return 'write';
+  const { pathname, searchParams } = new URL(url, 'http://127.0.0.1');
+  if (['true', '1'].includes(searchParams.get('watch') ?? '')) return 'watch';
+  const parts = pathname.split('/').filter((part) => part !== '');
+  // /api/v1/namespaces/NS/RESOURCE or /apis/G/V/RESOURCE: an odd number of parts after the version is a list.
+  const rest = parts.slice(parts[0] === 'api' ? 2 : 3);
+  return rest.length > 0 && (rest[0] === 'namespaces' && rest.length > 1 ? rest.length - 2 : rest.length) % 2 === 1
+    ? 'list'
+    : 'get';
+}

@@ -1,0 +1,143 @@
+/** Check type `container`: the image of the `image` check, run as it will be run: bounded, without rights, and stopped. */
+import { t } from '../../core/l10n.ts';
+import type { ContainerState, EnginePort } from '../ports.ts';
+import { type Answer, answerText, ask } from './ask.ts';
+import type { CheckContext, RunCheck } from './context.ts';
+import { labelOf, tagOf } from './image.ts';
+import { type ContainerCheck, milliseconds } from './specs.ts';
+
+const mib = 1024 * 1024;
+const patience = 5_000;
+const startsWithin = 10_000;
+const lookEvery = 100;
+
+export const runContainer: RunCheck<ContainerCheck> = async (spec, context) => {
+  const { ports, signal, random, report, run, program } = context;
+  const engine = await ports.engine(signal);
+  report(t('Running a container'));
+  const user = spec.user === 'random' ? String(random.between(10_000, 60_000)) : spec.user;
+  const id = await engine.run(
+    {
+      image: tagOf(context),
+      name: `gantry-lab-${run}-${spec.id}`,
+      labels: labelOf(run),
+      env: Object.entries(program.env).map(
+        ([name, value]) => `${name}=${value.replaceAll('${port}', String(spec.port))}`,
+      ),
+      port: spec.port,
+      readOnly: spec.readOnly ?? false,
+      dropCapabilities: spec.dropCapabilities ?? false,
+      ...(user === undefined ? {} : { user }),
+      ...(spec.memory === undefined ? {} : { memory: spec.memory * mib }),
+    },
+    signal,
+  );
+  const port = await answers(engine, id, spec, context);
+  if (port === undefined) return;
+  if (!(await survives(engine, id, port, spec, context))) return;
+  await stops(engine, id, spec, context);
+};
+
+/** It answers a nonce that nobody can have written into it. Returns its port on this machine. */
+async function answers(
+  engine: EnginePort,
+  id: string,
+  spec: ContainerCheck,
+  context: CheckContext,
+): Promise<number | undefined> {
+  const { record, open, clock, signal, pace, random } = context;
+  const until = clock.now() + startsWithin * pace;
+  const nonce = random.nonce();
+  let state = await engine.state(id, signal);
+  let answer: Answer | undefined;
+  const right = (): boolean => answer?.kind === 'answer' && answer.status === 200 && answer.body.trim() === nonce;
+  while (state.running && !right() && clock.now() < until) {
+    if (state.port !== undefined) {
+      answer = await ask(state.port, spec.path.replaceAll('${nonce}', nonce), patience * pace, signal).answer;
+    }
+    if (!right()) await clock.sleep(lookEvery, signal);
+    state = await engine.state(id, signal);
+  }
+  record.fact('answers', right() ? 'ok' : state.running ? 'no-answer' : 'ended');
+  const held = record.assert('answers', right(), {
+    what: t('The container answers'),
+    want: t('GET {0} answers "{1}"', spec.path, nonce),
+    got: right() ? t('it does') : await trouble(engine, id, state, answer, signal),
+    where: open,
+    next: t(
+      'Listen on all addresses of the container, at the port in PORT, and write nowhere but where it may be written.',
+    ),
+  });
+  return held ? state.port : undefined;
+}
+
+async function trouble(
+  engine: EnginePort,
+  id: string,
+  { running, exitCode, outOfMemory }: ContainerState,
+  answer: Answer | undefined,
+  signal: AbortSignal,
+): Promise<string> {
+  const state = running
+    ? answer === undefined
+      ? t('no answer')
+      : answerText(answer)
+    : outOfMemory
+      ? t('it was killed for want of memory')
+      : t('it ended: {0}', t('exit code {0}', exitCode));
+  const logs = (await engine.logs(id, signal)).trim().slice(-300);
+  return logs === '' ? state : `${state}\n${logs}`;
+}
+
+async function survives(
+  engine: EnginePort,
+  id: string,
+  port: number,
+  spec: ContainerCheck,
+  context: CheckContext,
+): Promise<boolean> {
+  if (spec.requests === undefined) return true;
+  const { record, open, signal, pace, random, report } = context;
+  report(t('{0} requests, {1} at a time', spec.requests, spec.together ?? 10));
+  let left = spec.requests;
+  let wrong: string | undefined;
+  const worker = async (): Promise<void> => {
+    while (left-- > 0 && wrong === undefined && !signal.aborted) {
+      const nonce = random.nonce();
+      const answer = await ask(port, spec.path.replaceAll('${nonce}', nonce), patience * 4 * pace, signal).answer;
+      if (answer.kind !== 'answer' || answer.status !== 200 || answer.body.trim() !== nonce)
+        wrong ??= answerText(answer);
+    }
+  };
+  await Promise.all(Array.from({ length: spec.together ?? 10 }, worker));
+  signal.throwIfAborted();
+  const state = await engine.state(id, signal);
+  record.fact('survives', state.outOfMemory ? 'out-of-memory' : wrong === undefined && state.running ? 'ok' : 'wrong');
+  return record.assert('survives', wrong === undefined && state.running && !state.outOfMemory, {
+    what: spec.memory === undefined ? t('It bears the load') : t('It bears the load in {0} MiB', spec.memory),
+    want: t('{0} of {0} answer 200 with their nonce', spec.requests),
+    got: state.outOfMemory ? t('it was killed for want of memory') : (wrong ?? t('all {0} did', spec.requests)),
+    where: open,
+    next: t('Tell the Go runtime the limit (GOMEMLIMIT), and keep nothing of a request once it is answered.'),
+  });
+}
+
+/** As an orchestrator stops it: a signal to process 1, and no patience after that. */
+async function stops(engine: EnginePort, id: string, spec: ContainerCheck, context: CheckContext): Promise<void> {
+  if (spec.stopsWithin === undefined) return;
+  const { record, open, signal, clock, pace, report } = context;
+  report(t('Stopping the container'));
+  const limit = milliseconds(spec.stopsWithin) * pace;
+  const before = clock.now();
+  await engine.stop(id, Math.ceil(limit / 1000), signal);
+  const took = clock.now() - before;
+  const { exitCode } = await engine.state(id, signal);
+  record.fact('stops', exitCode === 0 ? 'ok' : exitCode === 137 ? 'killed' : 'exit-code');
+  record.assert('stops', exitCode === 0, {
+    what: t('It ends by itself when it is stopped'),
+    want: t('exit code {0} within {1} ms', 0, Math.round(limit)),
+    got: `${t('exit code {0}', exitCode)}, ${t('after {0} ms', took)}`,
+    where: open,
+    next: t('ENTRYPOINT ["/server"] without a shell makes your program process 1, which gets SIGTERM; catch it.'),
+  });
+}

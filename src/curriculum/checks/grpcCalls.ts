@@ -1,0 +1,142 @@
+/** Check type `grpc`: calls by what the program's reflection says, and what is answered, message by message. */
+import { t } from '../../core/l10n.ts';
+import { addressesOf, withDoubles } from '../doubles/double.ts';
+import type { GrpcAnswer } from '../ports.ts';
+import { longestLag, tooBusy, watchLag } from './busy.ts';
+import type { CheckContext, RunCheck } from './context.ts';
+import { type DoubleStates, callsDiffer, set } from './doubleStates.ts';
+import { difference } from './matching.ts';
+import { type Running, withServer } from './serve.ts';
+import { type GrpcCheck, type GrpcStep, milliseconds } from './specs.ts';
+import { Values } from './templates.ts';
+
+const patience = 10_000;
+const lookEvery = 50;
+
+export const runGrpc: RunCheck<GrpcCheck> = (spec, context) =>
+  withDoubles(context, spec.starts ?? {}, (doubles) =>
+    withServer(
+      context,
+      async (server) => {
+        const values = new Values(spec.draw ?? {}, context.random);
+        for (const step of spec.steps) {
+          if (!(await runStep(step, portOf(spec, server), { doubles, values, context }))) return;
+        }
+      },
+      addressesOf(doubles),
+    ),
+  );
+
+const portOf = ({ port }: GrpcCheck, server: Running): number =>
+  port === undefined ? server.port : (server.ports[port] ?? server.port);
+
+interface Stage {
+  readonly doubles: DoubleStates;
+  readonly values: Values;
+  readonly context: CheckContext;
+}
+
+async function runStep(step: GrpcStep, port: number, stage: Stage): Promise<boolean> {
+  const { context, values, doubles } = stage;
+  const { record, language, clock, signal, pace } = context;
+  context.report(step.what[language]);
+  await set(step.sets, doubles);
+  if (step.wait !== undefined) await clock.sleep(milliseconds(step.wait), signal);
+  const lag = watchLag();
+  const until = clock.now() + milliseconds(step.settles ?? '0ms') * pace;
+  let seen = await look(step, port, stage);
+  while (seen.wrong !== undefined && clock.now() < until) {
+    await clock.sleep(lookEvery, signal);
+    await set(step.sets, doubles);
+    seen = await look(step, port, stage);
+  }
+  signal.throwIfAborted();
+  if (seen.wrong !== undefined && lag.end() > longestLag) throw tooBusy();
+  lag.end();
+  record.fact(step.id, seen.finding);
+  return record.assert(step.id, seen.wrong === undefined, {
+    what: step.what[language],
+    want: `${step.call} ${step.expect.code ?? 'OK'} ${JSON.stringify(values.fillJson([...(step.expect.messages ?? [])]))}`.slice(
+      0,
+      400,
+    ),
+    got: seen.wrong ?? t('it does'),
+    where: context.open,
+    next: step.next[language],
+  });
+}
+
+interface Seen {
+  readonly finding: 'ok' | 'no-reflection' | 'code' | 'messages' | 'count' | 'calls';
+  readonly wrong?: string;
+}
+
+async function look(step: GrpcStep, port: number, { values, doubles, context }: Stage): Promise<Seen> {
+  const { expect, send, metadata = {} } = step;
+  const turns = new Turns(step.pingPong === true);
+  const answer = await context.ports.grpc(
+    {
+      target: `127.0.0.1:${port}`,
+      method: step.call,
+      messages: turns.messages(send.map((message) => JSON.stringify(values.fillJson(message)))),
+      metadata: Object.entries(metadata).map(([name, value]) => [name, values.fill(value)] as const),
+      deadline: step.deadline === undefined ? patience * context.pace : milliseconds(step.deadline),
+      onMessage: () => turns.answered(),
+    },
+    context.signal,
+  );
+  const { code, messages, details } = answer;
+  if (code === undefined) return { finding: 'no-reflection', wrong: details };
+  if (code !== (expect.code ?? 'OK')) return { finding: 'code', wrong: `${code}: ${details}` };
+  if (expect.count !== undefined && (messages.length < expect.count.least || messages.length > expect.count.most)) {
+    return { finding: 'count', wrong: t('{0} messages', messages.length) };
+  }
+  const wrong = messagesDiffer(answer, expect.messages, { values, doubles, context });
+  if (wrong !== undefined) return { finding: 'messages', wrong };
+  // A call that was given up reaches those it depends on a moment later.
+  const until = context.clock.now() + 2_000 * context.pace;
+  let calls = callsDiffer(expect.calls, expect.cancelled, doubles);
+  while (calls !== undefined && context.clock.now() < until) {
+    await context.clock.sleep(lookEvery, context.signal);
+    calls = callsDiffer(expect.calls, expect.cancelled, doubles);
+  }
+  return calls === undefined ? { finding: 'ok' } : { finding: 'calls', wrong: calls };
+}
+
+function messagesDiffer(
+  { messages }: GrpcAnswer,
+  expected: GrpcStep['expect']['messages'],
+  { values, doubles }: Stage,
+): string | undefined {
+  if (expected === undefined) return undefined;
+  const claim = (double: string, nonce: string): boolean => doubles.get(double)?.claim(nonce) === true;
+  const got = messages.map((json): unknown => JSON.parse(json));
+  return difference(values.fillJson([...expected]), got, claim);
+}
+
+/** Lets messages go as they are asked for, or one for each answer. */
+class Turns {
+  readonly #pingPong: boolean;
+  #answers = 0;
+  #wake: (() => void) | undefined;
+
+  constructor(pingPong: boolean) {
+    this.#pingPong = pingPong;
+  }
+
+  answered(): void {
+    this.#answers++;
+    this.#wake?.();
+  }
+
+  async *messages(all: readonly string[]): AsyncGenerator<string> {
+    for (const [sent, message] of all.entries()) {
+      while (this.#pingPong && this.#answers < sent) {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        this.#wake = resolve;
+        await promise;
+      }
+      yield message;
+    }
+  }
+}

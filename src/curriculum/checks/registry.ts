@@ -1,0 +1,58 @@
+/** Every check type and what runs it. */
+import { runBuild } from './build.ts';
+import { runBuildInfo } from './buildInfo.ts';
+import { runControl, runParallel, runRepeat, runSequence } from './combine.ts';
+import { runConfig } from './config.ts';
+import { runContainer } from './container.ts';
+import type { CheckContext, RunCheck } from './context.ts';
+import { runExchange } from './exchange.ts';
+import { runFiles } from './files.ts';
+import { runGitHistory } from './gitHistory.ts';
+import { runGoList } from './goList.ts';
+import { runGoTest } from './goTest.ts';
+import { runGrpc } from './grpcCalls.ts';
+import { runHttp } from './http.ts';
+import { runImage } from './image.ts';
+import { runJetStream } from './jetstream.ts';
+import { runLoad } from './load.ts';
+import { runMetrics } from './metrics.ts';
+import { runProcessSignal } from './processSignal.ts';
+import { runResources } from './resources.ts';
+import { runRules } from './rules.ts';
+import { runSource } from './source.ts';
+import type { Check } from './specs.ts';
+import { runTraces } from './traces.ts';
+import { runXds } from './xds.ts';
+
+type Runners = { readonly [Type in Check['type']]: RunCheck<Extract<Check, { type: Type }>> };
+
+const runners: Runners = {
+  build: runBuild,
+  'build-info': runBuildInfo,
+  config: runConfig,
+  container: runContainer,
+  control: runControl,
+  exchange: runExchange,
+  files: runFiles,
+  'git-history': runGitHistory,
+  'go-list': runGoList,
+  'go-test': runGoTest,
+  grpc: runGrpc,
+  http: runHttp,
+  'http-load': runLoad,
+  image: runImage,
+  jetstream: runJetStream,
+  kubernetes: runResources,
+  metrics: runMetrics,
+  parallel: runParallel,
+  'process-signal': runProcessSignal,
+  promql: runRules,
+  repeat: runRepeat,
+  sequence: runSequence,
+  source: runSource,
+  traces: runTraces,
+  xds: runXds,
+};
+
+export const runCheck = (check: Check, context: CheckContext): Promise<void> =>
+  (runners[check.type] as RunCheck<Check>)(check, context);

@@ -1,0 +1,42 @@
+/** Values that are drawn for one run, and texts they are put into: `${name}`. */
+import type { Random } from '../random.ts';
+
+/** `nonce`: 16 hexadecimal digits; a pair: a whole number between the two. */
+export type Draws = Readonly<Record<string, 'nonce' | readonly [low: number, high: number]>>;
+
+/** JSON, as a request or an expectation has it. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
+
+export class Values {
+  readonly #values = new Map<string, string | number>();
+
+  constructor(draws: Draws, random: Random) {
+    for (const [name, draw] of Object.entries(draws)) {
+      this.#values.set(name, draw === 'nonce' ? random.nonce() : random.between(...draw));
+    }
+  }
+
+  set(name: string, value: string | number): void {
+    this.#values.set(name, value);
+  }
+
+  /** The text with every `${name}` that is known in its place. */
+  fill(text: string): string {
+    return text.replaceAll(/\$\{([a-z][a-z0-9-]*)\}/g, (whole, name: string) =>
+      String(this.#values.get(name) ?? whole),
+    );
+  }
+
+  /** As `fill`, through all of it; a text that is one name and nothing else becomes the value, so that a number stays one. */
+  fillJson(json: Json): Json {
+    if (typeof json === 'string') {
+      const name = /^\$\{([a-z][a-z0-9-]*)\}$/.exec(json)?.[1];
+      return (name === undefined ? undefined : this.#values.get(name)) ?? this.fill(json);
+    }
+    if (Array.isArray(json)) return json.map((one: Json) => this.fillJson(one));
+    if (typeof json === 'object' && json !== null) {
+      return Object.fromEntries(Object.entries(json).map(([key, value]) => [this.fill(key), this.fillJson(value)]));
+    }
+    return json;
+  }
+}

@@ -1,0 +1,117 @@
+/** What the checks need of the other domains; `compose.ts` fills it. Everything is asked for when a check needs it. */
+
+/** A gRPC call as it went. */
+export interface GrpcAnswer {
+  /** `OK`, `DEADLINE_EXCEEDED` …; undefined when the call could not be made. */
+  readonly code?: string;
+  /** The messages that came, as JSON texts. */
+  readonly messages: readonly string[];
+  /** What the server said beside the code, or why the call could not be made. */
+  readonly details: string;
+}
+
+export interface GrpcRequest {
+  /** `127.0.0.1:PORT`, plaintext. */
+  readonly target: string;
+  /** `package.Service/Method`, found by reflection. */
+  readonly method: string;
+  /** JSON texts, sent as they come. */
+  readonly messages: AsyncIterable<string>;
+  readonly metadata: readonly (readonly [name: string, value: string])[];
+  /** Milliseconds. */
+  readonly deadline: number;
+  /** Told of each message as it comes. */
+  readonly onMessage?: (json: string) => void;
+}
+
+export interface ContainerOptions {
+  readonly image: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly env: readonly string[];
+  /** A port of the container that is published at a free port of 127.0.0.1. */
+  readonly port: number;
+  readonly readOnly: boolean;
+  readonly dropCapabilities: boolean;
+  readonly user?: string;
+  /** Bytes. */
+  readonly memory?: number;
+}
+
+export interface ContainerState {
+  readonly running: boolean;
+  readonly exitCode: number;
+  readonly outOfMemory: boolean;
+  /** The port of 127.0.0.1; undefined when it does not run. */
+  readonly port?: number;
+  /** `healthy`, `unhealthy`, `starting`; undefined without a HEALTHCHECK. */
+  readonly health?: string;
+}
+
+export interface ImageFile {
+  /** Relative, with `/`. */
+  readonly path: string;
+  readonly size: number;
+}
+
+export interface ImageFacts {
+  readonly id: string;
+  readonly user: string;
+  /** Digests of the layers, from the first to the last. */
+  readonly layers: readonly string[];
+  readonly entrypoint: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  /** What the steps of its making were. */
+  readonly history: readonly string[];
+}
+
+/** A container engine of this machine. */
+export interface EnginePort {
+  /** Its address, for links into the Containers view. */
+  readonly address: string;
+  /** Builds from a tar archive; returns the build's output, and undefined for the id when it failed. */
+  build(
+    archive: Buffer,
+    tag: string,
+    labels: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<{ readonly id?: string; readonly output: string }>;
+  image(name: string, signal: AbortSignal): Promise<ImageFacts>;
+  /** The files of a container made of the image, and the content of one of them. */
+  files(
+    image: string,
+    labels: Readonly<Record<string, string>>,
+    content: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly files: readonly ImageFile[]; readonly content?: Buffer }>;
+  /** Makes and starts a container; returns its id. */
+  run(options: ContainerOptions, signal: AbortSignal): Promise<string>;
+  state(id: string, signal: AbortSignal): Promise<ContainerState>;
+  logs(id: string, signal: AbortSignal): Promise<string>;
+  /** As `docker stop`: SIGTERM, and SIGKILL after so many seconds. */
+  stop(id: string, seconds: number, signal: AbortSignal): Promise<void>;
+  /** Removes the containers and images with this label; anything else stays. */
+  removeAll(label: string): Promise<void>;
+}
+
+/** The administrator's way into a cluster. */
+export interface ClusterPort {
+  /** The name of its context, for links into the Pods view. */
+  readonly context: string;
+  /** `https://127.0.0.1:PORT`. */
+  readonly server: string;
+  /** PEM. */
+  readonly ca: string;
+  readonly certificate: string;
+  readonly key: string;
+}
+
+export interface CheckPorts {
+  /** The built program of `labkit/<name>`; builds it when this is the first time, which takes minutes. */
+  labkit(name: string, report: (step: string) => void, signal: AbortSignal): Promise<string>;
+  grpc(request: GrpcRequest, signal: AbortSignal): Promise<GrpcAnswer>;
+  /** Throws a Failure that says what to do when there is no engine. */
+  engine(signal: AbortSignal): Promise<EnginePort>;
+  /** The local cluster; starts it when it does not run. Throws a Failure that says what to do. */
+  cluster(report: (step: string) => void, signal: AbortSignal): Promise<ClusterPort>;
+}
