@@ -111,20 +111,15 @@ describe('in the window', function () {
   it('a volume is removed from its row; what is unused goes after a preview', async () => {
     await world.engine.json('POST', '/volumes/create', { Name: 'gantry-unwanted' });
     await world.engine.json('POST', '/networks/create', { Name: 'gantry-unused', Internal: true });
-    const dialog = workbench.page.locator('.monaco-dialog-box');
     const gone = async (path: string): Promise<boolean> => (await world.engine.api('GET', path)).status === 404;
     const view = await workbench.openView('Containers');
     await workbench.unfold(view.locator('.monaco-list-row').first());
     await workbench.unfold(workbench.row(view, 'Volumes'));
-    const menu = workbench.page.locator('.monaco-menu');
-    await workbench.row(view, 'gantry-unwanted').click({ button: 'right' });
-    await menu.getByText('Remove from Engine').click();
-    await dialog.getByRole('button', { name: 'Remove Volume' }).click();
+    await workbench.menu(workbench.row(view, 'gantry-unwanted'), 'Remove from Engine');
+    await workbench.answer('gantry-unwanted', 'Remove Volume');
     await eventually(() => gone('/volumes/gantry-unwanted'));
-    await workbench.row(view, 'Networks').click({ button: 'right' });
-    await menu.getByText('Remove What Is Unused').click();
-    await dialog.getByText('gantry-unused').waitFor({ timeout: 30_000 });
-    await dialog.getByRole('button', { name: 'Remove' }).click();
+    await workbench.menu(workbench.row(view, 'Networks'), 'Remove What Is Unused');
+    await workbench.answer('gantry-unused', 'Remove');
     await eventually(() => gone('/networks/gantry-unused'));
     await workbench.row(view, 'Volumes').press('ArrowLeft');
   });
