@@ -7,6 +7,7 @@ import type { Docker, ListedContainer } from './domain.ts';
 import type { Output } from './demux.ts';
 import { imageCommands } from './imagesCli.ts';
 import { insideCommands } from './insideCli.ts';
+import { newDockerfileCommand } from './newDockerfileCli.ts';
 
 /** @param domain loads the heavy part; called when a command runs. */
 export function dockerCommands(domain: () => Promise<Docker>): CliCommand[] {
@@ -27,6 +28,7 @@ export function dockerCommands(domain: () => Promise<Docker>): CliCommand[] {
     },
     ...insideCommands(domain),
     ...imageCommands(domain),
+    newDockerfileCommand,
     {
       name: 'doctor engines',
       usage: '[--json]',

@@ -24,9 +24,11 @@ export interface LogQuery {
 export class EngineClient implements Disposable {
   readonly api: EngineApi;
   readonly runtime: Runtime;
+  readonly #secure: boolean;
 
   constructor(target: Target, runtime: Runtime, apiVersion: string) {
     this.api = new EngineApi(target, apiVersion);
+    this.#secure = 'tls' in target && target.tls !== undefined;
     this.runtime = runtime;
   }
 
@@ -37,6 +39,14 @@ export class EngineClient implements Disposable {
   /** The API version that requests name. */
   get version(): string {
     return this.api.version;
+  }
+
+  /** Variables that lead the docker command to this engine, wherever its own way would lead. */
+  commandEnv(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+    // Certificates of a context are known to the docker command only.
+    if (this.#secure) return env;
+    const { DOCKER_CONTEXT: _, ...rest } = env;
+    return { ...rest, DOCKER_HOST: this.address };
   }
 
   /** See `EngineApi.ping`. */

@@ -49,6 +49,14 @@ export class RegistryCredentials {
     return found === undefined ? undefined : base64url({ ...found, serveraddress: serverOf(registry) });
   }
 
+  /** Value of `X-Registry-Config`: what is known of these registries, for a build that pulls from several. */
+  async configHeader(registries: readonly string[], signal: AbortSignal): Promise<string> {
+    const found = await Promise.all(
+      registries.map(async (registry) => [serverOf(registry), await this.#find(registry, signal)] as const),
+    );
+    return base64url(Object.fromEntries(found.filter(([, known]) => known !== undefined)));
+  }
+
   /** Keeps credentials as `docker login` does. The registry must have accepted them. */
   async store(registry: string, credentials: Credentials, signal: AbortSignal): Promise<void> {
     const config = await this.#config();

@@ -4,6 +4,8 @@ import type { Disposable } from '../core/disposable.ts';
 import type { Log } from '../core/log.ts';
 import type { TreeSource } from '../core/tree.ts';
 import type { Upload } from './api.ts';
+import type { BuildOutcome, BuildReport, BuildRequest } from './build/build.ts';
+import type { BuildInputs } from './build/misses.ts';
 import type { EngineClient, LogQuery } from './client.ts';
 import type { Container } from './containers.ts';
 import type { Output } from './demux.ts';
@@ -66,6 +68,11 @@ export interface Docker extends Disposable {
   signIn(registry: string, credentials: Credentials, signal: AbortSignal): Promise<void>;
   /** Pulls or pushes with the credentials of the image's registry. */
   transfer(engine: string, direction: 'pull' | 'push', image: string, signal: AbortSignal): AsyncIterable<ProgressLine>;
+  /**
+   * Builds an image and tells how it goes. Throws BuildFailure with the line that failed. Refused in an untrusted workspace:
+   * a Dockerfile is a program.
+   */
+  build(engine: string, request: BuildRequest, report: BuildReport, signal: AbortSignal): Promise<BuildOutcome>;
   /** What a prune would take. */
   unused(engine: string, prune: Prune, signal: AbortSignal): Promise<Unused>;
   /** Makes a container of an image and starts it. Returns its id; one that does not start stays, to be looked at. */
@@ -111,6 +118,8 @@ export function createDocker(deps: DockerDeps): Docker {
     if (engine === undefined) throw new Failure('notFound', t('No engine answers at {0} any more.', address));
     return engine.client;
   };
+  /** What the last build of each file began from. */
+  const builds = new Map<string, BuildInputs>();
   const credentials = new RegistryCredentials({ ...world, trusted: deps.trusted ?? (() => true) });
   const progress: Docker['progress'] = async function* (engine, { request }, signal, file) {
     const { api } = await clientAt(engine);
@@ -182,6 +191,25 @@ export function createDocker(deps: DockerDeps): Docker {
       const auth = await credentials.header(parseReference(image).registry, signal);
       yield* progress(engine, direction === 'pull' ? pull(image, auth) : push(image, auth), signal);
     },
+    async build(engine, request, report, signal) {
+      if (deps.trusted?.() === false) {
+        throw new Failure('forbidden', t('Nothing is built in an untrusted workspace: a Dockerfile runs programs.'));
+      }
+      const { buildImage } = await import('./build/build.ts');
+      const client = await clientAt(engine);
+      const kept = JSON.stringify([engine, request.folder, request.dockerfile, request.tag]);
+      const keep = <T extends { readonly inputs: BuildInputs }>(outcome: T): T => {
+        builds.set(kept, outcome.inputs);
+        return outcome;
+      };
+      const needs = {
+        client,
+        env: world.env,
+        now: () => Date.now(),
+        credentials: (bases: readonly string[]) => credentials.configHeader(registriesOf(bases), signal),
+      };
+      return keep(await buildImage(needs, request, report, signal, builds.get(kept)));
+    },
     async unused(engine, kind, signal) {
       const client = await clientAt(engine);
       const get = (path: string): Promise<unknown> => client.ask({ method: 'GET', path }, signal);
@@ -204,4 +232,16 @@ export function createDocker(deps: DockerDeps): Docker {
       engines.dispose();
     },
   };
+}
+
+/** Registries of base images; what is no image name is left to the builder. */
+function registriesOf(bases: readonly string[]): readonly string[] {
+  const registries = bases.flatMap((base) => {
+    try {
+      return parseReference(base).registry;
+    } catch {
+      return [];
+    }
+  });
+  return [...new Set(registries)];
 }

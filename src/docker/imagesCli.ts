@@ -1,9 +1,12 @@
-/** `gantry images list|pull`: what engines have, and what registries give. */
+/** `gantry images list|pull|build`: what engines have, what registries give, and what is built. */
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type CliCommand, type CliIo, type Exit, exit, table } from '../core/cli.ts';
 import { Failure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
 import { formatBytes } from '../core/storage.ts';
+import type { BuildReport, BuildRequest } from './build/build.ts';
+import { buildArgs, tagFor } from './build/request.ts';
 import type { Docker } from './domain.ts';
 import { parsed } from './insideCli.ts';
 
@@ -20,6 +23,12 @@ export function imageCommands(domain: () => Promise<Docker>): CliCommand[] {
       usage: 'IMAGE',
       summary: () => t('Pull an image with the credentials of the docker command'),
       run: (args, io) => pull(args, io, domain),
+    },
+    {
+      name: 'images build',
+      usage: '[FOLDER] [-t NAME] [-f FILE] [--build-arg A=B]… [--target STAGE] [--no-cache] [--network MODE] [--json]',
+      summary: () => t('Build an image; what ran anew and why, and how large each line is, at the end'),
+      run: (args, io) => build(args, io, domain),
     },
   ];
 }
@@ -47,6 +56,58 @@ async function list(args: readonly string[], io: CliIo, domain: () => Promise<Do
     ]);
   for (const line of table([[t('IMAGE ID'), t('NAME'), t('SIZE'), t('CREATED')], ...rows])) io.out(line);
   return exit.done;
+}
+
+async function build(args: readonly string[], io: CliIo, domain: () => Promise<Docker>): Promise<Exit> {
+  const { values, positionals } = parsed(() =>
+    parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        tag: { type: 'string', short: 't' },
+        file: { type: 'string', short: 'f', default: 'Dockerfile' },
+        'build-arg': { type: 'string', multiple: true, default: [] },
+        target: { type: 'string' },
+        'no-cache': { type: 'boolean' },
+        network: { type: 'string' },
+        json: { type: 'boolean' },
+      },
+    }),
+  );
+  if (positionals.length > 1) throw new Failure('invalid', t('Name one folder.'));
+  const folder = resolve(io.cwd, positionals[0] ?? '.');
+  const { target, network } = values;
+  const request: BuildRequest = {
+    folder,
+    dockerfile: values.file,
+    tag: values.tag ?? tagFor(folder),
+    args: buildArgs(values['build-arg']),
+    ...(target === undefined ? {} : { target }),
+    ...(values['no-cache'] === true ? { noCache: true } : {}),
+    ...(network === undefined ? {} : { network }),
+  };
+  const docker = await domain();
+  const { address } = await docker.preferred();
+  const { BuildFailure } = await import('./build/build.ts');
+  const { BuildLines, summaryLines } = await import('./build/lines.ts');
+  const lines = new BuildLines();
+  try {
+    const report: BuildReport = (news) => lines.of(news).forEach(({ text }) => io.err(text));
+    const outcome = await docker.build(address, request, report, io.signal);
+    if (values.json === true) {
+      const { steps, misses, sizes, tag } = outcome;
+      const byLine = { misses: Object.fromEntries(misses), sizes: Object.fromEntries(sizes) };
+      io.out(JSON.stringify({ tag, steps, ...byLine }, undefined, 2));
+    } else {
+      for (const line of summaryLines(outcome)) io.err(line);
+      io.out(outcome.tag);
+    }
+    return exit.done;
+  } catch (error) {
+    if (!(error instanceof BuildFailure)) throw error;
+    io.err(error.step?.line === undefined ? error.message : `${values.file}:${error.step.line + 1}: ${error.message}`);
+    return exit.problems;
+  }
 }
 
 async function pull(args: readonly string[], io: CliIo, domain: () => Promise<Docker>): Promise<Exit> {

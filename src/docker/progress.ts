@@ -20,6 +20,8 @@ export interface ProgressLine {
   readonly output?: string;
   /** What the line is about in the engine's own form: `{ID}` of a built image, `{Tag, Digest, Size}` of a pushed one. */
   readonly aux?: Readonly<Record<string, unknown>>;
+  /** What BuildKit tells of its steps, see `build/trace.ts`. */
+  readonly trace?: Uint8Array;
 }
 
 /** Throws Failure when a line tells of one, and when the engine goes away in the middle. */
@@ -54,8 +56,13 @@ function parse(line: Buffer): ProgressLine | undefined {
     ...(typeof current === 'number' ? { current } : {}),
     ...(number(total) > 0 ? { total: number(total) } : {}),
     ...(typeof row['stream'] === 'string' ? { output: row['stream'] } : {}),
-    ...(row['aux'] === undefined ? {} : { aux: record(row['aux']) }),
+    ...auxiliary(row['aux']),
   };
+}
+
+function auxiliary(aux: unknown): Pick<ProgressLine, 'aux' | 'trace'> {
+  if (typeof aux === 'string') return { trace: Buffer.from(aux, 'base64') };
+  return aux === undefined ? {} : { aux: record(aux) };
 }
 
 /** Registries answer in words only; these are theirs. */

@@ -3,6 +3,7 @@
  * context keys. A unit test compares this file with package.json both ways.
  */
 import type { Uri } from 'vscode';
+import type { BuildRequest } from '../docker/build/build.ts';
 import type { ContainerNode } from '../docker/nodes.ts';
 import type { RunSpec } from '../docker/runSpec.ts';
 import type { CurriculumNode } from '../curriculum/nodes.ts';
@@ -100,6 +101,8 @@ export interface Commands {
   'gantry.docker.signIn': [];
   'gantry.docker.signOut': [registry?: string];
   'gantry.docker.doctor': [];
+  'gantry.docker.build': [place?: ContainerNode | { readonly fsPath: string }, given?: Partial<BuildRequest>];
+  'gantry.docker.newDockerfile': [folder?: { readonly fsPath: string }];
   'gantry.grpc.addServer': [address?: string];
   'gantry.grpc.removeServer': [node?: GrpcNode];
   'gantry.grpc.refresh': [];

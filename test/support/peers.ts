@@ -24,9 +24,13 @@ export const workerProgram = lazy(() => builtOnce('worker', join(tests, 'fixture
 export const toxiproxyProgram = tool('toxiproxy', 'github.com/Shopify/toxiproxy/v2/cmd/server');
 export const etcdctlProgram = tool('etcdctl', 'go.etcd.io/etcd/etcdctl/v3');
 export const etcdutlProgram = tool('etcdutl', 'go.etcd.io/etcd/etcdutl/v3');
+export const buildxProgram = tool('buildx', 'github.com/docker/buildx/cmd/buildx', 20);
+export const composeProgram = tool('compose', 'github.com/docker/compose/v2/cmd', 30);
+export const delveProgram = tool('delve', 'github.com/go-delve/delve/cmd/dlv');
+export const govulncheckProgram = tool('govulncheck', 'golang.org/x/vuln/cmd/govulncheck');
 
-function tool(name: string, goPackage: string): () => Promise<string> {
-  return lazy(() => builtOnce(name, join(tests, 'peers', name), 10, goPackage));
+function tool(name: string, goPackage: string, minutes = 10): () => Promise<string> {
+  return lazy(() => builtOnce(name, join(tests, 'peers', name), minutes, goPackage));
 }
 
 /** Path of the built program, of the folder's own package unless told which. Two that build at once both succeed; one of the results is kept. */

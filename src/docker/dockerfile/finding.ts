@@ -30,6 +30,8 @@ export interface Finding {
 export interface Surroundings {
   /** Whether a `.dockerignore` stands beside the Dockerfile. */
   readonly hasIgnoreFile: boolean;
+  /** Whether the modules stand in a `vendor` folder beside it: then nothing is downloaded. */
+  readonly isVendored?: boolean;
 }
 
 export interface Context extends Surroundings {

@@ -2,8 +2,9 @@
 import { t } from '../../core/l10n.ts';
 import { type Rule, copiesAll, insertBefore, ofStage, on } from './finding.ts';
 
-export const dependencyOrder: Rule = (context) =>
-  context.file.stages.flatMap((_, stage) => {
+export const dependencyOrder: Rule = (context) => {
+  if (context.isVendored === true) return [];
+  return context.file.stages.flatMap((_, stage) => {
     const inStage = ofStage(context, stage);
     const build = inStage.findIndex(
       ({ keyword, text }) => keyword === 'RUN' && /\bgo (?:build|install|mod download)\b/.test(text),
@@ -24,6 +25,7 @@ export const dependencyOrder: Rule = (context) =>
     };
     return [on(context, inStage[all]!, 'dependency-order', 'information', message, fix)];
   });
+};
 
 const staticBase = (base: string): boolean => base === 'scratch' || /distroless\/static/.test(base);
 

@@ -39,9 +39,12 @@ export function registerDockerfileHelp(): Disposable {
 
   const check = async (document: vscode.TextDocument): Promise<void> => {
     const { lintDockerfile } = await rules();
-    const hasIgnoreFile = await exists(ignoreFileOf(document));
+    const beside = (...path: string[]): Promise<boolean> => exists(vscode.Uri.joinPath(document.uri, '..', ...path));
+    const [hasIgnoreFile, isVendored] = [await beside('.dockerignore'), await beside('vendor', 'modules.txt')];
     if (document.isClosed) return;
-    const found = lintDockerfile(document.getText(), { hasIgnoreFile }).map((finding) => new Problem(finding));
+    const found = lintDockerfile(document.getText(), { hasIgnoreFile, isVendored }).map(
+      (finding) => new Problem(finding),
+    );
     shown.set(document.uri.toString(), { version: document.version, problems: found });
     problems.set(document.uri, found);
   };
@@ -89,8 +92,6 @@ export function registerDockerfileHelp(): Disposable {
   store.add({ dispose: () => timers.forEach(clearTimeout) });
   return store;
 }
-
-const ignoreFileOf = ({ uri }: vscode.TextDocument): vscode.Uri => vscode.Uri.joinPath(uri, '..', '.dockerignore');
 
 const exists = (uri: vscode.Uri): Promise<boolean> =>
   Promise.resolve(vscode.workspace.fs.stat(uri)).then(

@@ -10,6 +10,7 @@ import { onDidChangeSetting } from '../../editor/settings.ts';
 import { registerTree } from '../../editor/tree.ts';
 import type { Docker } from '../domain.ts';
 import type { ContainerNode } from '../nodes.ts';
+import { registerBuildCommands } from './buildCommands.ts';
 import { registerContainerCommands } from './containerCommands.ts';
 import { registerDockerfileHelp } from './dockerfile.ts';
 import { registerDoctor } from './doctor.ts';
@@ -17,6 +18,7 @@ import { EngineDocuments } from './documents.ts';
 import { registerEngineCommands, registerSignIn } from './engineCommands.ts';
 import { registerImageCommands } from './imageCommands.ts';
 import { registerInsideCommands } from './insideCommands.ts';
+import { registerNewDockerfile } from './newDockerfile.ts';
 import { chosenForLogs } from './subjects.ts';
 
 export interface DockerEditorDeps {
@@ -46,10 +48,12 @@ export function registerDocker({ log, domain }: DockerEditorDeps): Disposable {
   store.add(registerCommand(log, 'gantry.docker.refresh', async () => (await open()).refresh()));
   store.add(registerDoctor(log, open));
   store.add(registerDockerfileHelp());
+  store.add(registerNewDockerfile(log));
   const deps: CommandDeps = { log, open, documents: store.add(new EngineDocuments(open)) };
   for (const register of [
     registerContainerCommands,
     registerImageCommands,
+    registerBuildCommands,
     registerEngineCommands,
     registerInsideCommands,
     registerSignIn,

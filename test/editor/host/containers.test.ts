@@ -1,6 +1,6 @@
 /** Each command on containers, images, volumes and networks, on a real engine; what it did is asked of the engine itself. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -172,6 +172,34 @@ describe('containers', () => {
     assert.equal((await ask('GET', `/images/${name}/json`)).status, 200);
     await ask('DELETE', `/images/${name}`);
     await execute('gantry.docker.signOut', process.env['GANTRY_TEST_REGISTRY']!);
+  });
+
+  it('a Dockerfile for a module; an image of one, with what came of each line in the file', async () => {
+    const place = mkdtempSync(join(tmpdir(), 'gantry-host-'));
+    writeFileSync(join(place, 'go.mod'), 'module example.com/one\n\ngo 1.26\n');
+    writeFileSync(join(place, 'main.go'), 'package main\n\nfunc main() {}\n');
+    await execute('gantry.docker.newDockerfile', vscode.Uri.file(place));
+    assert.match(shown(), /ENTRYPOINT \["\/app"\]/);
+    assert.ok(existsSync(join(place, '.dockerignore')));
+
+    const uri = vscode.Uri.file(join(place, 'Small.Dockerfile'));
+    writeFileSync(uri.fsPath, `FROM ${image}\nCOPY main.go /\nUSER 65532\n`);
+    await execute('gantry.docker.build', uri, { tag: 'gantry-test/small:1' });
+    assert.equal((await ask('GET', '/images/gantry-test/small:1/json')).status, 200);
+    const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>('vscode.executeCodeLensProvider', uri);
+    const titles = new Map(lenses.map(({ range, command }) => [range.start.line, command?.title ?? '']));
+    assert.match(titles.get(1) ?? '', /\d B.*ran because/);
+
+    writeFileSync(uri.fsPath, `FROM ${image}\nCOPY missing /\n`);
+    await eventually('the editor read the file again', async () =>
+      (await vscode.workspace.openTextDocument(uri)).getText().includes('missing'),
+    );
+    await execute('gantry.docker.build', uri, { tag: 'gantry-test/small:2' });
+    const [problem] = vscode.languages.getDiagnostics(uri).filter(({ code }) => code === 'build');
+    assert.equal(problem?.range.start.line, 1);
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    await ask('DELETE', '/images/gantry-test/small:1');
+    rmSync(place, { recursive: true });
   });
 
   it('make a volume and a network; nothing unused is left to remove', async () => {

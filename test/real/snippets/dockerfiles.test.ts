@@ -3,14 +3,13 @@
  * they begin from are made of this machine's Go and Debian, so what only their own base has (Alpine's adduser) is left out.
  */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readSnippets } from '../../../scripts/lib/snippets.ts';
-import { run } from '../../../src/core/processes.ts';
 import { type OwnEngine, ownEngine } from '../../support/engine.ts';
 import { needGo } from '../../support/go.ts';
+import { goBase, goEnvironment, systemFiles } from '../../support/goBase.ts';
 import { expandSnippet } from '../../support/snippetSyntax.ts';
 import { tar } from '../../support/tar.ts';
 
@@ -47,9 +46,9 @@ describe('Dockerfile snippets', function () {
     folder = mkdtempSync(join(tmpdir(), 'gantry-bases-'));
     const go = await goBase(folder);
     for (const name of ['golang:1.26', 'golang:1.26-trixie', 'golang:1.26-alpine']) {
-      await engine.importImage(name, go, 'ENV PATH=/usr/local/go/bin:/usr/sbin:/bin GOTOOLCHAIN=local');
+      await engine.importImage(name, go, goEnvironment);
     }
-    const debian = systemFiles(folder, 'debian', ['/usr/sbin/useradd']);
+    const debian = readFileSync(systemFiles(folder, 'debian', ['/usr/sbin/useradd']));
     await engine.importImage('debian:trixie-slim', debian, 'ENV PATH=/usr/sbin:/bin');
     const empty = tar([{ name: 'etc/os-release', data: Buffer.from('') }]);
     await engine.importImage('gcr.io/distroless/static-debian13:nonroot', empty, 'USER 65532');
@@ -77,36 +76,3 @@ describe('Dockerfile snippets', function () {
     });
   }
 });
-
-/** A root file system with a shell and Go, without what no build needs. */
-async function goBase(folder: string): Promise<Buffer> {
-  const { stdout } = await run('go', ['env', 'GOROOT']);
-  const goroot = stdout.trim();
-  const file = join(folder, 'go.tar');
-  systemFiles(folder, 'go', []);
-  const rename = `--transform=s,^${goroot.slice(1)},usr/local/go,`;
-  const left = ['testdata', '*_test.go', 'src/cmd', 'api', 'doc', 'misc', 'test'].map((what) => `--exclude=${what}`);
-  execFileSync('tar', ['-rhf', file, '-C', '/', ...left, rename, goroot.slice(1)]);
-  return readFileSync(file);
-}
-
-/** Programs of this machine with the libraries they load, a shell, users and certificates, as an archive. */
-function systemFiles(folder: string, name: string, programs: readonly string[]): Buffer {
-  const all = ['/bin/sh', ...programs];
-  const loaded = all.flatMap((path) => {
-    const listed = execFileSync('ldd', [path], { encoding: 'utf8' });
-    return [...listed.matchAll(/(\/\S+) \(0x/g)].map(([, library]) => library!);
-  });
-  const made = join(folder, name);
-  for (const place of ['etc/ssl/certs', 'tmp', 'root', 'var/log', 'home'])
-    mkdirSync(join(made, place), { recursive: true });
-  const certificates = '/etc/ssl/certs/ca-certificates.crt';
-  writeFileSync(join(made, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\n');
-  for (const file of ['group', 'gshadow', 'shadow']) writeFileSync(join(made, 'etc', file), '');
-  writeFileSync(join(made, certificates), readFileSync(certificates));
-  const file = join(folder, `${name}.tar`);
-  const paths = [...new Set([...all, ...loaded])].map((path) => path.slice(1));
-  execFileSync('tar', ['-chf', file, '-C', '/', ...paths]);
-  execFileSync('tar', ['-rf', file, '-C', made, '.']);
-  return readFileSync(file);
-}
