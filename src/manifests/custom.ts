@@ -8,6 +8,7 @@ import { t } from '../core/l10n.ts';
 import { parseYaml } from '../core/yaml/parse.ts';
 import { itemsAt, plainValue, scalarAt, textAt, valueAt } from '../core/yaml/read.ts';
 import type { Dialect, Schema } from '../core/yaml/schema.ts';
+import { customFormats } from './kubernetesRules.ts';
 import { crdFile, type CrdFile, type CustomKind } from './pool.ts';
 import { objectRule } from './rules/rules.ts';
 
@@ -20,6 +21,8 @@ export interface Judge {
   readonly dialect: Dialect;
   /** Whose schema it is, for people: `Kubernetes 1.34`, `Istio`, a file. */
   readonly source: string;
+  /** The structural schema itself, for the rules in it; Kubernetes' own kinds have none. */
+  readonly whole?: Schema;
 }
 
 /** The kinds of other projects that are shipped. Throws Failure when the file is missing or broken. */
@@ -69,21 +72,29 @@ const judges = new WeakMap<CustomKind, Map<Dialect, Judge>>();
 export function customJudge(custom: CustomKind, kind: string, own: Dialect): Judge {
   const made = judges.get(custom) ?? new Map<Dialect, Judge>();
   judges.set(custom, made);
+  const whole = wholeSchema(custom);
   const judge = made.get(own) ?? {
     schema: { $ref: kind },
-    dialect: customDialect(custom, kind, own),
+    dialect: customDialect(whole, kind, own),
     source: custom.source,
+    whole,
   };
   made.set(own, judge);
   return judge;
 }
 
-function customDialect({ schema }: CustomKind, kind: string, own: Dialect): Dialect {
-  const whole: Schema = { ...schema, type: 'object', properties: { ...schema.properties, ...objectFields } };
+const wholeSchema = ({ schema }: CustomKind): Schema => ({
+  ...schema,
+  type: 'object',
+  properties: { ...schema.properties, ...objectFields },
+});
+
+function customDialect(whole: Schema, kind: string, own: Dialect): Dialect {
   return {
     ...own,
     resolve: (ref) => (ref === kind ? whole : own.resolve(ref)),
     nameOf: (ref) => (ref === kind ? kind : own.nameOf(ref)),
+    formats: { ...own.formats, ...customFormats },
     closed: 'all',
     // Structural schemas keep null, and refuse it, unless a default takes its place.
     dropsNull: (at, topField) => at.default !== undefined || topField() === 'metadata',

@@ -31,12 +31,14 @@ export interface Manifests {
 export function createManifests({ schemas }: ManifestsDeps): Manifests {
   const pool = lazy(() => loadPool(schemas));
   const shipped = lazy(() => loadCustomKinds(schemas));
+  const evaluator = lazy(async () => (await import('./cel/evaluate.ts')).evaluateRules);
   const learnt = new Map<string, CustomKinds>();
   const contextFor = async (text: string, version: string): Promise<Context> => {
     const catalog = (await pool()).catalog(version);
     const own = [...learnt.values()];
     // Seven megabytes are read only for who uses them.
-    return { catalog, custom: mayHoldCustom(text, catalog) ? [...own, await shipped()] : own };
+    if (!mayHoldCustom(text, catalog)) return { catalog, custom: own };
+    return { catalog, custom: [...own, await shipped()], evaluate: await evaluator() };
   };
   return {
     validate: async (text, version) => validate(text, await contextFor(text, version)),

@@ -11,6 +11,8 @@ export type FindingCode =
   | 'unknown-kind'
   | 'unknown-api-version'
   | 'no-schema'
+  /** A CEL rule that is beyond us: the API server will judge it. */
+  | 'rule-not-evaluated'
   | 'not-checked';
 
 export interface Finding extends SchemaFinding<FindingCode> {

@@ -13,6 +13,7 @@ import {
 } from '../core/yaml/tree.ts';
 import { type Replacement, type SchemaFinding, walk } from '../core/yaml/walk.ts';
 import type { Finding, FindingCode, Validation } from './findings.ts';
+import type { evaluateRules } from './cel/evaluate.ts';
 import { type CustomKinds, customJudge, type Judge } from './custom.ts';
 import type { Catalog } from './pool.ts';
 import { isTemplate } from './templates.ts';
@@ -24,6 +25,8 @@ export interface Context {
   readonly catalog: Catalog;
   /** Looked up in this order: what the workspace defines wins over what is shipped. */
   readonly custom: readonly CustomKinds[];
+  /** Evaluates the rules in schemas of custom resources; absent where a text holds none. */
+  readonly evaluate?: typeof evaluateRules;
 }
 
 /**
@@ -111,9 +114,12 @@ function validateObject(root: YamlNode, path: string, yaml: YamlText, context: C
     if (problem !== undefined) found.push({ ...problem, path: join(path, problem.path) });
     return 0;
   }
-  for (const finding of walk(root, judge.schema, judge.dialect, yaml.text)) {
-    if (!isIgnoredByServer(finding)) found.push({ ...finding, source: judge.source, path: join(path, finding.path) });
-  }
+  const objections = walk(root, judge.schema, judge.dialect, yaml.text).filter((one) => !isIgnoredByServer(one));
+  // As on the server, rules are asked only of what fits its schema.
+  const fits = !objections.some(({ severity }) => severity === 'error');
+  const ruled = fits && judge.whole ? (context.evaluate?.(root, judge.whole, judge.dialect, yaml.text) ?? []) : [];
+  for (const finding of [...objections, ...ruled])
+    found.push({ ...finding, source: judge.source, path: join(path, finding.path) });
   return 1;
 }
 

@@ -60,9 +60,20 @@ export function regularExpression(pattern: string): RegExp | undefined {
 }
 
 function compile(pattern: string): RegExp | undefined {
-  try {
-    return new RegExp(pattern, 'u');
-  } catch {
-    return undefined;
+  // Without `u` needless escapes (`\\_`) are allowed, as they are elsewhere.
+  for (const flags of ['u', '']) {
+    try {
+      return new RegExp(fromRe2(pattern), flags);
+    } catch {
+      // The next may do.
+    }
   }
+  return undefined;
+}
+
+/** What RE2, which judges in Go, writes otherwise: flags for the rest of a group, ends of the text, named groups. */
+function fromRe2(pattern: string): string {
+  const flags = /^([^()[\]\\]*)\(\?([ims]+)\)(.*)$/s.exec(pattern);
+  const scoped = flags === null ? pattern : `${flags[1]}(?${flags[2]}:${flags[3]})`;
+  return scoped.replaceAll('(?P<', '(?<').replaceAll('\\A', '^').replaceAll('\\z', '$');
 }

@@ -393,6 +393,8 @@ class Walker {
     if (fitting.length < 2) return false;
     const fields = [...new Set(fitting.flatMap(fieldsDemanded))].filter((key) => hasEntry(node, key));
     const second = node.entries.filter(({ key }) => fields.includes(key))[1];
+    // Branches that differ in what is not judged here (formats, patterns of another engine) all seem to fit.
+    if (fields.length === 0) return false;
     const names = fields.map((key) => `"${key}"`).join(', ');
     this.#report(
       'not-allowed',
@@ -486,9 +488,17 @@ function topStep(place: Place): string | number | undefined {
 }
 
 /** `spec.containers[0].image`, and `metadata.annotations[a.b/c]` where a dot would mislead. */
-function pathOf(place: Place): string {
-  const before = place.parent === undefined ? '' : pathOf(place.parent);
-  if (place.step === undefined) return before;
-  if (typeof place.step === 'number' || /[.[\]]/.test(place.step)) return `${before}[${place.step}]`;
-  return before === '' ? place.step : `${before}.${place.step}`;
+const pathOf = (place: Place): string => pathTo(stepsTo(place));
+
+function stepsTo(place: Place): (string | number)[] {
+  const before = place.parent === undefined ? [] : stepsTo(place.parent);
+  if (place.step !== undefined) before.push(place.step);
+  return before;
 }
+
+/** Steps from the root as the API server writes them. */
+export const pathTo = (steps: readonly (string | number)[]): string =>
+  steps.reduce<string>((before, step) => {
+    if (typeof step === 'number' || /[.[\]]/.test(step)) return `${before}[${step}]`;
+    return before === '' ? step : `${before}.${step}`;
+  }, '');
