@@ -9,6 +9,7 @@ import type { RunSpec } from '../docker/runSpec.ts';
 import type { CurriculumNode } from '../curriculum/nodes.ts';
 import type { ConnectionOptions } from '../grpc/connection.ts';
 import type { GrpcNode } from '../grpc/nodes.ts';
+import type { RuleSettings } from '../manifests/practice/catalog.ts';
 import type { KubernetesNode } from '../kubernetes/nodes.ts';
 
 /** Command id → its arguments. A command from the palette gets none, so every handler asks for what it misses. */
@@ -144,6 +145,8 @@ export interface Settings {
   'gantry.grpc.connections': Readonly<Record<string, ConnectionOptions>>;
   /** `gantry.manifests.kubernetesVersion`: the version manifests are checked against. */
   'gantry.manifests.kubernetesVersion': string;
+  /** `gantry.manifests.rules`: practice rule → severity. */
+  'gantry.manifests.rules': RuleSettings;
 }
 
 export type SettingId = keyof Settings;

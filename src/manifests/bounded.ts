@@ -3,7 +3,7 @@ import { BoundedWorker } from '../core/boundedWorker.ts';
 import type { Disposable } from '../core/disposable.ts';
 import { Failure, toFailure } from '../core/failure.ts';
 import { installedLanguage, t } from '../core/l10n.ts';
-import { definesKinds, largestDocument } from './detect.ts';
+import { definesKinds, looksLikeManifests, largestDocument } from './detect.ts';
 import type { Manifests, ManifestsDeps } from './domain.ts';
 import type { Finding, Validation } from './findings.ts';
 import type { ManifestsProtocol, WorkerData } from './protocol.ts';
@@ -25,10 +25,10 @@ export function createBoundedManifests({ schemas, worker }: BoundedDeps): Manife
   const thread = new BoundedWorker<ManifestsProtocol>({ module: worker, data, cpuSeconds, heapMegabytes });
   return {
     versions: () => thread.request('versions', undefined),
-    async validate(text, version) {
+    async validate(text, version, options = {}) {
       if (text.length > largestDocument) return unchecked(version, tooLarge());
       try {
-        return await thread.request('validate', { text, version });
+        return await thread.request('validate', { text, version, options });
       } catch (error) {
         const { kind } = toFailure(error);
         if (kind === 'timeout') return unchecked(version, tooSlow());
@@ -41,7 +41,8 @@ export function createBoundedManifests({ schemas, worker }: BoundedDeps): Manife
     async learn(path, text) {
       const readable = text === undefined || text.length <= largestDocument ? text : undefined;
       const changed = await thread.request('learn', { path, text: readable });
-      if (readable !== undefined && definesKinds(readable)) learnt.set(path, readable);
+      if (readable !== undefined && (definesKinds(readable) || looksLikeManifests(readable)))
+        learnt.set(path, readable);
       else learnt.delete(path);
       return changed;
     },

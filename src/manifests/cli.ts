@@ -1,13 +1,16 @@
 /** `gantry validate`. */
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { type CliCommand, type CliIo, exit, type Exit } from '../core/cli.ts';
 import { errnoOf, Failure, messageOf } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
-import { definesKinds } from './detect.ts';
+import { replaceRanges } from '../core/yaml/edit.ts';
+import { definesKinds, looksLikeManifests } from './detect.ts';
 import type { Manifests } from './domain.ts';
+import type { Validation } from './findings.ts';
+import { isRuleId, ruleIds, type RuleSettings, type RuleSeverity } from './practice/catalog.ts';
 import { type FileReport, formats, isFormat } from './reports.ts';
 
 export interface ValidateDefaults {
@@ -16,7 +19,7 @@ export interface ValidateDefaults {
   readonly stdin?: () => Promise<string>;
 }
 
-const usage = 'PATH... [--kubernetes-version V] [--format text|json|sarif]';
+const usage = 'PATH... [--kubernetes-version V] [--format text|json|sarif] [--rule ID=error|warning|hint|off] [--fix]';
 
 /** The commands of the manifests domain for the terminal program. */
 export function manifestsCommands(domain: () => Promise<Manifests>, defaults: ValidateDefaults): CliCommand[] {
@@ -27,7 +30,7 @@ export function manifestsCommands(domain: () => Promise<Manifests>, defaults: Va
       usage,
       summary: () => t('Checks Kubernetes manifests: files, folders (*.yaml, *.yml), or - for standard input.'),
       run: async (args, io) => {
-        const { paths, version, format } = readArguments(args, defaults.kubernetesVersion);
+        const { paths, version, format, rules, fix } = readArguments(args, defaults.kubernetesVersion);
         const manifests = await domain();
         const texts = new Map<string, string>();
         for (const path of await manifestFiles(paths, io)) {
@@ -35,13 +38,18 @@ export function manifestsCommands(domain: () => Promise<Manifests>, defaults: Va
           // Editors hide the byte order mark; without it both count columns alike.
           texts.set(path, text.replace(/^\uFEFF/, ''));
         }
-        for (const [path, text] of texts) if (definesKinds(text)) await manifests.learn(path, text);
+        for (const [path, text] of texts)
+          if (definesKinds(text) || looksLikeManifests(text)) await manifests.learn(path, text);
         const reports: FileReport[] = [];
-        for (const [path, text] of texts) {
+        for (const [path, written] of texts) {
           io.signal.throwIfAborted();
-          reports.push({ path, validation: await manifests.validate(text, version) });
+          const check = (text: string): Promise<Validation> => manifests.validate(text, version, { path, rules });
+          const text = fix ? await fixed(written, check) : written;
+          if (text !== written && path !== '-') await writeFile(resolve(io.cwd, path), text);
+          if (fix && path === '-') io.out(text.replace(/\n$/, ''));
+          reports.push({ path, text, validation: await check(text) });
         }
-        return report(reports, format, io);
+        return report(reports, fix && texts.has('-') ? 'none' : format, io);
       },
     },
   ];
@@ -50,21 +58,64 @@ export function manifestsCommands(domain: () => Promise<Manifests>, defaults: Va
 function readArguments(
   args: readonly string[],
   kubernetesVersion: string,
-): { paths: readonly string[]; version: string; format: keyof typeof formats } {
+): {
+  paths: readonly string[];
+  version: string;
+  format: keyof typeof formats;
+  rules: RuleSettings;
+  fix: boolean;
+} {
   const { values, positionals } = parse(args);
   const format = values.format ?? 'text';
   if (!isFormat(format))
     throw new Failure('invalid', t('There is no format "{0}"; choose text, json or sarif.', format));
   if (positionals.length === 0) throw new Failure('invalid', `${t('Usage:')} gantry validate ${usage}`);
-  return { paths: positionals, version: values['kubernetes-version'] ?? kubernetesVersion, format };
+  const version = values['kubernetes-version'] ?? kubernetesVersion;
+  return { paths: positionals, version, format, rules: readRules(values.rule ?? []), fix: values.fix ?? false };
+}
+
+const severities: readonly RuleSeverity[] = ['error', 'warning', 'hint', 'off'];
+
+/** `--rule image-tag=error`, any number of them; `--rule all=off` is for those who want the server's verdict alone. */
+function readRules(given: readonly string[]): RuleSettings {
+  const rules: Record<string, RuleSeverity> = {};
+  for (const each of given) {
+    const [id = '', severity = ''] = each.split('=');
+    const known = severities.find((one) => one === severity);
+    if (known === undefined || (id !== 'all' && !isRuleId(id)))
+      throw new Failure('invalid', t('"{0}" is no rule with a severity: write image-tag=error, or all=off.', each));
+    for (const rule of id === 'all' ? ruleIds : [id]) rules[rule] = known;
+  }
+  return rules;
+}
+
+/** Fixes may make room for others: as often as that helps, but not forever. */
+const mostPasses = 5;
+
+/** The text with every fix of an error or warning made. Hints are advice: what they would write is for a person to choose. */
+async function fixed(text: string, check: (text: string) => Promise<Validation>): Promise<string> {
+  let result = text;
+  for (let pass = 0; pass < mostPasses; pass++) {
+    const { findings } = await check(result);
+    const fixes = findings.flatMap(({ severity, fix }) => (severity === 'hint' || fix === undefined ? [] : [fix]));
+    const next = replaceRanges(result, fixes);
+    if (next === result) break;
+    result = next;
+  }
+  return result;
 }
 
 function parse(args: readonly string[]): {
-  values: { format?: string; 'kubernetes-version'?: string };
+  values: { format?: string; 'kubernetes-version'?: string; rule?: string[]; fix?: boolean };
   positionals: string[];
 } {
   try {
-    const options = { format: { type: 'string' }, 'kubernetes-version': { type: 'string' } } as const;
+    const options = {
+      format: { type: 'string' },
+      'kubernetes-version': { type: 'string' },
+      rule: { type: 'string', multiple: true },
+      fix: { type: 'boolean' },
+    } as const;
     return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
     throw new Failure('invalid', `${messageOf(error)}\n${t('Usage:')} gantry validate ${usage}`, error);
@@ -112,8 +163,8 @@ function shortest(file: string, io: CliIo): string {
   return path.startsWith('..') ? file : path;
 }
 
-function report(reports: readonly FileReport[], format: keyof typeof formats, io: CliIo): Exit {
-  for (const line of formats[format](reports)) io.out(line);
+function report(reports: readonly FileReport[], format: keyof typeof formats | 'none', io: CliIo): Exit {
+  if (format !== 'none') for (const line of formats[format](reports)) io.out(line);
   const count = reports
     .flatMap(({ validation }) => validation.findings)
     .filter(({ severity }) => severity === 'error').length;

@@ -2,7 +2,9 @@
 import { lazy } from '../core/lazy.ts';
 import { complete, type Completion, hover, type Hover } from './assist.ts';
 import { type CustomKinds, kindsDefinedIn, loadCustomKinds } from './custom.ts';
-import { definesKinds } from './detect.ts';
+import { definesKinds, looksLikeManifests } from './detect.ts';
+import { type ManifestObject, objectsIn } from './objects.ts';
+import type { RuleSettings } from './practice/catalog.ts';
 import type { Validation } from './findings.ts';
 import { type Catalog, loadPool } from './pool.ts';
 import { type Context, validate } from './validate.ts';
@@ -12,12 +14,19 @@ export interface ManifestsDeps {
   readonly schemas: string;
 }
 
+export interface ValidateOptions {
+  /** As it was learnt: the text itself then counts, not what was learnt of it. */
+  readonly path?: string;
+  /** Asks the practice rules too, with the severities a person chose; `{}` for those they have by themselves. */
+  readonly rules?: RuleSettings;
+}
+
 export interface Manifests {
   /** Loads the schemas at the first call. Rejects with Failure `invalid` for a version that is not shipped. */
-  validate(text: string, version: string): Promise<Validation>;
+  validate(text: string, version: string, options?: ValidateOptions): Promise<Validation>;
   /**
-   * Takes the custom resources that a file defines, and forgets those it defined before; undefined when the file is
-   * gone. True when that changed what is known.
+   * Takes the custom resources that a file defines and the objects in it, and forgets those of before; undefined when
+   * the file is gone. True when that changed what is known.
    */
   learn(path: string, text: string | undefined): Promise<boolean>;
   /** What may be written at an offset. */
@@ -33,6 +42,7 @@ export function createManifests({ schemas }: ManifestsDeps): Manifests {
   const shipped = lazy(() => loadCustomKinds(schemas));
   const evaluator = lazy(async () => (await import('./cel/evaluate.ts')).evaluateRules);
   const learnt = new Map<string, CustomKinds>();
+  const objects = new Map<string, readonly ManifestObject[]>();
   const contextFor = async (text: string, version: string): Promise<Context> => {
     const catalog = (await pool()).catalog(version);
     const own = [...learnt.values()];
@@ -41,7 +51,12 @@ export function createManifests({ schemas }: ManifestsDeps): Manifests {
     return { catalog, custom: [...own, await shipped()], evaluate: await evaluator() };
   };
   return {
-    validate: async (text, version) => validate(text, await contextFor(text, version)),
+    validate: async (text, version, { path, rules } = {}) => {
+      const context = await contextFor(text, version);
+      if (rules === undefined) return validate(text, context);
+      const beside = [...objects].flatMap(([from, own]) => (from === path ? [] : own));
+      return validate(text, { ...context, rules, beside });
+    },
     complete: async (text, offset, version) => complete(text, offset, await contextFor(text, version)),
     hover: async (text, offset, version) => hover(text, offset, await contextFor(text, version)),
     async learn(path, text) {
@@ -49,11 +64,29 @@ export function createManifests({ schemas }: ManifestsDeps): Manifests {
       const kinds = text === undefined || !definesKinds(text) ? {} : kindsDefinedIn(text, path);
       if (Object.keys(kinds).length > 0) learnt.set(path, kinds);
       else learnt.delete(path);
-      return JSON.stringify(before ?? {}) !== JSON.stringify(kinds);
+      const [had, has] = [
+        objects.get(path) ?? [],
+        text === undefined || !looksLikeManifests(text) ? [] : objectsIn(text),
+      ];
+      if (has.length > 0) objects.set(path, has);
+      else objects.delete(path);
+      return JSON.stringify(before ?? {}) !== JSON.stringify(kinds) || signature(had) !== signature(has);
     },
     versions: async () => (await pool()).versions,
   };
 }
+
+/** What other files can notice of objects: not where they stand. */
+const signature = (objects: readonly ManifestObject[]): string =>
+  JSON.stringify(objects, (key, value: unknown) =>
+    key === 'range'
+      ? undefined
+      : key === 'keys'
+        ? [...(value as Map<string, unknown>).keys()]
+        : value instanceof Map
+          ? [...value]
+          : value,
+  );
 
 /** Some object is of a group that is not Kubernetes' own. */
 function mayHoldCustom(text: string, catalog: Catalog): boolean {

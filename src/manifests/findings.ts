@@ -1,4 +1,5 @@
 /** What is found in manifests: the one result that the editor shows and the terminal prints. */
+import type { RuleId } from './practice/catalog.ts';
 import type { SchemaFinding, SchemaFindingCode } from '../core/yaml/walk.ts';
 import type { YamlProblemCode } from '../core/yaml/tree.ts';
 import type { Position } from '../core/yaml/text.ts';
@@ -13,7 +14,8 @@ export type FindingCode =
   | 'no-schema'
   /** A CEL rule that is beyond us: the API server will judge it. */
   | 'rule-not-evaluated'
-  | 'not-checked';
+  | 'not-checked'
+  | RuleId;
 
 export interface Finding extends SchemaFinding<FindingCode> {
   /** Whose schema judged, for people: `Kubernetes 1.34`, `Istio`, the file of a definition. */

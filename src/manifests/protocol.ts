@@ -1,5 +1,6 @@
 /** What the thread that reads manifests is asked. */
 import type { Completion, Hover } from './assist.ts';
+import type { ValidateOptions } from './domain.ts';
 import type { Validation } from './findings.ts';
 
 /** What a thread starts with. */
@@ -13,7 +14,10 @@ export interface WorkerData {
 
 export interface ManifestsProtocol {
   readonly requests: {
-    readonly validate: { readonly params: { text: string; version: string }; readonly result: Validation };
+    readonly validate: {
+      readonly params: { text: string; version: string; options: ValidateOptions };
+      readonly result: Validation;
+    };
     readonly complete: {
       readonly params: { text: string; offset: number; version: string };
       readonly result: readonly Completion[];

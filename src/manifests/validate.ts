@@ -16,6 +16,10 @@ import type { Finding, FindingCode, Validation } from './findings.ts';
 import type { evaluateRules } from './cel/evaluate.ts';
 import { type CustomKinds, customJudge, type Judge } from './custom.ts';
 import type { Catalog } from './pool.ts';
+import { type ManifestObject, objectsOf } from './objects.ts';
+import type { RuleSettings } from './practice/catalog.ts';
+import { advice } from './practice/check.ts';
+import { silencedIn } from './practice/suppress.ts';
 import { isTemplate } from './templates.ts';
 
 type Found = SchemaFinding<FindingCode> & { readonly source?: string };
@@ -27,6 +31,10 @@ export interface Context {
   readonly custom: readonly CustomKinds[];
   /** Evaluates the rules in schemas of custom resources; absent where a text holds none. */
   readonly evaluate?: typeof evaluateRules;
+  /** Severities of the practice rules; absent: they are not asked. */
+  readonly rules?: RuleSettings;
+  /** Objects of other files. */
+  readonly beside?: readonly ManifestObject[];
 }
 
 /**
@@ -39,9 +47,13 @@ export function validate(text: string, context: Context): Validation {
   const found: Found[] = [];
   let checked = 0;
   if (!isTemplate(yaml)) {
-    for (const document of yaml.documents) checked += validateDocument(document, yaml, context, found);
+    const known = context.rules === undefined ? [] : [...objectsOf(yaml), ...(context.beside ?? [])];
+    for (const document of yaml.documents)
+      checked += validateDocument(document, yaml, { ...context, beside: known }, found);
   }
-  const findings = found.map((one) => place(one, yaml, catalog)).sort((a, b) => a.range.start - b.range.start);
+  const isSilenced = silencedIn(yaml);
+  const spoken = found.filter((one) => !isSilenced(one));
+  const findings = spoken.map((one) => place(one, yaml, catalog)).sort((a, b) => a.range.start - b.range.start);
   return { version: catalog.version, findings, checked };
 }
 
@@ -62,7 +74,10 @@ function validateDocument(document: YamlDocument, yaml: YamlText, context: Conte
   }
   if (root === undefined) return 0;
   const inDocument: Found[] = [];
-  const checked = validateObject(root, '', yaml, context, inDocument);
+  const { rules: _, ...unruled } = context;
+  // Half-typed, what a rule misses may be what comes next.
+  const by = broken === undefined ? context : unruled;
+  const checked = validateObject(root, '', yaml, by, inDocument);
   found.push(...inDocument.filter((one) => broken === undefined || isBefore(one, broken, yaml)));
   return checked;
 }
@@ -118,10 +133,14 @@ function validateObject(root: YamlNode, path: string, yaml: YamlText, context: C
   // As on the server, rules are asked only of what fits its schema.
   const fits = !objections.some(({ severity }) => severity === 'error');
   const ruled = fits && judge.whole ? (context.evaluate?.(root, judge.whole, judge.dialect, yaml.text) ?? []) : [];
-  for (const finding of [...objections, ...ruled])
-    found.push({ ...finding, source: judge.source, path: join(path, finding.path) });
+  const advised = context.rules && fits ? advice(root, yaml.text, context.beside ?? [], context.rules) : [];
+  for (const finding of [...objections, ...ruled, ...advised.map((one) => ({ ...one, source: practice() }))])
+    found.push({ source: judge.source, ...finding, path: join(path, finding.path) });
   return 1;
 }
+
+/** Whose practice rules are: nobody's schema. */
+const practice = (): string => t('practice');
 
 /** What judges objects of a kind; undefined when no schema is known. */
 export function judgeOf(apiVersion: string, kind: string, { catalog, custom }: Context): Judge | undefined {

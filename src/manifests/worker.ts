@@ -21,9 +21,9 @@ new Rpc<ManifestsProtocol, Silent>(
     },
   },
   {
-    validate: async ({ text, version }) => {
+    validate: async ({ text, version, options }) => {
       await ready;
-      return manifests.validate(text, version);
+      return manifests.validate(text, version, options);
     },
     complete: ({ text, offset, version }) => manifests.complete(text, offset, version),
     hover: ({ text, offset, version }) => manifests.hover(text, offset, version),

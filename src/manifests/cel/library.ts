@@ -176,7 +176,7 @@ function same(a: unknown, b: unknown): boolean {
   if (typeof a !== 'object' || a === null || typeof b !== 'object' || b === null)
     return a === b || (isNumber(a) && isNumber(b) && a == b);
   if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((each, i) => same(each, b[i]));
-  if (a instanceof Date || b instanceof Date) return String(a) === String(b);
+  if (a instanceof Date || b instanceof Date) return a instanceof Date && b instanceof Date && +a === +b;
   const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>];
   const keys = Object.keys(left);
   return keys.length === Object.keys(right).length && keys.every((key) => key in right && same(left[key], right[key]));
@@ -216,7 +216,7 @@ function texts(env: Environment): void {
       return parts.slice(0, end + 1).join(by) + (end + 1 < parts.length ? old + parts.slice(end + 1).join(old) : '');
     },
   );
-  env.registerFunction('string.reverse(): string', (text: string) => [...text].toReversed().join(''));
+  env.registerFunction('string.reverse(): string', (text: string) => Array.from(text).toReversed().join(''));
   env.registerFunction('string.format(list): string', formatted);
   env.registerFunction('isURL(string): bool', (text: string) => isUrl(text));
   env.registerFunction('url(string): Url', (text: string) =>

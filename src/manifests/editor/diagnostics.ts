@@ -8,6 +8,7 @@ import type { Replacement, Severity } from '../../core/yaml/walk.ts';
 import { looksLikeManifests } from '../detect.ts';
 import type { Manifests } from '../domain.ts';
 import type { Finding } from '../findings.ts';
+import { isRuleId, type RuleSettings } from '../practice/catalog.ts';
 
 /** Milliseconds of stillness after a change before a document is checked. */
 const stillness = 200;
@@ -17,6 +18,10 @@ export interface LiveDiagnosticsDeps {
   readonly domain: () => Promise<Manifests>;
   /** The Kubernetes version to judge by. */
   readonly version: () => string;
+  /** Severities of the practice rules. */
+  readonly rules: () => RuleSettings;
+  /** The page that explains the practice rules. */
+  readonly page: vscode.Uri;
   /** Called when the first manifest is checked, and not waited for: a problem shows at once. */
   readonly prepare: () => Promise<void>;
 }
@@ -67,7 +72,12 @@ export class LiveDiagnostics implements Disposable {
     return checked.findings
       .filter(({ diagnostic }) => diagnostic.range.intersection(range) !== undefined)
       .flatMap(({ diagnostic, finding }) =>
-        finding?.fix === undefined ? [] : toFix(document, diagnostic, finding.fix),
+        finding === undefined
+          ? []
+          : [
+              ...(finding.fix === undefined ? [] : [toFix(document, diagnostic, finding.fix)]),
+              ...(isRuleId(finding.code) ? [toSilence(document, diagnostic, finding)] : []),
+            ],
       );
   }
 
@@ -95,9 +105,14 @@ export class LiveDiagnostics implements Disposable {
   async #find(document: vscode.TextDocument): Promise<Checked['findings']> {
     const text = document.getText();
     if (!looksLikeManifests(text)) return [];
-    const { findings } = await (await this.#deps.domain()).validate(text, this.#deps.version());
+    const { findings } = await (
+      await this.#deps.domain()
+    ).validate(text, this.#deps.version(), {
+      path: pathOf(document.uri),
+      rules: this.#deps.rules(),
+    });
     void this.#deps.prepare().catch((error: unknown) => this.#deps.log.error('looking for definitions failed', error));
-    return findings.map((finding) => ({ finding, diagnostic: toDiagnostic(document, finding) }));
+    return findings.map((finding) => ({ finding, diagnostic: toDiagnostic(document, finding, this.#deps.page) }));
   }
 }
 
@@ -107,11 +122,16 @@ const severities: Record<Severity, vscode.DiagnosticSeverity> = {
   hint: vscode.DiagnosticSeverity.Hint,
 };
 
-function toDiagnostic(document: vscode.TextDocument, finding: Finding): vscode.Diagnostic {
+/** What a file is learnt and judged by: the same in both. */
+export const pathOf = (uri: vscode.Uri): string => vscode.workspace.asRelativePath(uri);
+
+function toDiagnostic(document: vscode.TextDocument, finding: Finding, page: vscode.Uri): vscode.Diagnostic {
   const range = new vscode.Range(document.positionAt(finding.range.start), document.positionAt(finding.range.end));
   const diagnostic = new vscode.Diagnostic(range, finding.message, severities[finding.severity]);
   diagnostic.source = `Gantry (${finding.source})`;
-  diagnostic.code = finding.code;
+  diagnostic.code = isRuleId(finding.code)
+    ? { value: finding.code, target: page.with({ fragment: finding.code }) }
+    : finding.code;
   return diagnostic;
 }
 
@@ -123,8 +143,28 @@ function notChecked(message: string): vscode.Diagnostic {
   return diagnostic;
 }
 
+/** A fix writes something new, or something else. */
+function titleOf({ range, text }: Replacement): string {
+  const first = /[\w.-]+/.exec(text)?.[0] ?? '';
+  return range.start === range.end ? t('Add {0}', first) : t('Replace with {0}', text);
+}
+
+/** Writes the comment that silences the rule for what begins on the line. */
+function toSilence(
+  document: vscode.TextDocument,
+  diagnostic: vscode.Diagnostic,
+  { code, from }: Finding,
+): vscode.CodeAction {
+  const action = new vscode.CodeAction(t('Ignore {0} here', code), vscode.CodeActionKind.QuickFix);
+  const indent = /^ */.exec(document.lineAt(from.line).text)![0];
+  action.edit = new vscode.WorkspaceEdit();
+  action.edit.insert(document.uri, new vscode.Position(from.line, 0), `${indent}# gantry-ignore: ${code}\n`);
+  action.diagnostics = [diagnostic];
+  return action;
+}
+
 function toFix(document: vscode.TextDocument, diagnostic: vscode.Diagnostic, fix: Replacement): vscode.CodeAction {
-  const action = new vscode.CodeAction(t('Replace with {0}', fix.text), vscode.CodeActionKind.QuickFix);
+  const action = new vscode.CodeAction(titleOf(fix), vscode.CodeActionKind.QuickFix);
   action.edit = new vscode.WorkspaceEdit();
   const range = new vscode.Range(document.positionAt(fix.range.start), document.positionAt(fix.range.end));
   action.edit.replace(document.uri, range, fix.text);

@@ -12,21 +12,32 @@ export interface ManifestsEditorDeps {
   readonly log: Log;
   /** Loads the domain; called when the first document that holds manifests is open. */
   readonly domain: () => Promise<Manifests>;
+  /** Path of the page that explains the practice rules. */
+  readonly page: string;
 }
 
 const setting = 'gantry.manifests.kubernetesVersion';
+const rulesSetting = 'gantry.manifests.rules';
 
-export function registerManifests({ log, domain }: ManifestsEditorDeps): Disposable {
+export function registerManifests({ log, domain, page }: ManifestsEditorDeps): Disposable {
   const store = new DisposableStore();
   const checkAll = (): void => vscode.workspace.textDocuments.forEach((document) => live.check(document));
   const definitions = store.add(new Definitions({ log, domain, onChange: () => checkAll() }));
   const live = store.add(
-    new LiveDiagnostics({ log, domain, version: () => readSetting(setting), prepare: () => definitions.start() }),
+    new LiveDiagnostics({
+      log,
+      domain,
+      version: () => readSetting(setting),
+      rules: () => readSetting(rulesSetting),
+      page: vscode.Uri.file(page),
+      prepare: () => definitions.start(),
+    }),
   );
   store.add(vscode.workspace.onDidOpenTextDocument((document) => live.check(document)));
   store.add(vscode.workspace.onDidChangeTextDocument(({ document }) => live.check(document)));
   store.add(vscode.workspace.onDidCloseTextDocument((document) => live.forget(document)));
   store.add(onDidChangeSetting(setting, checkAll));
+  store.add(onDidChangeSetting(rulesSetting, checkAll));
   store.add(
     vscode.languages.registerCodeActionsProvider(
       { language: 'yaml' },

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { root } from '../../../scripts/lib/project.ts';
@@ -50,10 +50,43 @@ describe('gantry validate', () => {
       status: 1,
       out: [
         'deep/bad file.yml:5:3: error: ServiceSpec has no field "prots". Did you mean "ports"? [unknown-field]',
+        '  5 |   prots: []',
+        '    |   ^^^^^',
         'deep/bad file.yml:8:7: hint: No schema is known for Thing in example.com/v1; this object is not checked. [no-schema]',
+        '  8 | kind: Thing',
+        '    |       ^^^^^',
       ].join('\n'),
       err: 'Files: 2; objects checked: 2; problems: 1; Kubernetes 1.34.',
     });
+  });
+
+  it('writes the fixes of errors and warnings into the files, and standard input to the output', async () => {
+    const broken = good.replace('ports', 'prots');
+    await writeFile(join(folder, 'broken.yaml'), broken);
+    const { status } = await validate(['broken.yaml', '--fix']);
+    assert.deepEqual([status, await readFile(join(folder, 'broken.yaml'), 'utf8')], [0, good]);
+    await rm(join(folder, 'broken.yaml'));
+    assert.deepEqual(await validate(['-', '--fix'], broken), {
+      status: 0,
+      out: good.trimEnd(),
+      err: 'Files: 1; objects checked: 1; problems: 0; Kubernetes 1.34.',
+    });
+  });
+
+  it('asks the practice rules with the severities given, and reads the files beside', async () => {
+    await writeFile(
+      join(folder, 'pod.yaml'),
+      'apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: a}]}\n',
+    );
+    const json = async (...rules: string[]): Promise<unknown> => {
+      const { out, status } = await validate(['pod.yaml', '--format', 'json', '--rule', 'all=off', ...rules]);
+      const [report] = JSON.parse(out) as { findings: { code: string; severity: string }[] }[];
+      return [status, report!.findings.map(({ code, severity }) => `${code} ${severity}`)];
+    };
+    assert.deepEqual(await json(), [0, []]);
+    assert.deepEqual(await json('--rule', 'image-tag=error'), [1, ['image-tag error']]);
+    await rm(join(folder, 'pod.yaml'));
+    await assert.rejects(validate(['good.yaml', '--rule', 'unheard=error']), { kind: 'invalid' });
   });
 
   it('exits 0 when nothing is wrong, by the version that was asked for', async () => {
