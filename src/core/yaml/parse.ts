@@ -12,6 +12,7 @@ import {
   type YAMLMap,
 } from 'yaml';
 import { t } from '../l10n.ts';
+import { parsePlain } from './plainParse.ts';
 import { resolvePlain, type Resolved, type ScalarRules } from './scalars.ts';
 import { describeSyntaxError } from './syntaxErrors.ts';
 import { LineIndex, quoted, type Range } from './text.ts';
@@ -39,6 +40,12 @@ const forbidden = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/;
 
 /** Parses every document of the text. Never throws; bounded in depth and in what aliases and merges multiply. */
 export function parseYaml(text: string, rules: ScalarRules): YamlText {
+  const plain = parsePlain(text, rules);
+  return plain === undefined ? parseWhole(text, rules) : { text, lines: new LineIndex(text), documents: plain };
+}
+
+/** With all of YAML in mind. */
+export function parseWhole(text: string, rules: ScalarRules): YamlText {
   const documents: YamlDocument[] = [];
   // Keys are compared in `Reader`: the library's own check takes quadratic time. `failsafe` leaves scalars as text.
   const composer = new Composer({ uniqueKeys: false, schema: 'failsafe', prettyErrors: false, logLevel: 'silent' });
