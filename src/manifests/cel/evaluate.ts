@@ -144,13 +144,8 @@ class Evaluation {
     try {
       if (program({ self }) !== true) this.#refuse(rule, this.#messageOf(rule, self), node, place);
     } catch (error) {
-      if (isFault(error))
-        this.#refuse(
-          rule,
-          `${t('A rule ended with an error')}: ${firstLine(error)}: ${quoted(rule.rule)}`,
-          node,
-          place,
-        );
+      // The server refuses, too: "… evaluating rule: " and this.
+      if (isFault(error)) this.#refuse(rule, rule.message?.trim() ?? rule.rule.trim(), node, place);
       else this.#skipped(rule, this.#steps > mostSteps ? t('it takes too long') : firstLine(error), node, place);
     }
   }

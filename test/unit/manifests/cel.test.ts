@@ -130,7 +130,7 @@ spec:
   });
 
   it('refuses where the rule itself ends with an error, as the server does', () => {
-    assert.match(judged('self.a.b == 1', '{}', object({ a: object({}) }))!, /No such key: a/);
+    assert.equal(judged('self.a.b == 1', '{}', object({ a: object({}) })), 'refused');
   });
 
   it('uses the message expression, and the rule where there is no message', () => {
