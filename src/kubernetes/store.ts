@@ -68,8 +68,6 @@ const announceEvery = 250;
 const linger = 30_000;
 /** So many rows fill a screen: who waits for the first ones is not kept waiting for more. */
 const screenful = 100;
-/** Not a key: the state changed. */
-const stateChanged = '';
 
 export class Store implements Disposable {
   readonly #deps: StoreDeps;
@@ -77,6 +75,10 @@ export class Store implements Disposable {
   readonly #traits = new Map<string, ServerTraits>();
   readonly #interner = new Interner();
   readonly #closing = new AbortController();
+  /** One beat for all, so that a view of many collections is not told of each at another time. */
+  readonly #changed = new Coalescer<Watch<KindName>>(announceEvery, (watches) => {
+    for (const watch of watches) watch.announce();
+  });
   #noticingSleep = false;
 
   constructor(deps: StoreDeps) {
@@ -90,6 +92,7 @@ export class Store implements Disposable {
       watch = new Watch(query, this.#deps, {
         interner: this.#interner,
         traits: this.#traitsOf(query.context),
+        onChange: (changed) => this.#changed.add(changed),
         onEnd: () => this.#watches.delete(key),
       });
       this.#watches.set(key, watch);
@@ -118,6 +121,7 @@ export class Store implements Disposable {
 
   dispose(): void {
     this.#closing.abort();
+    this.#changed.dispose();
     for (const watch of this.#watches.values()) watch.dispose();
     this.#watches.clear();
   }
@@ -150,6 +154,8 @@ export class Store implements Disposable {
 interface Owner {
   readonly interner: Interner;
   readonly traits: ServerTraits;
+  /** The watch has something to announce. */
+  readonly onChange: (watch: Watch<KindName>) => void;
   readonly onEnd: () => void;
 }
 
@@ -178,7 +184,8 @@ class Watch<K extends KindName> implements Disposable {
   readonly #deps: StoreDeps;
   readonly #owner: Owner;
   readonly #set: RowSet<RowTypes[K]>;
-  readonly #changes: Coalescer<string>;
+  /** Keys to announce. */
+  #changes = new Set<string>();
   readonly #changed: Emitter<Change>;
   readonly #settled = Promise.withResolvers<void>();
   #running = new AbortController();
@@ -193,7 +200,6 @@ class Watch<K extends KindName> implements Disposable {
     this.#deps = deps;
     this.#owner = owner;
     this.#changed = new Emitter((error) => deps.log.error('a listener of rows failed', error));
-    this.#changes = new Coalescer(announceEvery, (keys) => this.#announce(keys));
     this.#set = new RowSet(kindOf(query.kind, query.resource), owner.interner, (key) => this.#onRow(key));
     this.#run(owner.traits);
   }
@@ -227,7 +233,6 @@ class Watch<K extends KindName> implements Disposable {
   dispose(): void {
     clearTimeout(this.#leaving);
     this.#running.abort();
-    this.#changes.dispose();
     this.#changed.dispose();
     this.#settled.resolve();
     this.#owner.onEnd();
@@ -274,16 +279,19 @@ class Watch<K extends KindName> implements Disposable {
     if (state.state === 'loading' && this.#set.rows.size > 0) return;
     this.#state = state;
     if (state.state !== 'loading') this.#settled.resolve();
-    this.#changes.add(stateChanged);
+    this.#owner.onChange(this);
   }
 
   #onRow(key: string): void {
     if (this.#set.rows.size === screenful) this.#settled.resolve();
     this.#changes.add(key);
+    this.#owner.onChange(this);
   }
 
-  #announce(keys: ReadonlySet<string>): void {
+  announce(): void {
+    const keys = this.#changes;
+    this.#changes = new Set();
     if (this.#set.rows.size > 0) this.#settled.resolve();
-    this.#changed.fire({ keys: new Set([...keys].filter((key) => key !== stateChanged)) });
+    this.#changed.fire({ keys });
   }
 }

@@ -65,6 +65,8 @@ export class KubernetesTree implements TreeSource<KubernetesNode>, Disposable {
   #filter = noFilter;
   /** Nobody asks for rows before the view is seen, so it counts as seen until it says otherwise. */
   #visible = true;
+  /** Ids of rows that look different since the view was told last; it is told of all in one go. */
+  readonly #different = new Set<string>();
 
   constructor(view: View, deps: TreeDeps) {
     this.#view = view;
@@ -271,16 +273,25 @@ export class KubernetesTree implements TreeSource<KubernetesNode>, Disposable {
 
   /** Tells the view which rows to draw again: those that show something else or hold other rows. */
   #onRows(change: QueryChange): void {
-    const changed = new Set<string>();
     const key = queryKey(change.query);
     for (const [id, shown] of this.#shown) {
       if (!this.#isConcerned(shown, change, key)) continue;
       this.#wantReleases([shown.node]); // A new revision may have another chart.
-      if (this.#looksDifferent(shown)) changed.add(id);
+      if (this.#looksDifferent(shown)) this.#tellOf(id);
     }
-    const topmost = [...changed].filter((id) => !this.#hasAncestorIn(id, changed));
-    if (topmost.length > 0) this.#changed.fire(topmost.map((id) => this.#shown.get(id)!.node));
     this.#rediscover(change);
+  }
+
+  /** Once for all collections that are announced now. */
+  #tellOf(id: string): void {
+    this.#different.add(id);
+    if (this.#different.size > 1) return;
+    queueMicrotask(() => {
+      const changed = new Set([...this.#different].filter((each) => this.#shown.has(each)));
+      this.#different.clear();
+      const topmost = [...changed].filter((each) => !this.#hasAncestorIn(each, changed));
+      if (topmost.length > 0) this.#changed.fire(topmost.map((each) => this.#shown.get(each)!.node));
+    });
   }
 
   #isConcerned({ node, children }: Shown, { query, keys, trust }: QueryChange, key: string): boolean {
@@ -330,7 +341,6 @@ export class KubernetesTree implements TreeSource<KubernetesNode>, Disposable {
     for (const id of this.#shown.get(folder)?.children ?? []) this.#fireKnown(id);
   }
 
-  /** Has the node's row drawn again, when it is on screen and looks different. */
   /** The folder comes with the first forward and goes with the last. */
   #onForwards(): void {
     const isShown = this.#shown.has('forwards');
@@ -338,6 +348,7 @@ export class KubernetesTree implements TreeSource<KubernetesNode>, Disposable {
     else this.#changed.fire(undefined);
   }
 
+  /** Has the node's row drawn again, when it is on screen and looks different. */
   #fireKnown(id: string): void {
     const shown = this.#shown.get(id);
     if (shown !== undefined && rowText(this.#describe(shown.node)) !== shown.row) this.#changed.fire([shown.node]);

@@ -247,6 +247,22 @@ describe('tree', () => {
     assert.deepEqual(h.fired.splice(0), [[ns]]);
   });
 
+  it('has what changed at the same time drawn again in one go, whatever collection it belongs to', async () => {
+    const podIn = (namespace: string, ready: boolean): object => {
+      const made = pod('a', { ready }) as { metadata: object };
+      return { ...made, metadata: { ...made.metadata, namespace } };
+    };
+    const feeds = [initial(podIn('eu', true)), initial(podIn('us', true))] as const;
+    use('pods').api.next(namespaces('eu', 'us').answer, feeds[0].answer, feeds[1].answer);
+    await h.rows('prod', 'eu');
+    await h.rows('prod', 'us');
+    await h.rows();
+    feeds[0].event('MODIFIED', podIn('eu', false));
+    feeds[1].event('MODIFIED', podIn('us', false));
+    await h.changed();
+    assert.deepEqual(h.fired, [['context|prod|namespace:eu|pod:a', 'context|prod|namespace:us|pod:a']]);
+  });
+
   it('gives the same node for the same thing, so that selection and expansion stay', async () => {
     const feed = initial(pod('a'));
     use('pods').api.next(namespaces('shop').answer, feed.answer);
