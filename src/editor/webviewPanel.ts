@@ -14,18 +14,22 @@ export interface PanelOptions {
 
 /** Opens a panel beside the editor. The page talks through `port`. */
 export function openPanel(options: PanelOptions): { panel: vscode.WebviewPanel; port: Port } {
-  const dist = vscode.Uri.joinPath(options.extensionUri, 'dist', 'webview');
-  const panel = vscode.window.createWebviewPanel(`gantry.${options.name}`, options.title, vscode.ViewColumn.Active, {
-    enableScripts: true,
+  const { name, title } = options;
+  const panel = vscode.window.createWebviewPanel(`gantry.${name}`, title, vscode.ViewColumn.Active, {
     retainContextWhenHidden: true,
-    localResourceRoots: [dist],
   });
+  return { panel, port: fillPanel(panel, options) };
+}
+
+/** Puts the page into a panel, also into one that VS Code brought back after its window was closed. */
+export function fillPanel(panel: vscode.WebviewPanel, options: PanelOptions): Port {
+  const dist = vscode.Uri.joinPath(options.extensionUri, 'dist', 'webview');
+  panel.webview.options = { enableScripts: true, localResourceRoots: [dist] };
   panel.webview.html = page(panel.webview, dist, options);
-  const port: Port = {
+  return {
     post: (message) => void panel.webview.postMessage(message),
     listen: (listener) => panel.webview.onDidReceiveMessage(listener),
   };
-  return { panel, port };
 }
 
 function page(webview: vscode.Webview, dist: vscode.Uri, { name, title, language }: PanelOptions): string {

@@ -8,10 +8,12 @@ import type { TreeSource } from '../core/tree.ts';
 import { Channels } from './channels.ts';
 import type { ConnectionOptions } from './connection.ts';
 import { createEngine, failedEvent } from './engine.ts';
-import type { CallEvent, MetadataEntries } from './events.ts';
+import type { CallEvent, MetadataEntries, RequestPlace } from './events.ts';
 import type { GrpcNode, MethodNode } from './nodes.ts';
+import { problemsOf } from './encode.ts';
 import { sampleRequest } from './samples.ts';
 import { type Schema, findMethod } from './schema.ts';
+import { type Shapes, messageNames, shapesOf } from './shapes.ts';
 import { Places, type TargetSettings, type Ways } from './places.ts';
 import { type LibraryDeps, ProtoLibrary, type Selection } from './protos/library.ts';
 import { type Reach, Servers, withDefaults } from './servers.ts';
@@ -78,6 +80,15 @@ export interface MethodDraft {
   readonly sample: string;
   /** Seconds. */
   readonly deadline: number;
+  /** What the request may hold. */
+  readonly shapes: Shapes;
+  /** Full names of the messages an Any may hold. */
+  readonly anyTypes: readonly string[];
+}
+
+/** Something that keeps a request from being sent, at offsets of one of its messages. */
+export interface RequestProblem extends RequestPlace {
+  readonly text: string;
 }
 
 export interface Grpc extends Disposable {
@@ -98,6 +109,10 @@ export interface Grpc extends Disposable {
    * that; then it is what the workspace's files say. Never throws.
    */
   comments(target: string): Promise<ReadonlyMap<string, string>>;
+  /** What the messages of these names may hold, as far as they are known. */
+  shapes(target: string, names: readonly string[]): Promise<Shapes>;
+  /** What is wrong with messages (JSON texts) for a method, by the schema as it was last read. */
+  check(target: string, method: string, messages: readonly string[]): Promise<readonly RequestProblem[]>;
   /** The schema is read again first, so that it is never stale. Never throws: the last event tells. */
   call(request: CallRequest, signal: AbortSignal): AsyncGenerator<CallEvent>;
   /** Ends every call and connection; resolves when they are gone. */
@@ -161,6 +176,17 @@ export function createGrpc(deps: GrpcDeps): Grpc {
   }
 
   const closed = new AbortController();
+  const commentsAt = async (target: string): Promise<ReadonlyMap<string, string>> => {
+    try {
+      const { schema } = await servers.schema(target);
+      if (schema.comments.size > 0 || library === undefined) return schema.comments;
+      const { linkLoaded } = await import('./protos/link.ts');
+      return linkLoaded(await library.load({}, closed.signal)).comments;
+    } catch {
+      return new Map(); // Comments are a help, never a need.
+    }
+  };
+
   const close = async (): Promise<void> => {
     closed.abort();
     for (const subscription of subscriptions) subscription?.dispose();
@@ -186,21 +212,28 @@ export function createGrpc(deps: GrpcDeps): Grpc {
     draft: async (target, name) => {
       const known = await servers.schema(target);
       const found = method(known.schema, target, name);
+      const { types, comments } = known.schema;
       return {
         node: methodNode(target, found, known),
         sample: sampleRequest(found.input),
         deadline: settings.deadline(),
+        shapes: shapesOf([found.input.typeName], types, comments),
+        anyTypes: messageNames(types),
       };
     },
-    comments: async (target) => {
-      try {
-        const { schema } = await servers.schema(target);
-        if (schema.comments.size > 0 || library === undefined) return schema.comments;
-        const { linkLoaded } = await import('./protos/link.ts');
-        return linkLoaded(await library.load({}, closed.signal)).comments;
-      } catch {
-        return new Map(); // Comments are a help, never a need.
-      }
+    comments: commentsAt,
+    shapes: async (target, names) => {
+      const [{ schema }, comments] = await Promise.all([servers.schema(target), commentsAt(target)]);
+      return shapesOf(names, schema.types, comments);
+    },
+    check: async (target, name, messages) => {
+      const { schema } = await servers.schema(target);
+      const { input } = method(schema, target, name);
+      return messages.flatMap((text, message) =>
+        problemsOf(input, text, schema.types).map(({ message: sentence, start, end }) => {
+          return { message, start, end, text: sentence };
+        }),
+      );
     },
     call: async function* (request, signal) {
       try {

@@ -29,7 +29,7 @@ export function encodeJson(type: DescMessage, text: string, registry: Registry):
   try {
     message = fromJson(type, value, { registry });
   } catch (error) {
-    throw findProblem(type, node, registry) ?? new JsonProblem(messageOf(error), node);
+    throw findProblems(type, node, registry).next().value ?? new JsonProblem(messageOf(error), node);
   }
   try {
     return toBinary(type, message);
@@ -136,36 +136,61 @@ export function integerText(number: string): string | undefined {
   return sign + digits.slice(0, point).padEnd(point, '0');
 }
 
-// Where it went wrong. Only asked after the library refused the whole, so each part is tried alone until one is refused.
+/** Problems told of one message at most. */
+const mostProblems = 50;
 
-function findProblem(type: DescMessage, node: JsonNode, registry: Registry): JsonProblem | undefined {
-  if (type.typeName === 'google.protobuf.Any') return problemInAny(node, registry);
-  if (hasOwnJson(type) || isWrapperDesc(type)) return undefined;
-  if (node.kind !== 'object') {
-    return new JsonProblem(t('{0} is written as an object: {1}.', type.typeName, '{ … }'), node);
+/** All that keeps `text` from being sent, in the order it is written; none when `encodeJson` takes it. */
+export function problemsOf(type: DescMessage, text: string, registry: Registry): readonly JsonProblem[] {
+  try {
+    encodeJson(type, text, registry);
+    return [];
+  } catch (error) {
+    if (!(error instanceof JsonProblem)) throw error;
+    let node: JsonNode;
+    try {
+      node = parseJson(text);
+    } catch {
+      return [error];
+    }
+    const found: JsonProblem[] = [];
+    for (const problem of findProblems(type, node, registry)) {
+      if (found.push(problem) === mostProblems) break;
+    }
+    return found.length === 0 ? [error] : found;
   }
-  return problemInMembers(type, node, registry);
 }
 
-function problemInMembers(
+// Where it went wrong. Only asked after the whole was refused, so each part is tried alone until one is refused.
+
+function* findProblems(type: DescMessage, node: JsonNode, registry: Registry): Generator<JsonProblem, void> {
+  if (type.typeName === 'google.protobuf.Any') {
+    yield* problemsInAny(node, registry);
+    return;
+  }
+  if (hasOwnJson(type) || isWrapperDesc(type)) return;
+  if (node.kind === 'object') yield* problemsInMembers(type, node, registry);
+  else yield new JsonProblem(t('{0} is written as an object: {1}.', type.typeName, '{ … }'), node);
+}
+
+function* problemsInMembers(
   type: DescMessage,
   node: JsonNode & { kind: 'object' },
   registry: Registry,
-): JsonProblem | undefined {
+): Generator<JsonProblem, void> {
   const set = new Map<unknown, string>();
   for (const { key, keyPlace, value } of node.members) {
     if (key === '@type') continue;
     const field = fieldOf(type, key, registry);
     if (field === undefined) {
-      return new JsonProblem(t('{0} has no field {1}.', type.typeName, `"${key}"`), keyPlace);
+      yield new JsonProblem(t('{0} has no field {1}.', type.typeName, `"${key}"`), keyPlace);
+      continue;
     }
-    const problem = problemInField(type, field, key, value, registry);
-    if (problem !== undefined) return problem;
+    yield* problemsInField(type, field, key, value, registry);
     if (value.kind === 'null') continue;
     const group = field.oneof ?? field;
     const other = set.get(group);
     if (other !== undefined) {
-      return new JsonProblem(
+      yield new JsonProblem(
         field.oneof === undefined
           ? t('The field {0} stands twice.', `"${key}"`)
           : t('Only one field of {0} may be set, and {1} is set already.', `"${field.oneof.name}"`, `"${other}"`),
@@ -174,53 +199,69 @@ function problemInMembers(
     }
     set.set(group, key);
   }
-  return undefined;
 }
 
-function problemInField(
+function* problemsInField(
   type: DescMessage,
   field: DescField,
   key: string,
   node: JsonNode,
   registry: Registry,
-): JsonProblem | undefined {
-  const refused = (value: JsonValue): boolean => {
+): Generator<JsonProblem, void> {
+  /** The problem where the value cannot even be read, true where the library refuses it. */
+  const refused = (read: () => JsonValue): JsonProblem | boolean => {
     try {
-      fromJson(type, { [key]: value }, { registry });
+      fromJson(type, { [key]: read() }, { registry });
       return false;
-    } catch {
-      return true;
+    } catch (error) {
+      return error instanceof JsonProblem ? error : true;
     }
   };
-  if (!refused(fieldValue(field, node, registry))) return undefined;
   const mismatch = (at: JsonNode): JsonProblem =>
     new JsonProblem(t('“{0}” cannot take this value. It is {1}.', field.name, exampleOf(field)), at);
-  const inside = (at: JsonNode): JsonProblem =>
-    (field.message === undefined ? undefined : findProblem(field.message, at, registry)) ?? mismatch(at);
+  const inside = function* (at: JsonNode, reason: JsonProblem | true): Generator<JsonProblem, void> {
+    let found = false;
+    if (field.message !== undefined) {
+      for (const problem of findProblems(field.message, at, registry)) {
+        found = true;
+        yield problem;
+      }
+    }
+    if (!found) yield reason === true ? mismatch(at) : reason;
+  };
+  const whole = refused(() => fieldValue(field, node, registry));
+  if (whole === false) return;
   if (field.fieldKind === 'list' && node.kind === 'array') {
-    const wrong = node.items.find((item) => refused([singleValue(field, item, registry)]));
-    return wrong === undefined ? mismatch(node) : inside(wrong);
-  }
-  if (field.fieldKind === 'map' && node.kind === 'object') {
-    const wrong = node.members.find((member) =>
-      refused(Object.fromEntries([[member.key, singleValue(field, member.value, registry)]])),
-    );
-    return wrong === undefined ? mismatch(node) : inside(wrong.value);
-  }
-  return field.fieldKind === 'message' ? inside(node) : mismatch(node);
+    let found = false;
+    for (const item of node.items) {
+      const reason = refused(() => [singleValue(field, item, registry)]);
+      if (reason === false) continue;
+      found = true;
+      yield* inside(item, reason);
+    }
+    if (!found) yield mismatch(node);
+  } else if (field.fieldKind === 'map' && node.kind === 'object') {
+    let found = false;
+    for (const { key: name, value } of node.members) {
+      const reason = refused(() => Object.fromEntries([[name, singleValue(field, value, registry)]]));
+      if (reason === false) continue;
+      found = true;
+      yield* inside(value, reason);
+    }
+    if (!found) yield mismatch(node);
+  } else if (field.fieldKind === 'message') yield* inside(node, whole);
+  else yield whole === true ? mismatch(node) : whole;
 }
 
-function problemInAny(node: JsonNode, registry: Registry): JsonProblem | undefined {
-  if (node.kind !== 'object') return undefined;
+function* problemsInAny(node: JsonNode, registry: Registry): Generator<JsonProblem, void> {
+  if (node.kind !== 'object') return;
   const type = typeInAny(node, registry);
   const tag = node.members.find(({ key }) => key === '@type');
   if (tag === undefined) {
-    return new JsonProblem(t('An Any needs "@type", as in "type.googleapis.com/package.Message".'), node);
-  }
-  if (type === undefined) {
-    return new JsonProblem(t('The server does not publish this type, so it cannot be written here.'), tag.value);
-  }
-  return hasOwnJson(type) ? undefined : problemInMembers(type, node, registry);
+    yield new JsonProblem(t('An Any needs "@type", as in "type.googleapis.com/package.Message".'), node);
+  } else if (type === undefined) {
+    yield new JsonProblem(t('The server does not publish this type, so it cannot be written here.'), tag.value);
+  } else if (!hasOwnJson(type)) yield* problemsInMembers(type, node, registry);
 }
 
 function typeInAny(node: JsonNode & { kind: 'object' }, registry: Registry): DescMessage | undefined {

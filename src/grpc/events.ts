@@ -6,6 +6,10 @@ export type MetadataEntries = readonly (readonly [name: string, value: string])[
 
 /** Milliseconds since the call began; what did not happen is left out. */
 export interface Timing {
+  /** How long these took, where the call had to wait for a new connection. */
+  readonly dns?: number;
+  readonly connect?: number;
+  readonly tls?: number;
   readonly headers?: number;
   readonly firstMessage?: number;
   readonly lastMessage?: number;

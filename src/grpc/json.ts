@@ -52,9 +52,14 @@ export function parseJson(text: string): JsonNode {
   return value;
 }
 
+export interface ReadOptions {
+  /** A key that stands twice in an object is no problem; both members are read. */
+  readonly repeatedKeys?: boolean;
+}
+
 /** Reads values that follow one another, as a client stream is written: `{"a": 1} {"a": 2}`. Throws JsonProblem. */
-export function parseJsonDocuments(text: string): JsonNode[] {
-  const reader = new Reader(text);
+export function parseJsonDocuments(text: string, options: ReadOptions = {}): JsonNode[] {
+  const reader = new Reader(text, options);
   const values: JsonNode[] = [];
   for (reader.space(); !reader.atEnd(); reader.space()) values.push(reader.value(0));
   return values;
@@ -83,10 +88,12 @@ const escapes: Readonly<Record<string, string>> = {
 
 class Reader {
   readonly #text: string;
+  readonly #options: ReadOptions;
   #at = 0;
 
-  constructor(text: string) {
+  constructor(text: string, options: ReadOptions = {}) {
     this.#text = text;
+    this.#options = options;
   }
 
   atEnd(): boolean {
@@ -127,7 +134,8 @@ class Reader {
       if (this.#text[start] !== '"') throw this.problem(t('Expected a field name in double quotes.'));
       const key = this.#string();
       const keyPlace = { start, end: this.#at };
-      if (seen.has(key)) throw this.problem(t('The field {0} stands twice.', `"${key}"`), start, this.#at);
+      if (seen.has(key) && this.#options.repeatedKeys !== true)
+        throw this.problem(t('The field {0} stands twice.', `"${key}"`), start, this.#at);
       seen.add(key);
       this.space();
       if (this.#text[this.#at] !== ':') throw this.problem(t('Expected a colon after the field name.'));

@@ -1,7 +1,10 @@
 /** What the panel and the extension say to each other. */
 import type { Protocol } from '../core/rpc.ts';
+import type { MessageRow, Tally } from './conversation.ts';
+import type { RequestProblem } from './domain.ts';
 import type { CallEvent, Fix, MetadataEntries } from './events.ts';
 import type { MethodNode } from './nodes.ts';
+import type { Shapes } from './shapes.ts';
 
 /** What the person typed, kept for the next time the panel is opened. */
 export interface Draft {
@@ -25,6 +28,28 @@ export interface PanelStart {
   /** Seconds. */
   readonly deadline: number;
   readonly draft?: Draft;
+  /** What the request may hold. */
+  readonly shapes: Shapes;
+  /** Full names of the messages an Any may hold. */
+  readonly anyTypes: readonly string[];
+  readonly history: readonly PastCall[];
+}
+
+/** A call of before. */
+export interface PastCall {
+  /** Milliseconds since 1970; names the call among those of its method. */
+  readonly at: number;
+  /** Empty when it was too long to keep. */
+  readonly request: string;
+  readonly deadline: string;
+  /** The status' name, or the sentence why there was none. */
+  readonly outcome: string;
+  readonly ok: boolean;
+  /** Milliseconds. */
+  readonly total?: number;
+  readonly received: number;
+  /** JSON of what was received, as far as it is kept. */
+  readonly answer: string;
 }
 
 export interface SendRequest {
@@ -39,6 +64,12 @@ export interface SendRequest {
   readonly deadline: number;
 }
 
+/** A file's content for a field of bytes. */
+export interface ChosenFile {
+  readonly name: string;
+  readonly base64: string;
+}
+
 /** The extension's end. */
 export interface HostProtocol extends Protocol {
   readonly requests: {
@@ -50,6 +81,23 @@ export interface HostProtocol extends Protocol {
     readonly sendMore: { readonly params: { readonly messages: readonly string[] }; readonly result: null };
     readonly halfClose: { readonly params: null; readonly result: null };
     readonly cancel: { readonly params: null; readonly result: null };
+    /** Rows of the newest call's messages. */
+    readonly rows: {
+      readonly params: { readonly from: number; readonly count: number };
+      readonly result: readonly MessageRow[];
+    };
+    /** JSON of one message of the newest call; null when it is no longer kept. */
+    readonly message: { readonly params: number; readonly result: string | null };
+    /** Opens that message as a document. */
+    readonly openMessage: { readonly params: number; readonly result: null };
+    /** What is wrong with these messages. */
+    readonly check: { readonly params: readonly string[]; readonly result: readonly RequestProblem[] };
+    readonly shapes: { readonly params: readonly string[]; readonly result: Shapes };
+    /** Asks the person for a file; null when none was chosen. */
+    readonly chooseFile: { readonly params: null; readonly result: ChosenFile | null };
+    /** Shows the answers of two past calls side by side, by their times. */
+    readonly compare: { readonly params: readonly [older: number, newer: number]; readonly result: null };
+    readonly forgetHistory: { readonly params: null; readonly result: null };
     /** Applies a fix; true when the call may be made again. */
     readonly fix: { readonly params: Fix; readonly result: boolean };
     /** Puts the request on the clipboard as a line of grpcurl. */
@@ -59,14 +107,23 @@ export interface HostProtocol extends Protocol {
   readonly events: Record<string, never>;
 }
 
+/** What happened since the last time. */
+export interface Progress {
+  readonly call: number;
+  /** All but messages, in order. */
+  readonly events: readonly CallEvent[];
+  readonly tally: Tally;
+  /** The newest messages, oldest first. */
+  readonly tail: readonly MessageRow[];
+  /** The calls made before, when this one has just been added to them. */
+  readonly history?: readonly PastCall[];
+}
+
 /** The page's end. */
 export interface PageProtocol extends Protocol {
   readonly requests: {
-    /** Several events at once, in order; answered when they are on the page, so that a stream cannot overrun it. */
-    readonly receive: {
-      readonly params: { readonly call: number; readonly events: readonly CallEvent[] };
-      readonly result: null;
-    };
+    /** Answered when it is on the page, so that a stream cannot overrun it. */
+    readonly receive: { readonly params: Progress; readonly result: null };
   };
   readonly events: Record<string, never>;
 }

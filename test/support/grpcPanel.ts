@@ -15,7 +15,7 @@ import type { Disposable } from '../../src/core/disposable.ts';
 import type { Grpc } from '../../src/grpc/domain.ts';
 import type { Port } from '../../src/core/rpc.ts';
 import type { Fix } from '../../src/grpc/events.ts';
-import type { Draft } from '../../src/grpc/protocol.ts';
+import type { ChosenFile, Draft, PastCall } from '../../src/grpc/protocol.ts';
 import { servePanel } from '../../src/grpc/panelSession.ts';
 
 interface PostTarget {
@@ -31,6 +31,14 @@ export class PanelHarness {
   #deliver: (message: unknown) => void = () => {};
   /** What the page gave to keep. */
   draft: Draft | undefined;
+  /** The calls that were made of the open method. */
+  history: readonly PastCall[] = [];
+  /** What the person chooses when asked for a file. */
+  file: ChosenFile | undefined;
+  /** Documents that were opened. */
+  readonly opened: string[] = [];
+  /** Pairs of answers that were compared. */
+  readonly compared: [PastCall, PastCall][] = [];
   /** The fixes that were chosen. */
   readonly fixes: Fix[] = [];
   /** Errors on the page's console, breaches of its policy among them. */
@@ -105,6 +113,14 @@ export class PanelHarness {
         return true;
       },
       copyGrpcurl: async () => {},
+      history: async () => this.history,
+      keepHistory: async (history) => {
+        this.history = history;
+      },
+      chooseFile: async () => this.file,
+      open: async (json) => void this.opened.push(json),
+      compare: async (older, newer) => void this.compared.push([older, newer]),
+      now: () => Date.now(),
     });
     await page.goto(`http://127.0.0.1:${(this.#site.address() as AddressInfo).port}/`);
     await page.getByRole('heading', { level: 1 }).waitFor();

@@ -1,6 +1,6 @@
-/** What was typed into the panels, kept past panel, window and host. Metadata may hold tokens, so it is kept as a secret. */
+/** What was typed into the panels, and the calls made with it, kept past panel, window and host. Metadata may hold tokens, so it is kept as a secret. */
 import type * as vscode from 'vscode';
-import type { Draft, MetadataRow } from '../protocol.ts';
+import type { Draft, MetadataRow, PastCall } from '../protocol.ts';
 
 type Stored = Omit<Draft, 'metadata'>;
 
@@ -23,6 +23,15 @@ export class Drafts {
     if (metadata.length > 0) await this.#context.secrets.store(key(method), JSON.stringify(metadata));
     else await this.#context.secrets.delete(key(method));
   }
+
+  history(method: string): readonly PastCall[] {
+    return this.#context.workspaceState.get(historyKey(method), []);
+  }
+
+  async keepHistory(method: string, history: readonly PastCall[]): Promise<void> {
+    await this.#context.workspaceState.update(historyKey(method), history.length === 0 ? undefined : history);
+  }
 }
 
 const key = (method: string): string => `grpc.draft:${method}`;
+const historyKey = (method: string): string => `grpc.history:${method}`;

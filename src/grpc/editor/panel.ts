@@ -1,14 +1,19 @@
 /** The panels that call methods. */
+import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import type { Disposable } from '../../core/disposable.ts';
+import { Failure } from '../../core/failure.ts';
+import { t } from '../../core/l10n.ts';
+import type { Port } from '../../core/rpc.ts';
 import { readSetting } from '../../editor/settings.ts';
-import { openPanel } from '../../editor/webviewPanel.ts';
+import { fillPanel, openPanel } from '../../editor/webviewPanel.ts';
 import type { Grpc } from '../domain.ts';
 import type { Fix } from '../events.ts';
 import { grpcurlArguments, lineOfCall, shellLine } from '../grpcurl.ts';
 import type { MethodNode } from '../nodes.ts';
 import { servePanel } from '../panelSession.ts';
-import type { Draft } from '../protocol.ts';
+import type { ChosenFile, Draft } from '../protocol.ts';
+import { compareAnswers } from './answers.ts';
 import type { Drafts } from './drafts.ts';
 import { applyFix } from './fixes.ts';
 
@@ -20,6 +25,12 @@ export interface PanelDeps {
   /** The server is listed at another address from now on. */
   readonly moveServer: (from: string, to: string) => Promise<void>;
 }
+
+const panelName = 'grpc';
+export const panelType = `gantry.${panelName}`;
+
+/** Bytes of a file that a message can reasonably carry. */
+const largestFile = 64 * 1024 * 1024;
 
 /** One panel for each method; opening it again brings it to the front. */
 export class MethodPanels implements Disposable {
@@ -37,19 +48,13 @@ export class MethodPanels implements Disposable {
       known.reveal();
       return;
     }
-    const { drafts, extensionUri, language } = this.#deps;
-    const { panel, port } = openPanel({ name: 'grpc', title: node.method, extensionUri, language });
-    const session = servePanel(grpc, node, port, {
-      draft: () => drafts.read(key),
-      keep: (draft) => drafts.keep(key, draft),
-      fix: (fix) => this.#fix(grpc, node, fix),
-      copyGrpcurl: async (draft) => vscode.env.clipboard.writeText(grpcurlLine(node, draft)),
-    });
-    this.#open.set(key, panel);
-    panel.onDidDispose(() => {
-      this.#open.delete(key);
-      session.dispose();
-    });
+    const { panel, port } = openPanel({ ...this.#page(), title: node.method });
+    this.#serve(grpc, node, panel, port);
+  }
+
+  /** Goes on with a panel that was open when the window was closed. */
+  revive(grpc: Grpc, node: MethodNode, panel: vscode.WebviewPanel): void {
+    this.#serve(grpc, node, panel, fillPanel(panel, { ...this.#page(), title: node.method }));
   }
 
   /** Opens the panel with this in it. */
@@ -62,6 +67,33 @@ export class MethodPanels implements Disposable {
 
   dispose(): void {
     for (const panel of this.#open.values()) panel.dispose();
+  }
+
+  #page(): { name: string; extensionUri: vscode.Uri; language: Readonly<Record<string, string>> } {
+    const { extensionUri, language } = this.#deps;
+    return { name: panelName, extensionUri, language };
+  }
+
+  #serve(grpc: Grpc, node: MethodNode, panel: vscode.WebviewPanel, port: Port): void {
+    const { drafts } = this.#deps;
+    const key = keyOf(node);
+    const session = servePanel(grpc, node, port, {
+      draft: () => drafts.read(key),
+      keep: (draft) => drafts.keep(key, draft),
+      history: async () => drafts.history(key),
+      keepHistory: (history) => drafts.keepHistory(key, history),
+      fix: (fix) => this.#fix(grpc, node, fix),
+      copyGrpcurl: async (draft) => vscode.env.clipboard.writeText(grpcurlLine(node, draft)),
+      chooseFile,
+      open: openJson,
+      compare: (older, newer) => compareAnswers(node.method, older, newer),
+      now: () => Date.now(),
+    });
+    this.#open.set(key, panel);
+    panel.onDidDispose(() => {
+      if (this.#open.get(key) === panel) this.#open.delete(key);
+      session.dispose();
+    });
   }
 
   async #fix(grpc: Grpc, node: MethodNode, fix: Fix): Promise<boolean> {
@@ -89,4 +121,17 @@ function grpcurlLine({ target, service, method }: MethodNode, { request, metadat
     deadline: Number(deadline) > 0 ? Number(deadline) : undefined,
   });
   return shellLine(['grpcurl', ...grpcurlArguments(line)]);
+}
+
+async function chooseFile(): Promise<ChosenFile | undefined> {
+  const [uri] = (await vscode.window.showOpenDialog({ title: t('The File to Send') })) ?? [];
+  if (uri === undefined) return undefined;
+  const { size } = await vscode.workspace.fs.stat(uri);
+  if (size > largestFile) throw new Failure('invalid', t('The file is larger than {0} MiB.', largestFile / 2 ** 20));
+  const bytes = await vscode.workspace.fs.readFile(uri);
+  return { name: basename(uri.path), base64: Buffer.from(bytes).toString('base64') };
+}
+
+async function openJson(content: string): Promise<void> {
+  await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language: 'json', content }));
 }

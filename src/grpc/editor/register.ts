@@ -16,7 +16,8 @@ import { parseTarget } from '../target.ts';
 import { type GrpcurlCall, callOfGrpcurl, readGrpcurlLine } from '../grpcurl.ts';
 import { Drafts } from './drafts.ts';
 import { changeConnection } from './fixes.ts';
-import { MethodPanels } from './panel.ts';
+import { registerAnswers } from './answers.ts';
+import { MethodPanels, panelType } from './panel.ts';
 
 export interface GrpcEditorDeps {
   readonly context: vscode.ExtensionContext;
@@ -46,7 +47,24 @@ export function registerGrpc({ context, log, domain, language }: GrpcEditorDeps)
   store.add(
     registerCommand(log, 'gantry.grpc.pasteGrpcurl', async (line) => pasteGrpcurl(await domain(), panels, line)),
   );
+  store.add(registerAnswers());
+  store.add(
+    vscode.window.registerWebviewPanelSerializer(panelType, {
+      deserializeWebviewPanel: async (panel, state: unknown) => {
+        const node = nodeOf(state);
+        if (node === undefined) panel.dispose();
+        else panels.revive(await domain(), node, panel);
+      },
+    }),
+  );
   return store;
+}
+
+/** The method that a page kept as its own; undefined when that is no method. */
+function nodeOf(state: unknown): MethodNode | undefined {
+  const node = (state as { readonly node?: Partial<MethodNode> } | undefined)?.node;
+  const texts = [node?.target, node?.service, node?.method, node?.methodKind, node?.input, node?.output];
+  return texts.every((text) => typeof text === 'string') ? (node as MethodNode) : undefined;
 }
 
 /** Reads a line of grpcurl, asked for when not given, and opens the panel with its call. */

@@ -1,13 +1,12 @@
 /** What the panel shows, and how each thing that happens changes it. Pure: the page only draws it. */
-import { t } from '../../core/l10n.ts';
-import type { CallEvent, Fix, MetadataEntries, RequestPlace } from '../../grpc/events.ts';
+import type { MessageRow, Tally } from '../../grpc/conversation.ts';
+import type { RequestProblem } from '../../grpc/domain.ts';
+import type { CallEvent, Fix } from '../../grpc/events.ts';
 import { type JsonNode, JsonProblem, parseJsonDocuments, positionOf } from '../../grpc/json.ts';
-import type { Draft, MetadataRow, PanelStart, SendRequest } from '../../grpc/protocol.ts';
+import type { Draft, MetadataRow, PanelStart, PastCall, Progress } from '../../grpc/protocol.ts';
+import type { Prepared, Refusal } from './prepare.ts';
 
-/** Messages of a stream kept on the page; the count goes on. */
-export const mostShown = 500;
-
-/** What is wrong with the request, at offsets of its text. */
+/** Something wrong with the request, at offsets of its text. */
 export interface Problem {
   readonly message: string;
   readonly start: number;
@@ -17,23 +16,13 @@ export interface Problem {
   readonly column: number;
 }
 
-/** A message of the timeline. */
-export interface TimelineMessage {
-  readonly direction: 'sent' | 'received';
-  /** From 1, in the order of its direction. */
-  readonly number: number;
-  readonly json: string;
-  readonly bytes: number;
-  readonly at: number;
-}
-
 export interface Answer {
   readonly headers?: CallEvent & { kind: 'headers' };
-  /** The newest ones, oldest first. */
-  readonly messages: readonly TimelineMessage[];
-  readonly received: number;
-  readonly sent: number;
-  readonly receivedBytes: number;
+  readonly tally: Tally;
+  /** Rows that the page holds, one after the other. */
+  readonly rows: readonly MessageRow[];
+  /** Index of the message that is looked at; the newest when undefined. */
+  readonly selected?: number;
   readonly trailers?: CallEvent & { kind: 'trailers' };
   /** Why there was no call. */
   readonly failure?: string;
@@ -43,18 +32,25 @@ export interface Answer {
   readonly stalled?: string;
 }
 
+/** How the request is written: as text, or field by field. Both are the same text. */
+export type Face = 'json' | 'form';
+
 export interface PanelState {
   /** Undefined until the extension has said what is called. */
   readonly start?: PanelStart;
   /** Why the panel cannot begin. */
   readonly startFailure?: string;
+  readonly face: Face;
   readonly request: string;
   readonly metadata: readonly MetadataRow[];
   /** Seconds, as typed. */
   readonly deadline: string;
   readonly deadlineProblem?: string;
-  readonly problem?: Problem;
-  /** The newest call; events of older ones are late and dropped. */
+  /** What is wrong with the request as it stands; undefined while that is not known yet. */
+  readonly problems?: readonly Problem[];
+  /** Sending was refused because of them, so the first is said aloud. */
+  readonly refused: boolean;
+  /** The newest call; news of older ones is late and dropped. */
   readonly call: number;
   /** Where in the request text each message of the newest call begins. */
   readonly sentAt: readonly number[];
@@ -62,12 +58,16 @@ export interface PanelState {
   /** More messages can be sent to the call that runs. */
   readonly open: boolean;
   readonly answer?: Answer;
+  /** Newest first. */
+  readonly history: readonly PastCall[];
 }
 
 export type Action =
   | { readonly type: 'started'; readonly start: PanelStart; readonly draft: Draft | undefined }
   | { readonly type: 'startFailed'; readonly message: string }
+  | { readonly type: 'faceChosen'; readonly face: Face }
   | { readonly type: 'requestEdited'; readonly text: string }
+  | { readonly type: 'checked'; readonly text: string; readonly problems: readonly Problem[] }
   | { readonly type: 'metadataEdited'; readonly index: number; readonly row: MetadataRow }
   | { readonly type: 'metadataAdded' }
   | { readonly type: 'metadataRemoved'; readonly index: number }
@@ -77,26 +77,39 @@ export type Action =
   | { readonly type: 'sentMore'; readonly at: number }
   | { readonly type: 'halfClosed' }
   | { readonly type: 'sendFailed'; readonly message: string }
-  | { readonly type: 'received'; readonly call: number; readonly events: readonly CallEvent[] };
+  | { readonly type: 'received'; readonly progress: Progress }
+  | { readonly type: 'rowsRead'; readonly call: number; readonly rows: readonly MessageRow[] }
+  | { readonly type: 'messageChosen'; readonly index: number | undefined }
+  | { readonly type: 'pastCallChosen'; readonly past: PastCall }
+  | { readonly type: 'historyForgotten' };
 
 export const initialState: PanelState = {
+  face: 'json',
   request: '',
   metadata: [],
   deadline: '',
+  refused: false,
   call: 0,
   sentAt: [],
   running: false,
   open: false,
+  history: [],
 };
 
 export function reduce(state: PanelState, action: Action): PanelState {
   switch (action.type) {
-    case 'started':
-      return { ...state, start: action.start, ...(action.draft ?? newDraft(action.start)) };
+    case 'started': {
+      const { start, draft } = action;
+      return { ...without(state, 'startFailure'), start, history: start.history, ...(draft ?? newDraft(start)) };
+    }
     case 'startFailed':
       return { ...state, startFailure: action.message };
+    case 'faceChosen':
+      return { ...state, face: action.face };
     case 'requestEdited':
-      return { ...without(state, 'problem'), request: action.text };
+      return edited(state, action.text);
+    case 'checked':
+      return action.text === state.request ? { ...state, problems: action.problems } : state;
     case 'metadataEdited':
       return { ...state, metadata: state.metadata.with(action.index, action.row) };
     case 'metadataAdded':
@@ -105,15 +118,20 @@ export function reduce(state: PanelState, action: Action): PanelState {
       return { ...state, metadata: state.metadata.toSpliced(action.index, 1) };
     case 'deadlineEdited':
       return { ...without(state, 'deadlineProblem'), deadline: action.text };
-    case 'refused':
-      return { ...without(without(state, 'problem'), 'deadlineProblem'), ...action.refusal };
+    case 'refused': {
+      const { problem, deadlineProblem } = action.refusal;
+      const rest = without(state, 'deadlineProblem');
+      if (deadlineProblem !== undefined) return { ...rest, deadlineProblem };
+      return { ...rest, refused: true, problems: problem === undefined ? [] : [problem] };
+    }
     case 'sent': {
       const { request, sentAt } = action.prepared;
-      const clean = without(without(state, 'problem'), 'deadlineProblem');
-      return { ...clean, call: request.call, sentAt, running: true, open: request.open, answer: emptyAnswer };
+      const clean = without(state, 'deadlineProblem');
+      const { call, open } = request;
+      return { ...clean, refused: false, problems: [], call, sentAt, running: true, open, answer: emptyAnswer };
     }
     case 'sentMore':
-      return { ...without(state, 'problem'), sentAt: [...state.sentAt, action.at] };
+      return { ...state, refused: false, problems: [], sentAt: [...state.sentAt, action.at] };
     case 'halfClosed':
       return { ...state, open: false };
     case 'sendFailed':
@@ -124,11 +142,22 @@ export function reduce(state: PanelState, action: Action): PanelState {
         answer: { ...emptyAnswer, ...state.answer, failure: action.message },
       };
     case 'received':
-      return action.call === state.call ? action.events.reduce(receive, state) : state;
+      return action.progress.call === state.call ? received(state, action.progress) : state;
+    case 'rowsRead':
+      return action.call === state.call && state.answer !== undefined
+        ? { ...state, answer: { ...state.answer, rows: action.rows } }
+        : state;
+    case 'messageChosen':
+      return state.answer === undefined ? state : { ...state, answer: chosen(state.answer, action.index) };
+    case 'pastCallChosen':
+      return { ...edited(without(state, 'deadlineProblem'), action.past.request), deadline: action.past.deadline };
+    case 'historyForgotten':
+      return { ...state, history: [] };
   }
 }
 
-const emptyAnswer: Answer = { messages: [], received: 0, receivedBytes: 0, sent: 0 };
+const emptyTally: Tally = { total: 0, sent: 0, received: 0, receivedBytes: 0, first: 0 };
+const emptyAnswer: Answer = { tally: emptyTally, rows: [] };
 
 const newDraft = (start: PanelStart): Draft => ({
   request: start.sample,
@@ -141,26 +170,28 @@ function without<T extends object, Key extends keyof T>(state: T, key: Key): Omi
   return rest;
 }
 
+function edited(state: PanelState, text: string): PanelState {
+  return text === state.request ? state : { ...without(state, 'problems'), refused: false, request: text };
+}
+
+function chosen(answer: Answer, index: number | undefined): Answer {
+  return index === undefined ? without(answer, 'selected') : { ...answer, selected: index };
+}
+
+function received(state: PanelState, { events, tally, tail, history }: Progress): PanelState {
+  const before = state.answer ?? emptyAnswer;
+  // What came means that the server is not stuck; whoever looks at older messages goes on doing so.
+  const heard = tally.received > before.tally.received ? without(before, 'stalled') : before;
+  const rows = before.selected === undefined ? tail : before.rows;
+  const told = { ...state, answer: { ...heard, tally, rows } };
+  return events.reduce(receive, history === undefined ? told : { ...told, history });
+}
+
 function receive(state: PanelState, event: CallEvent): PanelState {
   const answer = state.answer ?? emptyAnswer;
   switch (event.kind) {
     case 'headers':
       return { ...state, answer: { ...answer, headers: event } };
-    case 'sent':
-      return sendsMany(state) ? { ...state, answer: withSent(answer, event) } : state;
-    case 'message': {
-      const number = answer.received + 1;
-      const { json, bytes, at } = event;
-      const { stalled: _, ...heard } = answer;
-      const messages = [
-        ...answer.messages.slice(1 - mostShown),
-        { direction: 'received', number, json, bytes, at } as const,
-      ];
-      return {
-        ...state,
-        answer: { ...heard, messages, received: number, receivedBytes: answer.receivedBytes + bytes },
-      };
-    }
     case 'stalled':
       return { ...state, answer: { ...answer, stalled: event.sentence } };
     case 'trailers':
@@ -178,87 +209,47 @@ function receive(state: PanelState, event: CallEvent): PanelState {
             open: false,
             answer: { ...answer, failure: event.failure.message, ...fixOf(event) },
           }
-        : misplaced(state, event.failure.message, event.place);
+        : misplaced(state, { ...event.place, text: event.failure.message });
+    default:
+      return state; // Messages come as rows.
   }
 }
 
 const fixOf = ({ explanation }: CallEvent & { kind: 'trailers' | 'failed' }): { fix?: Fix } =>
   explanation?.fix === undefined ? {} : { fix: explanation.fix };
 
-function withSent(answer: Answer, { json, bytes, at }: CallEvent & { kind: 'sent' }): Answer {
-  const sent = answer.sent + 1;
-  const message = { direction: 'sent', number: sent, json, bytes, at } as const;
-  return { ...answer, sent, messages: [...answer.messages.slice(1 - mostShown), message] };
-}
-
 /** True where the method takes a stream of messages. */
 export const sendsMany = ({ start }: PanelState): boolean =>
   start?.node.methodKind === 'client_streaming' || start?.node.methodKind === 'bidi_streaming';
 
+/** True where the method answers with a stream of messages. */
+export const receivesMany = ({ start }: PanelState): boolean =>
+  start?.node.methodKind === 'server_streaming' || start?.node.methodKind === 'bidi_streaming';
+
 /** The extension found a fault in what was sent: it is shown in the text, and there is no answer. */
-function misplaced(state: PanelState, message: string, place: RequestPlace): PanelState {
-  const from = state.sentAt[place.message] ?? 0;
-  const problem = problemAt(state.request, message, from + place.start, from + place.end);
+function misplaced(state: PanelState, problem: RequestProblem): PanelState {
   const { answer: _, ...rest } = state;
-  return { ...rest, running: false, open: false, problem };
+  const problems = placed(state.request, state.sentAt, [problem]);
+  return { ...rest, running: false, open: false, refused: true, problems };
 }
 
-function problemAt(text: string, message: string, start: number, end: number): Problem {
+/** Problems of messages as problems of the text that the messages stand in, at `begins`. */
+export const placed = (text: string, begins: readonly number[], problems: readonly RequestProblem[]): Problem[] =>
+  problems.map(({ message, start, end, text: sentence }) => {
+    const from = begins[message] ?? 0;
+    return problemAt(text, sentence, from + start, from + end);
+  });
+
+export function problemAt(text: string, message: string, start: number, end: number): Problem {
   return { message, start, end, ...positionOf(text, start) };
 }
 
-// Sending.
-
-export interface Prepared {
-  readonly request: SendRequest;
-  readonly sentAt: readonly number[];
-}
-
-export type Refusal = Pick<PanelState, 'problem' | 'deadlineProblem'>;
-
-/** What to send for the state, or what must be corrected first. */
-export function prepare(state: PanelState): { readonly prepared: Prepared } | { readonly refusal: Refusal } {
-  return prepareWith(state, false, parseJsonDocuments);
-}
-
-/** The message where the caret stands, for a call that stays open. */
-export function prepareOne(state: PanelState, caret: number): ReturnType<typeof prepare> {
-  return prepareWith(state, true, (text) => {
-    const nodes = parseJsonDocuments(text);
-    const chosen = nodes.findLast(({ start }) => start <= caret) ?? nodes[0];
-    return chosen === undefined ? [] : [chosen];
-  });
-}
-
-/** Where the message after the one at `at` begins, so that sending one after the other walks through the text. */
-export function nextMessage(text: string, at: number): number | undefined {
-  return parseJsonDocuments(text).find(({ start }) => start > at)?.start;
-}
-
-function prepareWith(
-  state: PanelState,
-  open: boolean,
-  choose: (text: string) => readonly JsonNode[],
-): { readonly prepared: Prepared } | { readonly refusal: Refusal } {
-  const deadline = Number(state.deadline);
-  if (!(deadline > 0)) return { refusal: { deadlineProblem: t('A deadline is a number of seconds above 0.') } };
-  const { request: text } = state;
+/** The messages of a request, or what keeps them from being read. A key that stands twice is the schema's to refuse. */
+export function readMessages(text: string): { readonly nodes: readonly JsonNode[] } | { readonly problem: Problem } {
   try {
-    const nodes = choose(text);
-    const request: SendRequest = {
-      call: state.call + 1,
-      messages: nodes.map(({ start, end }) => text.slice(start, end)),
-      open,
-      metadata: metadataOf(state.metadata),
-      deadline,
-    };
-    return { prepared: { request, sentAt: nodes.map(({ start }) => start) } };
+    return { nodes: parseJsonDocuments(text, { repeatedKeys: true }) };
   } catch (error) {
     if (!(error instanceof JsonProblem)) throw error;
-    return { refusal: { problem: problemAt(text, error.message, error.start, error.end) } };
+    return { problem: problemAt(text, error.message, error.start, error.end) };
   }
 }
-
-/** Rows without a name are not sent. */
-const metadataOf = (rows: readonly MetadataRow[]): MetadataEntries =>
-  rows.filter(({ name }) => name.trim() !== '').map(({ name, value }) => [name.trim(), value]);

@@ -47,53 +47,95 @@ export const styles = css`
   section {
     min-width: 0;
   }
+  section:first-of-type {
+    container: request / inline-size;
+  }
   .quiet {
     color: var(--vscode-descriptionForeground);
     font-weight: normal;
     font-size: 0.95em;
     overflow-wrap: anywhere;
   }
-  .editor {
+  .bar {
     display: flex;
-    border: 1px solid var(--vscode-input-border, var(--vscode-contrastBorder, var(--vscode-panel-border, transparent)));
-    background: var(--vscode-editor-background);
-    font: var(--vscode-editor-font-size) / 1.5 var(--vscode-editor-font-family);
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 4px 12px;
   }
-  .editor:focus-within {
+  gantry-json-editor,
+  gantry-request-form,
+  gantry-raw-json,
+  gantry-message-view,
+  gantry-message-fields,
+  gantry-timeline,
+  gantry-json-tree,
+  gantry-metadata,
+  gantry-history {
+    display: block;
+  }
+  [hidden] {
+    display: none !important;
+  }
+  .editor,
+  gantry-raw-json {
+    border: 1px solid var(--vscode-input-border, var(--vscode-contrastBorder, var(--vscode-panel-border, transparent)));
+  }
+  .editor .cm-editor {
+    min-height: 160px;
+    max-height: 60vh;
+  }
+  gantry-raw-json .cm-editor {
+    max-height: 60vh;
+  }
+  .cm-scroller {
+    overflow: auto;
+  }
+  .editor:focus-within,
+  gantry-raw-json:focus-within {
     outline: 1px solid var(--vscode-focusBorder);
     outline-offset: -1px;
   }
   .editor.wrong {
     border-color: var(--vscode-inputValidation-errorBorder, var(--vscode-errorForeground));
   }
-  .gutter {
-    flex: none;
-    padding: 4px 8px;
-    text-align: right;
-    color: var(--vscode-editorLineNumber-foreground);
-    user-select: none;
-  }
-  .gutter > * {
-    display: block;
-  }
-  .gutter b {
-    color: var(--vscode-editorError-foreground, var(--vscode-errorForeground));
-    text-decoration: underline wavy;
-  }
-  textarea {
-    flex: 1;
-    min-width: 0;
-    padding: 4px;
-    border: 0;
-    outline: 0;
-    resize: none;
-    overflow: auto hidden;
-    white-space: pre;
-    background: transparent;
-    color: var(--vscode-editor-foreground);
+  button {
     font: inherit;
-    tab-size: 2;
+    cursor: pointer;
   }
+  button.plain {
+    padding: 1px 8px;
+    border: 1px solid var(--vscode-button-border, var(--vscode-contrastBorder, transparent));
+    border-radius: 2px;
+    background: var(--vscode-button-secondaryBackground);
+    color: var(--vscode-button-secondaryForeground);
+    white-space: nowrap;
+  }
+  button.plain:hover:not(:disabled) {
+    background: var(--vscode-button-secondaryHoverBackground);
+  }
+  button:disabled {
+    opacity: 0.5;
+    cursor: default;
+  }
+  .choice {
+    display: inline-flex;
+    border: 1px solid var(--vscode-contrastBorder, var(--vscode-widget-border, var(--vscode-panel-border, transparent)));
+    border-radius: 3px;
+  }
+  .choice button {
+    padding: 1px 10px;
+    border: 0;
+    background: transparent;
+    color: var(--vscode-foreground);
+  }
+  .choice button[aria-pressed='true'] {
+    background: var(--vscode-inputOption-activeBackground, var(--vscode-button-secondaryBackground));
+    color: var(--vscode-inputOption-activeForeground, var(--vscode-button-secondaryForeground));
+    outline: 1px solid var(--vscode-inputOption-activeBorder, var(--vscode-contrastActiveBorder, transparent));
+    outline-offset: -1px;
+  }
+  textarea,
+  select,
   input {
     box-sizing: border-box;
     min-width: 0;
@@ -106,19 +148,46 @@ export const styles = css`
   input::placeholder {
     color: var(--vscode-input-placeholderForeground);
   }
+  textarea.text {
+    width: 100%;
+    resize: vertical;
+    min-height: 26px;
+  }
+  select {
+    background: var(--vscode-dropdown-background);
+    color: var(--vscode-dropdown-foreground);
+    border-color: var(--vscode-dropdown-border, var(--vscode-contrastBorder, transparent));
+    max-width: 100%;
+  }
+  input[type='checkbox'],
+  input[type='radio'] {
+    margin: 4px 0 0;
+    accent-color: var(--vscode-button-background);
+  }
+  input[type='datetime-local'] {
+    color-scheme: var(--gantry-scheme, normal);
+  }
+  textarea[aria-invalid='true'],
+  select[aria-invalid='true'],
   input[aria-invalid='true'] {
     border-color: var(--vscode-inputValidation-errorBorder, var(--vscode-errorForeground));
   }
   input:focus-visible,
+  textarea:focus-visible,
+  select:focus-visible,
+  button:focus-visible,
+  .rows:focus-visible,
+  .scroll:focus-visible,
   pre:focus-visible,
   summary:focus-visible,
   a:focus-visible {
     outline: 1px solid var(--vscode-focusBorder);
+    outline-offset: 0;
   }
   a {
     color: var(--vscode-textLink-foreground);
   }
-  label {
+  .deadline {
     display: block;
     margin-top: 12px;
   }
@@ -134,6 +203,7 @@ export const styles = css`
   }
   .actions {
     display: flex;
+    flex-wrap: wrap;
     gap: 8px;
     margin-top: 12px;
   }
@@ -145,9 +215,255 @@ export const styles = css`
     color: var(--vscode-errorForeground);
     overflow-wrap: anywhere;
   }
-  article.sent {
-    padding-left: 16px;
-    border-left: 2px solid var(--vscode-textLink-foreground);
+  .progress {
+    height: 2px;
+    overflow: hidden;
+  }
+
+  /* The form. */
+  .form {
+    box-sizing: border-box;
+    max-height: 60vh;
+    padding: 4px 8px;
+    overflow: auto;
+    border: 1px solid var(--vscode-input-border, var(--vscode-contrastBorder, var(--vscode-panel-border, transparent)));
+  }
+  .field {
+    display: grid;
+    grid-template-columns: auto minmax(8em, 14em) minmax(0, 1fr);
+    align-items: start;
+    gap: 2px 8px;
+    padding: 2px 0;
+  }
+  .field > label {
+    padding-top: 2px;
+    overflow-wrap: anywhere;
+  }
+  .field > .block {
+    grid-column: 2 / -1;
+  }
+  .field.type {
+    grid-template-columns: auto minmax(0, 1fr);
+  }
+  .name {
+    font-weight: 600;
+  }
+  .name.gone {
+    text-decoration: line-through;
+  }
+  fieldset {
+    min-width: 0;
+    margin: 4px 0;
+    padding: 2px 8px 6px;
+    border: 1px solid var(--vscode-widget-border, var(--vscode-panel-border, var(--vscode-contrastBorder, transparent)));
+  }
+  .oneof {
+    margin-left: -4px;
+  }
+  .inside {
+    margin: 2px 0 4px 4px;
+    padding-left: 10px;
+    border-left: 1px solid var(--vscode-tree-indentGuidesStroke, var(--vscode-panel-border, transparent));
+  }
+  .joined,
+  .item,
+  .other {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: start;
+    gap: 4px 6px;
+  }
+  .item,
+  .other {
+    padding: 2px 0;
+  }
+  .item > .control {
+    flex: 1 1 10em;
+    min-width: 0;
+  }
+  .joined > textarea.text,
+  .joined > .wide {
+    flex: 1 1 12em;
+    width: auto;
+  }
+  .wide {
+    width: 100%;
+  }
+  input.number {
+    width: min(16em, 100%);
+  }
+  .key {
+    width: 9em;
+  }
+  .other code {
+    overflow-wrap: anywhere;
+  }
+  summary {
+    cursor: pointer;
+  }
+  @container request (max-width: 420px) {
+    .field {
+      grid-template-columns: auto minmax(0, 1fr);
+    }
+    .field > .control {
+      grid-column: 2;
+    }
+  }
+
+  /* What came back. */
+  .rows {
+    position: relative;
+    overflow: auto;
+    border: 1px solid var(--vscode-input-border, var(--vscode-contrastBorder, var(--vscode-panel-border, transparent)));
+    background: var(--vscode-editor-background);
+    font-family: var(--vscode-editor-font-family);
+    font-size: var(--vscode-editor-font-size);
+    contain: strict;
+  }
+  .timeline {
+    height: calc(22px * 9 + 2px);
+    margin-bottom: 8px;
+  }
+  .tree {
+    height: calc(22px * 16);
+    max-height: 60vh;
+  }
+  .row {
+    display: flex;
+    gap: 8px;
+    box-sizing: border-box;
+    height: 22px;
+    padding: 0 4px;
+    line-height: 22px;
+    white-space: nowrap;
+    cursor: default;
+  }
+  .timeline .row {
+    overflow: hidden;
+  }
+  .tree .row {
+    gap: 0;
+    width: max-content;
+    min-width: 100%;
+  }
+  .row:hover {
+    background: var(--vscode-list-hoverBackground);
+  }
+  .row[aria-selected='true'] {
+    background: var(--vscode-list-inactiveSelectionBackground);
+    outline: 1px solid var(--vscode-contrastActiveBorder, transparent);
+    outline-offset: -1px;
+  }
+  .rows:focus .row[aria-selected='true'] {
+    background: var(--vscode-list-activeSelectionBackground);
+    color: var(--vscode-list-activeSelectionForeground);
+  }
+  .rows:focus .row[aria-selected='true'] * {
+    color: inherit;
+  }
+  .arrow {
+    width: 1em;
+    color: var(--vscode-charts-green, var(--vscode-foreground));
+  }
+  .sent .arrow {
+    color: var(--vscode-charts-blue, var(--vscode-foreground));
+  }
+  .row .number,
+  .at,
+  .size {
+    flex: none;
+    text-align: right;
+    color: var(--vscode-descriptionForeground);
+  }
+  .row .number {
+    width: 4em;
+  }
+  .row .at {
+    width: 6em;
+  }
+  .row .size {
+    width: 5em;
+  }
+  .preview {
+    overflow: hidden;
+    text-overflow: ellipsis;
+  }
+  .twistie {
+    flex: none;
+    width: 14px;
+  }
+  .row .key,
+  .json-key {
+    color: var(--vscode-debugTokenExpression-name);
+  }
+  .json-string {
+    color: var(--vscode-debugTokenExpression-string);
+  }
+  .json-number {
+    color: var(--vscode-debugTokenExpression-number);
+  }
+  .json-boolean,
+  .json-null {
+    color: var(--vscode-debugTokenExpression-boolean);
+  }
+  .json-object,
+  .json-array {
+    color: var(--vscode-descriptionForeground);
+  }
+  .scroll {
+    max-height: 60vh;
+    overflow: auto;
+  }
+  .grid {
+    font-size: 0.95em;
+  }
+  .grid caption {
+    text-align: left;
+    font-weight: 600;
+  }
+  .grid td,
+  .grid th {
+    max-width: 30em;
+    padding: 2px 10px;
+    border: 1px solid
+      var(--vscode-editorWidget-border, var(--vscode-panel-border, var(--vscode-contrastBorder, transparent)));
+  }
+  .timings {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 2px 20px;
+    margin: 8px 0;
+  }
+  .timings dt {
+    display: inline;
+    color: var(--vscode-descriptionForeground);
+  }
+  .timings dd {
+    display: inline;
+    margin: 0 0 0 4px;
+  }
+  .history {
+    margin: 4px 0;
+    padding: 0;
+    list-style: none;
+  }
+  .history li {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 2px 10px;
+    padding: 2px 0;
+  }
+  .history .buttons {
+    display: flex;
+    gap: 6px;
+    margin-left: auto;
+  }
+  @media (prefers-reduced-motion: reduce) {
+    * {
+      animation: none !important;
+      transition: none !important;
+    }
   }
   .ok b {
     color: var(--vscode-testing-iconPassed, var(--vscode-foreground));

@@ -42,8 +42,38 @@ describe('the gRPC panel', function () {
     await line.waitFor();
     return (await line.innerText()).replace(/\s+/g, ' ');
   };
-  const answers = async (): Promise<unknown[]> =>
-    (await page.locator('article.received pre').allInnerTexts()).map((text): unknown => JSON.parse(text));
+  /** What was received, as far as it is drawn. */
+  const answers = async (): Promise<unknown[]> => {
+    if ((await page.locator('#messages').count()) > 0) {
+      const rows = await page.locator('#messages .received .preview').allInnerTexts();
+      return rows.map((text): unknown => JSON.parse(text));
+    }
+    await page.locator('[data-value="raw"]').click();
+    return [JSON.parse((await page.locator('gantry-raw-json .cm-line').allInnerTexts()).join('\n'))];
+  };
+  /** The request as the editor draws it. */
+  const requestText = async (): Promise<string> =>
+    (await page.locator('#request .cm-line').allInnerTexts()).map((line) => line.replace(/\n$/, '')).join('\n');
+  /** The element with the focus: its id, or its label. */
+  const focused = (): Promise<string> =>
+    page.evaluate(() => {
+      interface Focused {
+        id: string;
+        getAttribute(name: string): string | null;
+      }
+      const { document } = globalThis as unknown as {
+        document: { activeElement: { shadowRoot?: { activeElement: Focused | null } } };
+      };
+      const element = document.activeElement.shadowRoot?.activeElement;
+      return element?.id || (element?.getAttribute('aria-label') ?? '');
+    });
+  const tabTo = async (wanted: string, key = 'Tab'): Promise<void> => {
+    for (let presses = 0; presses < 100; presses++) {
+      if ((await focused()) === wanted) return;
+      await page.keyboard.press(key);
+    }
+    throw new Error(`${key} never came to ${wanted}`);
+  };
 
   it('calls a method with the sample as it stands, by mouse', async () => {
     await open('gantry.test.Echo/Same');
@@ -57,7 +87,7 @@ describe('the gRPC panel', function () {
     await open('gantry.test.Echo/Same');
     const calls = async (): Promise<number> => (await server.counts()).calls['/gantry.test.Echo/Same'] ?? 0;
     const before = await calls();
-    await page.keyboard.press('Tab');
+    await tabTo('request');
     await page.keyboard.press('Control+A');
     await page.keyboard.type('{"i64": 9007199254740993}');
     await page.keyboard.press('Control+Enter');
@@ -65,32 +95,26 @@ describe('the gRPC panel', function () {
     assert.deepEqual([await answers(), (await calls()) - before], [[{ i64: '9007199254740993' }], 1]);
   });
 
-  for (const [text, place, reason] of [
-    ['{\n  "i64": 1,\n}', 'Line 3, column 1', 'A comma must not stand before the closing bracket.'],
-    ['{\n  "colour": "PINK"\n}', 'Line 2, column 13', '“colour” cannot take this value.'],
+  for (const [text, place, wrong, reason] of [
+    ['{\n  "i64": 1,\n}', 'Line 3, column 1', '}', 'A comma must not stand before the closing bracket.'],
+    ['{\n  "colour": "PINK"\n}', 'Line 2, column 13', '"PINK"', '“colour” cannot take this value.'],
   ] as const) {
-    it(`marks the line of what is wrong: ${reason}`, async () => {
+    it(`marks what is wrong at its character: ${reason}`, async () => {
       await open('gantry.test.Echo/Same');
       await page.locator('#request').fill(text);
       await page.locator('#send').click();
       const problem = page.locator('#problem a');
       await problem.waitFor();
-      const editor = page.locator('#request');
-      const caret = await editor.evaluate((area) => (area as unknown as { selectionStart: number }).selectionStart);
-      const marked = await page.locator('.gutter b').innerText();
-      const invalid = await editor.getAttribute('aria-invalid');
+      const marked = await page.locator('.cm-lintRange-error').allInnerTexts();
+      const invalid = await page.locator('#request').getAttribute('aria-invalid');
       const sentence = await page.locator('#problem').innerText();
-      const [, line = ''] = /Line (\d+)/.exec(place) ?? [];
       assert.deepEqual(
-        [
-          await problem.innerText(),
-          sentence.includes(reason),
-          marked,
-          invalid,
-          text.slice(0, caret).split('\n').length,
-        ],
-        [place, true, line, 'true', Number(line)],
+        [await problem.innerText(), sentence.includes(reason), marked, invalid, await focused()],
+        [place, true, [wrong], 'true', 'request'],
       );
+      // The caret is on it: what is typed takes its place.
+      await page.keyboard.type('#');
+      assert.equal(await requestText(), text.replace(wrong, '#').replace(/#(?=\n?$)/, '#'));
     });
   }
 
@@ -138,40 +162,33 @@ describe('the gRPC panel', function () {
   it('sends one message, sees its answer, sends the next, and half-closes: by mouse', async () => {
     await open('grpc.testing.TestService/FullDuplexCall');
     const request = (size: number): string => `{"responseParameters": [{"size": ${size}}]}`;
-    const editor = page.locator('#request');
-    await editor.fill(`${request(1)}\n${request(2)}`);
-    await editor.evaluate((area) =>
-      (area as unknown as { setSelectionRange(a: number, b: number): void }).setSelectionRange(0, 0),
-    );
+    await page.locator('#request').fill(`${request(1)}\n${request(2)}`);
+    await page.keyboard.press('Control+Home');
     await page.locator('#send-one').click();
-    await page.getByRole('article', { name: 'Message 1', exact: true }).waitFor();
+    await page.getByRole('option', { name: /^Message 1,/ }).waitFor();
     await page.locator('#send-one').click();
-    await page.getByRole('article', { name: 'Message 2', exact: true }).waitFor();
+    await page.getByRole('option', { name: /^Message 2,/ }).waitFor();
     const order = await page
-      .locator('article')
+      .locator('#messages .row')
       .evaluateAll((all) => all.map((one) => (one as unknown as { className: string }).className));
-    assert.deepEqual([await page.locator('#status p').count(), order], [0, ['sent', 'received', 'sent', 'received']]);
+    assert.deepEqual(
+      [await page.locator('#status p').count(), order],
+      [0, ['row sent', 'row received', 'row sent', 'row received']],
+    );
     await page.locator('#half-close').click();
     assert.equal(await status(), 'OK 0');
   });
 
   it('sends one message and half-closes by keyboard alone', async () => {
     await open('grpc.testing.TestService/StreamingInputCall');
-    await page.keyboard.press('Tab');
+    await tabTo('request');
     await page.keyboard.press('Control+A');
     await page.keyboard.type('{"payload": {"body": "AAAA"}}');
     await page.keyboard.press('Control+Shift+Enter');
-    await page.getByRole('article', { name: 'Sent message 1' }).waitFor();
+    await page.getByRole('option', { name: /^Sent message 1,/ }).waitFor();
     await page.keyboard.press('Control+Shift+Enter');
-    await page.getByRole('article', { name: 'Sent message 2' }).waitFor();
-    const focused = (): Promise<string> =>
-      page.evaluate(() => {
-        const { document } = globalThis as unknown as {
-          document: { activeElement: { shadowRoot: { activeElement: { id: string } | null } } };
-        };
-        return document.activeElement.shadowRoot.activeElement?.id ?? '';
-      });
-    while ((await focused()) !== 'half-close') await page.keyboard.press('Tab');
+    await page.getByRole('option', { name: /^Sent message 2,/ }).waitFor();
+    await tabTo('half-close');
     await page.keyboard.press('Enter');
     assert.equal(await status(), 'OK 0');
     assert.deepEqual(await answers(), [{ aggregatedPayloadSize: 6 }]);
@@ -194,26 +211,142 @@ describe('the gRPC panel', function () {
     while (harness.draft?.deadline !== '7') await new Promise((resolve) => setTimeout(resolve, 20));
     await harness.closePages();
     await open('gantry.test.Echo/Same');
-    assert.equal(await page.locator('#request').inputValue(), '{"text": "kept"}');
+    assert.equal(await requestText(), '{"text": "kept"}');
   });
 
-  it('cancels a stream without end, and bounds what it keeps', async () => {
+  it('shows the same request as a form: what one face writes, the other holds', async () => {
+    await open('gantry.test.Echo/Same');
+    await page.locator('#request').fill('{"i64": 9007199254740993, "word": "a", "nope": 1}');
+    await page.locator('[data-value="form"]').click();
+    assert.equal(await page.getByRole('textbox', { name: 'i64', exact: true }).inputValue(), '9007199254740993');
+    await page.getByRole('textbox', { name: 'i64', exact: true }).fill('-9223372036854775808');
+    await page.getByRole('radio', { name: 'number is set' }).click();
+    await page.getByRole('textbox', { name: 'number', exact: true }).fill('7');
+    await page.getByRole('combobox', { name: 'colour', exact: true }).selectOption('COLOUR_BLUE');
+    await page.getByRole('checkbox', { name: 'totals is set' }).click();
+    await page.getByRole('button', { name: 'Add to totals' }).click();
+    await page.getByRole('textbox', { name: 'span', exact: true }).fill('1.5');
+    await page.getByRole('combobox', { name: 'How data is written' }).selectOption('hex');
+    await page.getByRole('textbox', { name: 'data', exact: true }).fill('00 ff');
+    await page.getByText('gantry.test.Everything has no field "nope".').waitFor();
+    await page.getByRole('button', { name: 'Delete nope' }).click();
+    await page.locator('#send').click();
+    assert.equal(await status(), 'OK 0');
+    assert.deepEqual(await answers(), [
+      {
+        i64: '-9223372036854775808',
+        data: 'AP8=',
+        colour: 'COLOUR_BLUE',
+        totals: { key1: '0' },
+        number: '7',
+        span: '1.500s',
+      },
+    ]);
+  });
+
+  it('loses nothing that is half typed when the face is changed, and says why there is no form', async () => {
+    await open('gantry.test.Echo/Same');
+    const half = '{"i64": 12, "text": "half';
+    await page.locator('#request').fill(half);
+    await page.locator('[data-value="form"]').click();
+    await page.getByText('cannot be shown as a form while its text is no JSON').waitFor();
+    await page.locator('[data-value="json"]').click();
+    assert.equal(await requestText(), half);
+    await page.locator('#request').fill('{"i64": 12}');
+    await page.locator('[data-value="form"]').click();
+    const field = page.getByRole('textbox', { name: 'i64', exact: true });
+    await field.fill('12x');
+    await page.getByText('“i64” cannot take this value.').first().waitFor();
+    await page.locator('[data-value="json"]').click();
+    assert.equal(await requestText(), '{"i64": "12x"}');
+    await page.locator('[data-value="form"]').click();
+    assert.equal(await field.inputValue(), '12x');
+  });
+
+  it('completes fields and values by the schema, by keyboard', async () => {
+    await open('gantry.test.Echo/Same');
+    await tabTo('request');
+    await page.keyboard.press('Control+A');
+    await page.keyboard.type('{"col');
+    await page.getByRole('option', { name: /^colour/ }).waitFor();
+    // A list that has just come up takes no key yet, lest it swallow what is typed on.
+    await page.waitForTimeout(200);
+    await page.keyboard.press('Enter');
+    await page.getByRole('option', { name: /^COLOUR_BLUE/ }).waitFor();
+    await page.waitForTimeout(200);
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    assert.equal(await requestText(), '{"colour": "COLOUR_BLUE"}');
+  });
+
+  it('walks through a long stream by keyboard, fetching what comes into sight', async () => {
+    await open('gantry.test.Echo/Count');
+    await page.locator('#request').fill('"3000"');
+    await page.locator('#send').click();
+    assert.equal(await status(), 'OK 0');
+    await tabTo('messages');
+    await page.keyboard.press('Home');
+    await page.locator('#messages [aria-selected="true"]', { hasText: '"0"' }).waitFor();
+    await page.keyboard.press('PageDown');
+    await page.locator('#messages [aria-selected="true"]', { hasText: '"8"' }).waitFor();
+    await page.locator('gantry-json-tree', { hasText: '"8"' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.locator('#messages [aria-selected="true"]', { hasText: '"2999"' }).waitFor();
+  });
+
+  it('keeps past calls without their metadata, sends one again and compares two', async () => {
+    harness.history = [];
+    await open('gantry.test.Echo/Same');
+    await page.locator('#add-metadata').click();
+    await page.getByLabel('Name').fill('authorization');
+    await page.getByLabel('Value').fill('very secret');
+    for (const text of ['{"i32": 1}', '{"i32": 2}']) {
+      await page.locator('#request').fill(text);
+      await page.locator('#send').click();
+      const made = harness.history.length;
+      while (harness.history.length === made) await page.waitForTimeout(20);
+    }
+    assert.deepEqual(
+      harness.history.map(({ request, outcome, ok }) => ({ request, outcome, ok })),
+      [2, 1].map((number) => ({ request: `{"i32": ${number}}`, outcome: 'OK', ok: true })),
+    );
+    assert.doesNotMatch(JSON.stringify(harness.history), /secret/);
+    await page.locator('#history summary').click();
+    await page.getByRole('button', { name: /^Compare the answer/ }).click();
+    await page
+      .getByRole('button', { name: /^Use the request/ })
+      .last()
+      .click();
+    assert.equal(await requestText(), '{"i32": 1}');
+    while (harness.compared.length === 0) await page.waitForTimeout(20);
+    const [older, newer] = harness.compared[0]!;
+    assert.deepEqual(
+      [older.answer, newer.answer].map((answer): unknown => JSON.parse(answer)),
+      [{ i32: 1 }, { i32: 2 }],
+    );
+  });
+
+  it('cancels a stream without end, and draws only what is in sight', async () => {
     await open('gantry.test.Echo/Endless');
     await page.locator('#send').click();
-    await page.getByText('are no longer shown').waitFor();
+    while (!/\d{4,} received/.test(await page.locator('#tally').innerText())) await page.waitForTimeout(20);
     await page.locator('#cancel').click();
     assert.match(await status(), /^CANCELLED 1/);
-    assert.equal((await answers()).length, 500);
+    const drawn = await page.locator('#messages .row').count();
+    assert.ok(drawn > 9 && drawn < 40, String(drawn));
     while ((await server.counts()).running > 0) await new Promise((resolve) => setTimeout(resolve, 20));
   });
 
   it('stands in Chinese', async () => {
     await open('gantry.test.Echo/Same', await mergeTranslations());
-    const texts = await page.locator('h2, h3, vscode-button').allInnerTexts();
+    const texts = await page.locator('h2, h3, button, vscode-button').allInnerTexts();
     assert.deepEqual(
       texts.map((text) => text.trim()),
       [
         '请求 gantry.test.Everything',
+        'JSON',
+        '表单',
         '元数据',
         '添加元数据',
         '发送',

@@ -1,14 +1,9 @@
 import assert from 'node:assert/strict';
 import type { CallEvent } from '../../../src/grpc/events.ts';
-import type { PanelStart } from '../../../src/grpc/protocol.ts';
-import {
-  type Action,
-  type PanelState,
-  initialState,
-  mostShown,
-  prepare,
-  reduce,
-} from '../../../src/webview/grpc/state.ts';
+import type { MessageRow } from '../../../src/grpc/conversation.ts';
+import type { PanelStart, PastCall, Progress } from '../../../src/grpc/protocol.ts';
+import { prepare } from '../../../src/webview/grpc/prepare.ts';
+import { type Action, type PanelState, initialState, reduce } from '../../../src/webview/grpc/state.ts';
 
 const start: PanelStart = {
   node: {
@@ -24,6 +19,9 @@ const start: PanelStart = {
   kindText: 'unary',
   sample: '{\n  "id": 0\n}',
   deadline: 15,
+  shapes: { messages: [], enums: [] },
+  anyTypes: [],
+  history: [],
 };
 
 const after = (...actions: Action[]): PanelState => actions.reduce(reduce, initialState);
@@ -36,10 +34,19 @@ function sent(state: PanelState): PanelState {
   return reduce(state, { type: 'sent', prepared: result.prepared });
 }
 
-const received = (state: PanelState, ...events: CallEvent[]): PanelState =>
-  reduce(state, { type: 'received', call: state.call, events });
+const noMessages = { total: 0, sent: 0, received: 0, receivedBytes: 0, first: 0 };
 
-const message = (json: string): CallEvent => ({ kind: 'message', json, bytes: 2, at: 1 });
+const told = (state: PanelState, progress: Partial<Progress>): PanelState =>
+  reduce(state, {
+    type: 'received',
+    progress: { call: state.call, events: [], tally: noMessages, tail: [], ...progress },
+  });
+
+const received = (state: PanelState, ...events: CallEvent[]): PanelState => told(state, { events });
+
+const row = (index: number): MessageRow => {
+  return { index, direction: 'received', number: index + 1, preview: '{}', whole: true, bytes: 2, at: 1 };
+};
 const ok: CallEvent = {
   kind: 'trailers',
   code: 0,
@@ -92,14 +99,19 @@ describe('the state of the gRPC panel', () => {
     const result = prepare(state);
     assert.ok('refusal' in result);
     const refused = reduce(state, { type: 'refused', refusal: result.refusal });
-    assert.deepEqual(refused.problem, {
+    const problem = {
       message: 'A comma must not stand before the closing bracket.',
       start: 13,
       end: 14,
       line: 3,
       column: 1,
-    });
-    assert.equal(reduce(refused, { type: 'requestEdited', text: '{}' }).problem, undefined);
+    };
+    assert.deepEqual([refused.problems, refused.refused], [[problem], true]);
+    const edited = reduce(refused, { type: 'requestEdited', text: '{}' });
+    assert.deepEqual([edited.problems, edited.refused], [undefined, false]);
+    // What was found out about a text of before says nothing of this one.
+    const late: Action = { type: 'checked', text: '{\n  "id": 1,\n}', problems: [problem] };
+    assert.equal(reduce(edited, late), edited);
   });
 
   it('refuses a deadline that is none', () => {
@@ -113,55 +125,71 @@ describe('the state of the gRPC panel', () => {
 
   it('gathers an answer and ends with its status', () => {
     const headers: CallEvent = { kind: 'headers', metadata: [['a', 'b']], at: 1 };
-    const state = received(sent(after(started)), headers, message('{"x": 1}'), ok);
-    assert.deepEqual(
-      [state.running, state.answer],
-      [
-        false,
-        {
-          headers,
-          messages: [{ direction: 'received', number: 1, json: '{"x": 1}', bytes: 2, at: 1 }],
-          received: 1,
-          receivedBytes: 2,
-          sent: 0,
-          trailers: ok,
-        },
-      ],
-    );
+    const tally = { ...noMessages, total: 1, received: 1, receivedBytes: 2 };
+    const state = told(sent(after(started)), { events: [headers, ok], tally, tail: [row(0)] });
+    assert.deepEqual([state.running, state.answer], [false, { headers, tally, rows: [row(0)], trailers: ok }]);
   });
 
-  it('keeps the newest messages of a long stream and counts all', () => {
-    const events = Array.from({ length: mostShown + 7 }, (_, index) => message(String(index)));
-    const { answer } = received(sent(after(started)), ...events);
-    assert.deepEqual(
-      [answer?.received, answer?.messages.length, answer?.messages[0], answer?.messages.at(-1)?.json],
-      [
-        mostShown + 7,
-        mostShown,
-        { direction: 'received', number: 8, json: '7', bytes: 2, at: 1 },
-        String(mostShown + 6),
-      ],
-    );
+  it('shows the newest messages, until an older one is looked at', () => {
+    const begun = told(sent(after(started)), {
+      tally: { ...noMessages, total: 2, received: 2 },
+      tail: [row(0), row(1)],
+    });
+    const looking = reduce(begun, { type: 'messageChosen', index: 0 });
+    const more = { tally: { ...noMessages, total: 3, received: 3 }, tail: [row(2)] };
+    const rows = (state: PanelState): unknown => state.answer?.rows.map(({ index }) => index);
+    const stayed = told(looking, more);
+    assert.deepEqual([rows(told(begun, more)), rows(stayed), stayed.answer?.tally.total], [[2], [0, 1], 3]);
+    const back = reduce(stayed, { type: 'messageChosen', index: undefined });
+    assert.deepEqual(rows(told(back, more)), [2]);
+    const older = reduce(stayed, { type: 'rowsRead', call: stayed.call, rows: [row(1)] });
+    assert.deepEqual(rows(older), [1]);
+  });
+
+  it('takes the request of a past call, and keeps what is typed beside it', () => {
+    const past: PastCall = {
+      at: 1,
+      request: '{"id": 3}',
+      deadline: '4',
+      outcome: 'OK',
+      ok: true,
+      received: 1,
+      answer: '',
+    };
+    const metadata = [{ name: 'token', value: 'secret' }];
+    const state = after(started, { type: 'metadataAdded' }, { type: 'metadataEdited', index: 0, row: metadata[0]! });
+    const used = reduce(state, { type: 'pastCallChosen', past });
+    assert.deepEqual([used.request, used.deadline, used.metadata], ['{"id": 3}', '4', metadata]);
+  });
+
+  it('loses nothing when the face is changed, whatever is typed', () => {
+    const typed = after(started, { type: 'requestEdited', text: '{"id": 12, "half' });
+    const back = [
+      { type: 'faceChosen', face: 'form' },
+      { type: 'faceChosen', face: 'json' },
+    ] as const;
+    assert.deepEqual(back.reduce<PanelState>(reduce, typed), typed);
   });
 
   it('drops what belongs to an older call', () => {
     const second = sent(sent(after(started)));
-    assert.equal(reduce(second, { type: 'received', call: 1, events: [ok] }), second);
+    const late = { call: 1, events: [ok], tally: noMessages, tail: [] };
+    assert.equal(reduce(second, { type: 'received', progress: late }), second);
   });
 
   it('shows a fault that the schema finds at its place in the whole text', () => {
     const state = sent(after(started, { type: 'requestEdited', text: '{}\n{"id": "x"}' }));
-    const { running, answer, problem } = received(state, {
+    const { running, answer, problems } = received(state, {
       kind: 'failed',
       failure: { kind: 'invalid', message: 'Not an int64.' },
       place: { message: 1, start: 7, end: 10 },
     });
     assert.deepEqual(
-      { running, answer, problem },
+      { running, answer, problems },
       {
         running: false,
         answer: undefined,
-        problem: { message: 'Not an int64.', start: 10, end: 13, line: 2, column: 8 },
+        problems: [{ message: 'Not an int64.', start: 10, end: 13, line: 2, column: 8 }],
       },
     );
   });
