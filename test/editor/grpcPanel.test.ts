@@ -1,0 +1,266 @@
+/** The gRPC panel in VS Code's window: all four kinds by mouse and by keyboard alone, what is kept, who can use it. */
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Frame } from 'playwright-core';
+import { root } from '../../scripts/lib/project.ts';
+import { eventually } from '../support/controlPlane.ts';
+import { TestEditor, themes } from '../support/editor.ts';
+import { executed } from '../support/executed.ts';
+import { type GrpcServer, startGrpcServer } from '../support/grpcServers.ts';
+import { Workbench } from '../support/workbench.ts';
+
+/** Each kind of grpc-go's interop service: what is sent, how often, and what the answer holds. */
+const kinds = [
+  { method: 'UnaryCall', request: '{"responseSize": 3}', sends: 0, holds: 'AAAA' },
+  {
+    method: 'StreamingOutputCall',
+    request: '{"responseParameters": [{"size": 1}, {"size": 3}]}',
+    sends: 0,
+    holds: 'AAAA',
+  },
+  { method: 'StreamingInputCall', request: '{"payload": {"body": "AAAA"}}', sends: 2, holds: '6' },
+  { method: 'FullDuplexCall', request: '{"responseParameters": [{"size": 3}]}', sends: 2, holds: 'AAAA' },
+] as const;
+
+const axe = readFileSync(join(root, 'node_modules/axe-core/axe.min.js'), 'utf8');
+
+describe('the gRPC panel in the window', function () {
+  this.timeout(240_000);
+  let server: GrpcServer;
+  let editor: TestEditor;
+  let workbench: Workbench;
+
+  before(async function () {
+    this.timeout(10 * 60_000);
+    server = await startGrpcServer();
+    editor = await TestEditor.launch({
+      workspace: join(root, 'examples/shop'),
+      settings: { 'gantry.grpc.servers': [server.address] },
+    });
+    workbench = new Workbench(await editor.openWorkbench());
+    await workbench.openGantry();
+    await workbench.openView('gRPC');
+  });
+  after(async () => {
+    await editor?.close();
+    await server?.stop();
+  });
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed')
+      await workbench.screenshot(`failed-${this.currentTest.title.replace(/\W+/g, '-')}`);
+  });
+
+  const closeAll = (): Promise<void> => workbench.runCommand('View: Close All Editors');
+
+  /** Opens a method by clicks in the view. */
+  const click = async (service: string, method: string): Promise<Frame> => {
+    const view = await workbench.openView('gRPC');
+    await workbench.unfold(workbench.row(view, server.address));
+    await workbench.unfold(workbench.row(view, service));
+    await workbench.row(view, method).click();
+    const panel = await workbench.panel();
+    await panel.locator('#request').waitFor({ timeout: 60_000 });
+    return panel;
+  };
+
+  /** Opens a method by the palette, without the mouse. */
+  const type = async (method: string): Promise<Frame> => {
+    const { keyboard } = workbench.page;
+    await keyboard.press('F1');
+    const box = workbench.page.locator('.quick-input-widget input');
+    await box.fill('>Gantry: Call gRPC Method');
+    await workbench.page
+      .locator('.quick-input-list .monaco-list-row')
+      .filter({ hasText: 'Call gRPC Method' })
+      .first()
+      .waitFor();
+    await keyboard.press('Enter');
+    executed.add('gantry.grpc.callMethod');
+    await workbench.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: method }).first().waitFor();
+    await keyboard.type(`${method}`);
+    await keyboard.press('Enter');
+    const panel = await workbench.panel();
+    await panel.locator('#request').waitFor({ timeout: 60_000 });
+    return panel;
+  };
+
+  const focused = (panel: Frame): Promise<string> =>
+    panel.evaluate(() => {
+      const { document } = globalThis as unknown as {
+        document: { activeElement: { shadowRoot?: { activeElement: { id: string } | null } } | null };
+      };
+      return document.activeElement?.shadowRoot?.activeElement?.id ?? '';
+    });
+
+  const tabTo = async (panel: Frame, id: string): Promise<void> => {
+    for (let presses = 0; presses < 60; presses++) {
+      if ((await focused(panel)) === id) return;
+      await workbench.page.keyboard.press('Tab');
+    }
+    throw new Error(`Tab never came to ${id}`);
+  };
+
+  const ended = (panel: Frame): Promise<void> =>
+    panel.locator('#status .status', { hasText: 'OK' }).waitFor({ timeout: 60_000 });
+  const holds = async (panel: Frame, text: string): Promise<void> => {
+    await panel.locator('gantry-json-tree', { hasText: text }).waitFor({ timeout: 30_000 });
+  };
+  const requestText = async (panel: Frame): Promise<string> =>
+    (await panel.locator('#request .cm-line').allInnerTexts()).join('\n');
+  const calls = async (method: string): Promise<number> =>
+    (await server.counts()).calls[`/grpc.testing.TestService/${method}`] ?? 0;
+
+  for (const { method, request, sends, holds: text } of kinds) {
+    it(`calls ${method} by mouse`, async () => {
+      const panel = await click('TestService', method);
+      const before = await calls(method);
+      await panel.locator('#request').fill(request);
+      if (sends === 0) await panel.locator('#send').click();
+      for (let sent = 1; sent <= sends; sent++) {
+        await panel.locator('#send-one').click();
+        await panel.getByRole('option', { name: new RegExp(`^Sent message ${sent},`) }).waitFor();
+      }
+      if (sends > 0) await panel.locator('#half-close').click();
+      await ended(panel);
+      await holds(panel, text);
+      assert.equal((await calls(method)) - before, 1);
+      await closeAll();
+    });
+
+    it(`calls ${method} by keyboard alone`, async () => {
+      const { keyboard } = workbench.page;
+      const panel = await type(method);
+      const before = await calls(method);
+      await tabTo(panel, 'request');
+      await keyboard.press('Control+A');
+      await keyboard.type(request);
+      await keyboard.press('Escape');
+      if (sends === 0) await keyboard.press('Control+Enter');
+      for (let sent = 1; sent <= sends; sent++) {
+        await keyboard.press('Control+Shift+Enter');
+        await panel.getByRole('option', { name: new RegExp(`^Sent message ${sent},`) }).waitFor();
+      }
+      if (sends > 0) {
+        await tabTo(panel, 'half-close');
+        await keyboard.press('Enter');
+      }
+      await ended(panel);
+      await holds(panel, text);
+      assert.equal((await calls(method)) - before, 1);
+      await closeAll();
+    });
+  }
+
+  it('keeps what is typed when the panel, the host and the window close', async () => {
+    const half = '{"text": "half typed, 9007199254740993';
+    let panel = await click('Echo', 'Same');
+    await panel.locator('#request').fill(half);
+    await closeAll();
+    panel = await click('Echo', 'Same');
+    assert.equal(await requestText(panel), half);
+    await panel.locator('#request').fill(`${half} and more`);
+    await workbench.runCommand('Developer: Restart Extension Host');
+    await eventually(async () => {
+      panel = await click('Echo', 'Same');
+      return (await requestText(panel)) === `${half} and more`;
+    }, 60_000);
+    await panel.locator('#request').fill(`${half}, then the window`);
+    // What was typed in the moment before is on its way to the host; that the window is gone must not stop it there.
+    await eventually(async () => (await requestText(panel)).endsWith('window'));
+    await workbench.page.reload();
+    await workbench.page.waitForSelector('.monaco-workbench', { timeout: 180_000 });
+    panel = await workbench.panel();
+    await panel.locator('#request').waitFor({ timeout: 90_000 });
+    assert.equal(await requestText(panel), `${half}, then the window`);
+    await closeAll();
+  });
+
+  it('can be used by everybody: no serious finding of axe in any theme, on both faces', async () => {
+    const panel = await click('Echo', 'Same');
+    await panel
+      .locator('#request')
+      .fill('{"i64": 7, "text": "a", "children": [{"text": "b"}], "word": "w", "span": "1.5s", "data": "AP8="}');
+    await panel.locator('#send').click();
+    await ended(panel);
+    await panel.evaluate(axe);
+    const found: string[] = [];
+    for (const theme of ['light', 'dark', 'hc-black', 'hc-light'] as const) {
+      await useTheme(editor, panel, theme);
+      for (const face of ['json', 'form']) {
+        await panel.locator(`[data-value="${face}"]`).click();
+        const { nodes, serious } = await panel.evaluate(runAxe);
+        console.error(`axe, ${theme}, ${face}: ${nodes} nodes seen, ${serious.length} serious`);
+        assert.ok(nodes > 100, String(nodes));
+        found.push(...serious.map((finding) => `${theme}, ${face}: ${finding}`));
+        await workbench.screenshot(`grpc-${theme}-${face}`);
+      }
+    }
+    assert.deepEqual(found, []);
+  });
+
+  it('axe sees what is wrong', async () => {
+    const panel = await click('Echo', 'Same');
+    await panel.evaluate(axe);
+    await panel.evaluate(() => {
+      const { document } = globalThis as unknown as {
+        document: { body: { insertAdjacentHTML(where: string, html: string): void } };
+      };
+      document.body.insertAdjacentHTML('beforeend', '<input id="planted">');
+    });
+    const { serious } = await panel.evaluate(runAxe);
+    assert.match(serious.join(), /^label/);
+    await closeAll();
+  });
+
+  it('fits a narrow panel and a page drawn at twice the size', async () => {
+    const panel = await click('Echo', 'Same');
+    await panel.locator('[data-value="form"]').click();
+    await workbench.page.setViewportSize({ width: 640, height: 430 });
+    const size = (): Promise<{ over: number; width: number }> =>
+      panel.evaluate(() => {
+        interface Sized {
+          readonly scrollWidth: number;
+          readonly clientWidth: number;
+        }
+        const { document } = globalThis as unknown as { document: { documentElement: Sized } };
+        const { scrollWidth, clientWidth } = document.documentElement;
+        return { over: scrollWidth - clientWidth, width: clientWidth };
+      });
+    await eventually(async () => (await size()).width < 500);
+    const { over } = await size();
+    await workbench.screenshot('grpc-narrow');
+    await workbench.page.setViewportSize({ width: 1280, height: 860 });
+    await closeAll();
+    assert.equal(over, 0);
+  });
+});
+
+/** Changes the colour theme as a person's settings file says it. */
+async function useTheme(editor: TestEditor, panel: Frame, theme: keyof typeof themes): Promise<void> {
+  const file = join(editor.workspace, '../server/data/User/settings.json');
+  const settings = JSON.parse(readFileSync(file, 'utf8')) as object;
+  writeFileSync(file, JSON.stringify({ ...settings, 'workbench.colorTheme': themes[theme] }));
+  const kind = { light: 'vscode-light', dark: 'vscode-dark', 'hc-black': 'vscode-high-contrast', 'hc-light': 'vscode-high-contrast-light' }[theme]; // prettier-ignore
+  await panel.locator(`body[data-vscode-theme-kind="${kind}"]`).waitFor({ timeout: 60_000 });
+}
+
+interface AxeResult {
+  readonly id: string;
+  readonly impact: string | null;
+  readonly nodes: readonly { readonly html: string }[];
+}
+
+/** On the page: what axe sees, and what it finds to be serious. */
+async function runAxe(): Promise<{ nodes: number; serious: string[] }> {
+  const page = globalThis as unknown as {
+    document: unknown;
+    axe: { run(where: unknown): Promise<{ passes: AxeResult[]; violations: AxeResult[] }> };
+  };
+  const { passes, violations } = await page.axe.run(page.document);
+  const seen = new Set([...passes, ...violations].flatMap(({ nodes }) => nodes.map(({ html }) => html)));
+  const serious = violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
+  return { nodes: seen.size, serious };
+}
