@@ -37,7 +37,7 @@ export interface HostReport {
 
 const say = (line: string): void => console.error(line);
 
-export const themes = {
+const themes = {
   light: 'Default Light Modern',
   dark: 'Default Dark Modern',
   'hc-black': 'Default High Contrast',

@@ -108,12 +108,12 @@ export abstract class VirtualRows extends Part {
   /** Puts the keys on a row and brings it into sight. */
   protected moveTo(index: number): void {
     this.active = Math.max(0, Math.min(index, this.count - 1));
-    this.moved(this.active);
+    this.moved?.(this.active);
     this.bringIntoSight(this.active);
   }
 
   /** The keys moved to a row. */
-  protected moved(_: number): void {}
+  protected moved?(index: number): void;
 
   protected bringIntoSight(index: number): void {
     const list = this.list;
