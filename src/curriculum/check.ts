@@ -1,10 +1,10 @@
 /** The engine: runs an item's checks against a learner's folder and says what was found. */
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type Clock, systemClock } from '../core/backoff.ts';
-import { Failure, isAbort, toFailure } from '../core/failure.ts';
+import { Failure, errnoOf, isAbort, toFailure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
 import { runCheck } from './checks/registry.ts';
 import { type CheckFile, within } from './checks/specs.ts';
@@ -25,6 +25,8 @@ export interface CheckOptions {
   readonly clock?: Clock;
   /** Of the other domains; without them, what needs one is blocked. */
   readonly ports?: CheckPorts;
+  /** Programs run in the folder itself: one that is not a lesson's may be large, and need what stands around it. */
+  readonly inPlace?: boolean;
 }
 
 /**
@@ -32,9 +34,10 @@ export interface CheckOptions {
  * fault of the lesson and must never read as a pass. Any other trouble is a verdict.
  */
 export async function checkItem(item: Item, lab: string, options: CheckOptions): Promise<Report> {
-  const { seed, signal, language, clock = systemClock, report = () => {}, ports = noPorts } = options;
+  const { seed, signal, language, clock = systemClock, report = () => {}, ports = noPorts, inPlace = false } = options;
   const before = clock.now();
-  const scratch = await mkdtemp(join(tmpdir(), 'gantry-check-'));
+  await sweep();
+  const scratch = await mkdtemp(join(tmpdir(), `${scratchPrefix}${process.pid}-`));
   const evidence: Evidence[] = [];
   const facts: Record<string, string> = {};
   const finish = (verdict: Verdict): Report => ({
@@ -51,6 +54,7 @@ export async function checkItem(item: Item, lab: string, options: CheckOptions):
     const { pace } = await findGo(signal);
     const shared = {
       lab,
+      workplace: inPlace ? lab : await copied(lab, join(scratch, 'lab')),
       support: join(item.folder, 'support'),
       open: item.open,
       program: item.program,
@@ -91,6 +95,32 @@ export async function checkItem(item: Item, lab: string, options: CheckOptions):
   }
 }
 
+const scratchPrefix = 'gantry-check-';
+
+/** Takes away what checks of programs that crashed left in the folder for temporary files. */
+async function sweep(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const pid = new RegExp(`^${scratchPrefix}(\\d+)-`).exec(name)?.[1];
+    if (pid === undefined || isAlive(Number(pid))) continue;
+    await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => {});
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return errnoOf(error) === 'EPERM';
+  }
+}
+
+/** The learner's files but for hidden ones, such as git's. */
+async function copied(from: string, to: string): Promise<string> {
+  await cp(from, to, { recursive: true, filter: (path) => path === from || !basename(path).startsWith('.') });
+  return to;
+}
+
 const usesEngine = (checks: readonly CheckFile[] | Item['checks']): boolean =>
   checks.some((check) => check.type === 'image' || check.type === 'container' || usesEngine(within(check)));
 
@@ -103,7 +133,8 @@ async function removeContainers(ports: CheckPorts, run: string): Promise<void> {
 const absent = (): Promise<never> =>
   Promise.reject(new Failure('toolMissing', t('This check needs a part of Gantry that is not here.')));
 
-const noPorts: CheckPorts = { labkit: absent, grpc: absent, engine: absent, cluster: absent };
+/** Where no other domain is: what needs one is blocked. */
+export const noPorts: CheckPorts = { labkit: absent, grpc: absent, engine: absent, cluster: absent };
 
 const assertedNothing = (item: string, check: string): Failure =>
   new Failure(

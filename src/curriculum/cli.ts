@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { createTwoFilesPatch } from 'diff';
 import { type CliCommand, type CliIo, type Exit, exit, table } from '../core/cli.ts';
 import { Failure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
@@ -47,7 +48,29 @@ export function curriculumCommands(domain: () => Promise<Curriculum>): CliComman
       summary: () => t('Proves an item on any Go service that has a gantry.contract.yaml.'),
       run: (args, io) => prove(args, io, domain),
     },
-    ...authorCommands,
+    ...authorCommands(async () => (await domain()).ports),
+    {
+      name: 'learn hint',
+      usage: 'ID [--all]',
+      summary: () => t('Shows the next hint that fits what the last check found.'),
+      run: (args, io) => hint(args, io, domain),
+    },
+    {
+      name: 'learn solution',
+      usage: 'ID [--yes]',
+      summary: () => t('Shows what the solution does otherwise: once it is proven, or if you insist.'),
+      run: (args, io) => solution(args, io, domain),
+    },
+    {
+      name: 'learn attest',
+      usage: 'ID [--undo]',
+      summary: () => t('Notes that you have read something that no check can prove.'),
+      async run(args) {
+        const { id, values } = parse(args, { undo: { type: 'boolean' } });
+        await (await domain()).attest(id, values['undo'] !== true);
+        return exit.done;
+      },
+    },
     {
       name: 'learn reset',
       usage: 'ID',
@@ -100,6 +123,26 @@ async function check(args: readonly string[], io: CliIo, domain: () => Promise<C
     ...(seed === undefined ? {} : { seed }),
   });
   return told(report, values, io);
+}
+
+/** The hints for what was found last, one more at each call; what was shown is kept with the progress. */
+async function hint(args: readonly string[], io: CliIo, domain: () => Promise<Curriculum>): Promise<Exit> {
+  const { id, values } = parse(args, { all: { type: 'boolean' } });
+  const curriculum = await domain();
+  let shown = await curriculum.nextHint(id);
+  while (values['all'] === true && shown.left > 0) shown = await curriculum.nextHint(id);
+  for (const text of shown.hints) io.out(text);
+  if (shown.left > 0) io.err(t('{0} more', shown.left));
+  return exit.done;
+}
+
+/** A unified diff from the learner's files to the solution's. */
+async function solution(args: readonly string[], io: CliIo, domain: () => Promise<Curriculum>): Promise<Exit> {
+  const { id, values } = parse(args, { yes: { type: 'boolean' } });
+  for (const { path, mine, theirs } of await (await domain()).solution(id, values['yes'] === true)) {
+    if (mine !== theirs) io.out(createTwoFilesPatch(`a/${path}`, `b/${path}`, mine, theirs).trimEnd());
+  }
+  return exit.done;
 }
 
 const exits = { proven: exit.done, failed: exit.problems, blocked: exit.unable } as const;

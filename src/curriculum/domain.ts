@@ -8,10 +8,10 @@ import { Failure, toFailure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
 import type { Log } from '../core/log.ts';
 import type { TreeSource } from '../core/tree.ts';
-import { checkItem } from './check.ts';
+import { checkItem, noPorts } from './check.ts';
 import { underContract } from './contract.ts';
-import { type Item, readItem } from './items.ts';
-import { Labs, type Snapshot } from './labs.ts';
+import { type Item, fittingHints, readItem } from './items.ts';
+import { Labs, type Snapshot, compareFolders } from './labs.ts';
 import type { ItemState, Language, Outline, OutlineItem, Report } from './model.ts';
 import type { CurriculumNode } from './nodes.ts';
 import { itemsOf, readOutline } from './outline.ts';
@@ -59,6 +59,19 @@ export interface CheckRun {
   readonly report?: (step: string) => void;
 }
 
+/** Hints that were shown, and how many more there are. */
+export interface ShownHints {
+  readonly hints: readonly string[];
+  readonly left: number;
+}
+
+/** One file, empty where it is missing. */
+export interface Compared {
+  readonly path: string;
+  readonly mine: string;
+  readonly theirs: string;
+}
+
 export interface Curriculum extends Disposable {
   readonly language: Language;
   /** The state of everything; read from disk once, then after `refresh` and each action. */
@@ -80,6 +93,21 @@ export interface Curriculum extends Disposable {
   check(id: string, run: CheckRun): Promise<Report>;
   /** Runs the item's checks against any Go service whose folder has a contract file. Nothing is filed. */
   prove(id: string, folder: string, run: CheckRun): Promise<Report>;
+  /** Shows one hint more of those that fit what the last check found. Throws `notFound` when nothing failed. */
+  nextHint(id: string): Promise<ShownHints>;
+  /** Hints that were shown since the last check, without showing another. */
+  hints(id: string): Promise<ShownHints>;
+  /**
+   * The learner's files beside the solution's. Before there is a proof only on explicit wish, which is noted; else throws
+   * `forbidden`.
+   */
+  solution(id: string, insist: boolean): Promise<readonly Compared[]>;
+  /** Notes, or takes back, that something which cannot be proven was read. Throws `invalid` for what can be proven. */
+  attest(id: string, read: boolean): Promise<void>;
+  /** The item after this one that has a lesson and is not proven; undefined when there is none. */
+  nextItem(id: string): Promise<string | undefined>;
+  /** What checks get of the other domains; for those that try lessons. */
+  readonly ports: CheckPorts;
   /** Brings the starter back; the learner's folder becomes a snapshot. */
   reset(id: string): Promise<Snapshot>;
   undoReset(snapshot: Snapshot): Promise<void>;
@@ -98,6 +126,7 @@ class CurriculumStore implements Curriculum {
   readonly #reports = new Map<string, Report>();
   readonly #running = new Map<string, AbortController>();
   #overview: Promise<Overview> | undefined;
+  #read: Promise<Outline> | undefined;
 
   constructor(deps: CurriculumDeps) {
     this.#deps = deps;
@@ -194,9 +223,57 @@ class CurriculumStore implements Curriculum {
       seed,
       language: this.language,
       signal,
+      inPlace: true,
       ...this.#ports,
       ...(report === undefined ? {} : { report }),
     });
+  }
+
+  hints(id: string): Promise<ShownHints> {
+    return this.#hints(id, 0);
+  }
+
+  async nextHint(id: string): Promise<ShownHints> {
+    const shown = await this.#hints(id, 1);
+    this.#changed.fire();
+    return shown;
+  }
+
+  async solution(id: string, insist: boolean): Promise<readonly Compared[]> {
+    const item = await this.#written(id);
+    const files = new ProofFiles(this.#workspace());
+    const progress = await files.read(id);
+    if (progress.proof === undefined && !insist) {
+      throw new Failure(
+        'forbidden',
+        t('{0} is not proven yet. The solution is shown if you insist, and that is noted.', id),
+      );
+    }
+    if (progress.proof === undefined) await files.write({ ...progress, assisted: new Date().toISOString() });
+    return compareFolders(this.labFolder(id), join(item.folder, 'solution'));
+  }
+
+  async attest(id: string, read: boolean): Promise<void> {
+    const { attested } = await this.item(id);
+    if (!attested) throw new Failure('invalid', t('{0} can be proven: start it, and check your work.', id));
+    const files = new ProofFiles(this.#workspace());
+    const { attested: _, ...progress } = await files.read(id);
+    await files.write({ ...progress, ...(read ? { attested: new Date().toISOString() } : {}) });
+    await this.refresh();
+  }
+
+  async nextItem(id: string): Promise<string | undefined> {
+    const { outline, statuses } = await this.overview();
+    const ids = itemsOf(outline).map((item) => item.id);
+    const after = [...ids.slice(ids.indexOf(id) + 1), ...ids.slice(0, ids.indexOf(id))];
+    return after.find((other) => {
+      const status = statuses.get(other);
+      return status?.lesson === 'yes' && status.state !== 'proven';
+    });
+  }
+
+  get ports(): CheckPorts {
+    return this.#deps.ports ?? noPorts;
   }
 
   async reset(id: string): Promise<Snapshot> {
@@ -223,10 +300,18 @@ class CurriculumStore implements Curriculum {
     await this.refresh();
   }
 
+  /** Read once: it comes with the program. One that could not be read is read again. */
+  #outline(content: string): Promise<Outline> {
+    return (this.#read ??= readOutline(content).catch((error: unknown) => {
+      this.#read = undefined;
+      throw error;
+    }));
+  }
+
   async #look(): Promise<Overview> {
     const { content, workspace } = this.#deps;
     const [outline, proofs] = await Promise.all([
-      readOutline(content),
+      this.#outline(content),
       workspace === undefined ? new Map<string, Progress | Failure>() : new ProofFiles(workspace).readAll(),
     ]);
     const items = itemsOf(outline);
@@ -243,6 +328,23 @@ class CurriculumStore implements Curriculum {
     return { outline, statuses: new Map(statuses), problems };
   }
 
+  /** Shows so many hints more; which were shown is kept with the progress, so that another window shows the same. */
+  async #hints(id: string, more: number): Promise<ShownHints> {
+    const item = await this.#written(id);
+    const report = this.#reports.get(id);
+    if (report?.verdict.state !== 'failed') {
+      throw new Failure('notFound', t('There is nothing to give a hint for: check your work first.'));
+    }
+    const fitting = fittingHints(item, report.evidence, report.facts);
+    const files = new ProofFiles(this.#workspace());
+    const progress = await files.read(id);
+    // The first is shown with the verdict.
+    const before = Math.max(1, fitting.filter((hint) => progress.hints?.includes(hint.id)).length);
+    const count = Math.min(fitting.length, before + more);
+    if (more > 0) await files.write({ ...progress, hints: fitting.slice(0, count).map((hint) => hint.id) });
+    return { hints: fitting.slice(0, count).map(({ text }) => text[this.language]), left: fitting.length - count };
+  }
+
   get #ports(): { readonly ports?: CheckPorts } {
     const { ports } = this.#deps;
     return ports === undefined ? {} : { ports };
@@ -250,7 +352,10 @@ class CurriculumStore implements Curriculum {
 
   async #status(id: string, progress: Progress | Failure | undefined): Promise<ItemStatus> {
     const item = await this.#itemIfWritten(id);
-    if (item === undefined || item instanceof Failure) return { state: 'todo', lesson: item ?? 'no', started: false };
+    if (item === undefined || item instanceof Failure) {
+      const read = progress !== undefined && !(progress instanceof Failure) && progress.attested !== undefined;
+      return { state: read ? 'attested' : 'todo', lesson: item ?? 'no', started: false };
+    }
     const sourceHash = this.#deps.workspace === undefined ? undefined : await this.#labs().hash(id);
     const report = this.#reports.get(id);
     const filed = progress === undefined || progress instanceof Failure ? { item: id } : progress;

@@ -129,10 +129,14 @@ async function supportHash(folder: string): Promise<string> {
 const isText = (key: string): boolean => key === 'what' || key === 'next';
 
 /** The first hint that fits what was seen; undefined when nothing failed or none fits. */
-export function chooseHint(item: Item, evidence: readonly Evidence[], facts: Facts): Hint | undefined {
+export const chooseHint = (item: Item, evidence: readonly Evidence[], facts: Facts): Hint | undefined =>
+  fittingHints(item, evidence, facts)[0];
+
+/** Every hint that fits: first what names the defect, then what says more and more. */
+export function fittingHints(item: Item, evidence: readonly Evidence[], facts: Facts): readonly Hint[] {
   const failed = new Set(evidence.filter(({ ok }) => !ok).map(({ id }) => id));
-  if (failed.size === 0) return undefined;
-  return item.hints.find(({ when }) =>
+  if (failed.size === 0) return [];
+  return item.hints.filter(({ when }) =>
     Object.entries(when).every(([name, value]) => (name === 'failed' ? failed.has(value) : facts[name] === value)),
   );
 }

@@ -109,6 +109,23 @@ async function filesBelow(folder: string): Promise<string[]> {
     .sort();
 }
 
+/** The files of two folders, side by side: those of either, but only what is text. */
+export async function compareFolders(
+  mine: string,
+  theirs: string,
+): Promise<{ readonly path: string; readonly mine: string; readonly theirs: string }[]> {
+  const [own, other] = await Promise.all([mine, theirs].map((folder) => filesBelow(folder).catch(() => [])));
+  const paths = [...new Set([...other!, ...own!.filter((path) => path.endsWith('.go'))])].sort();
+  const text = (folder: string, path: string): Promise<string> => readFile(join(folder, path), 'utf8').catch(() => '');
+  return Promise.all(
+    paths.map(async (path) => ({
+      path: path.split(sep).join('/'),
+      mine: await text(mine, path),
+      theirs: await text(theirs, path),
+    })),
+  );
+}
+
 async function unused(path: string): Promise<string> {
   for (let i = 1; ; i++) {
     const candidate = i === 1 ? path : `${path}-${i}`;

@@ -26,6 +26,12 @@ export interface Progress {
   readonly item: string;
   readonly proof?: RunRecord;
   readonly failure?: RunRecord;
+  /** When the learner said to have read it, of what cannot be proven: ISO 8601, UTC. */
+  readonly attested?: string;
+  /** When the solution was looked at before there was a proof. It takes nothing away. */
+  readonly assisted?: string;
+  /** Ids of the hints that were shown for the last failure, in order. */
+  readonly hints?: readonly string[];
 }
 
 /** What the item and the learner's folder are now. */
@@ -61,8 +67,9 @@ export function afterRun(before: Progress, report: Report, present: Required<Pre
     time: time.toISOString(),
     assertions: Object.fromEntries(report.evidence.map((evidence) => [evidence.id, digest(evidence)])),
   };
-  if (report.verdict.state === 'proven') return { item: before.item, proof: record };
-  return { item: before.item, ...(before.proof === undefined ? {} : { proof: before.proof }), failure: record };
+  const { failure: _, proof, hints: __, ...rest } = before;
+  if (report.verdict.state === 'proven') return { ...rest, proof: record };
+  return { ...rest, ...(proof === undefined ? {} : { proof }), failure: record };
 }
 
 const digest = ({ ok, want, got }: Evidence): string =>
@@ -157,11 +164,25 @@ export function parseProgress(id: string, text: string): Progress {
     if (!isRun(file[name])) throw wrong(t('{0} is not a run', name));
     runs[name] = file[name];
   }
-  return { item: id, ...runs };
+  const notes: { attested?: string; assisted?: string; hints?: readonly string[] } = {};
+  for (const name of ['attested', 'assisted'] as const) {
+    const time = file[name];
+    if (time === undefined) continue;
+    if (typeof time !== 'string') throw wrong(t('{0} is not a time', name));
+    notes[name] = time;
+  }
+  if (file['hints'] !== undefined) {
+    if (!isTexts(file['hints'])) throw wrong(t('hints is not a list of names'));
+    notes.hints = file['hints'];
+  }
+  return { item: id, ...runs, ...notes };
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isTexts = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((one) => typeof one === 'string');
 
 const isRun = (value: unknown): value is RunRecord =>
   isRecord(value) &&

@@ -178,7 +178,7 @@ export function stateText(state: ItemState): string {
 export function describeItem(item: OutlineItem, status: ItemStatus, language: Language): NodeDescription {
   const { lesson, state } = status;
   const words =
-    typeof lesson === 'object' ? t('the lesson is broken') : lesson === 'no' ? absence(item) : stateText(state);
+    typeof lesson === 'object' ? t('the lesson is broken') : lesson === 'no' ? absence(item, state) : stateText(state);
   const rows = itemRows(item.id, status).length;
   return {
     id: item.id,
@@ -193,11 +193,12 @@ export function describeItem(item: OutlineItem, status: ItemStatus, language: La
   };
 }
 
-const absence = ({ attested }: OutlineItem): string => (attested ? t('reading') : t('not available yet'));
+const absence = ({ attested }: OutlineItem, state: ItemState): string =>
+  state === 'attested' ? stateText(state) : attested ? t('reading') : t('not available yet');
 
 function itemIcon({ attested }: OutlineItem, { lesson, state }: ItemStatus): Icon {
   if (typeof lesson === 'object') return warning;
-  if (lesson === 'yes') return icons[state];
+  if (lesson === 'yes' || state === 'attested') return icons[state];
   return { name: attested ? 'book' : 'circle-large-outline', color: grey };
 }
 

@@ -13,6 +13,8 @@ import type { Check } from './specs.ts';
 export interface CheckContext {
   /** The learner's folder. */
   readonly lab: string;
+  /** A copy of it that programs and tests run in: what they delete or write there is not the learner's. */
+  readonly workplace: string;
   /** The folder of what a check brings along: hidden tests, schemas, manifests. */
   readonly support: string;
   /** The file a learner is sent to when nothing more exact is known. */

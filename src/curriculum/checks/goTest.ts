@@ -19,7 +19,7 @@ interface TestEvent {
 }
 
 export const runGoTest: RunCheck<GoTestCheck> = async (spec, context) => {
-  const { lab, record, open, pace, signal, language, report } = context;
+  const { workplace, record, open, pace, signal, language, report } = context;
   report(t('Testing your package'));
   const nonce = context.random.nonce();
   const overlay = await writeOverlay(spec, nonce, context);
@@ -37,7 +37,7 @@ export const runGoTest: RunCheck<GoTestCheck> = async (spec, context) => {
   ];
   // Building the tests comes on top.
   const { stdout, stderr } = await run('go', args, {
-    cwd: lab,
+    cwd: workplace,
     env: goEnvironment(),
     signal,
     timeout: limit + 180_000,
@@ -87,7 +87,7 @@ export const runGoTest: RunCheck<GoTestCheck> = async (spec, context) => {
 async function writeOverlay(
   spec: GoTestCheck,
   nonce: string,
-  { lab, support, scratch }: CheckContext,
+  { workplace, support, scratch }: CheckContext,
 ): Promise<string> {
   const replace: Record<string, string> = {};
   for (const [inLab, source] of Object.entries(spec.overlay)) {
@@ -95,7 +95,7 @@ async function writeOverlay(
     const copy = join(scratch, spec.id, inLab);
     await mkdir(dirname(copy), { recursive: true });
     await writeFile(copy, text.replaceAll('${nonce}', nonce));
-    replace[join(lab, inLab)] = copy;
+    replace[join(workplace, inLab)] = copy;
   }
   const path = join(scratch, `${spec.id}.json`);
   await writeFile(path, JSON.stringify({ Replace: replace }));

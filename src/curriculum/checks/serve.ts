@@ -3,7 +3,7 @@ import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import { freePorts } from '../../core/ports.ts';
 import { listenerOf, portsOf } from '../listener.ts';
-import { type Ending, Program } from '../program.ts';
+import { type Ending, Program, usualLimits } from '../program.ts';
 import { ask } from './ask.ts';
 import type { CheckContext } from './context.ts';
 
@@ -77,9 +77,28 @@ export async function withServer(
     signal.throwIfAborted();
   } finally {
     signal.removeEventListener('abort', onAbort);
+    const endings = started.map(({ ending }) => ending);
     await end();
+    assertLimits(endings, context);
   }
 }
+
+/** Says so when a program was ended for using too much; otherwise that is not worth a row. */
+function assertLimits(endings: readonly (Ending | undefined)[], { record, open }: CheckContext): void {
+  const ending = endings.find((one) => one?.excess !== undefined);
+  if (ending === undefined) return;
+  record.fact('excess', ending.excess!);
+  record.assert('limits', false, {
+    what: t('Your program uses no more of this machine than it may'),
+    want: t('at most {0} MiB of memory, {1} MiB of output and {2} processes', ...limitNumbers),
+    got: endingText(ending),
+    where: open,
+    next: t('Look for a loop that never ends, and for what is kept and never let go.'),
+  });
+}
+
+const mebi = 1024 * 1024;
+const limitNumbers = [usualLimits.memory / mebi, usualLimits.output / mebi, usualLimits.processes] as const;
 
 const asTexts = (ports: Readonly<Record<string, number>>): Record<string, string> =>
   Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, String(port)]));
@@ -89,7 +108,7 @@ export const startProgram = (
   context: CheckContext,
   values: Readonly<Record<string, string>>,
   binary = context.binary,
-): Promise<Program> => Program.start(binary, { cwd: context.lab, env: environment(context, values) });
+): Promise<Program> => Program.start(binary, { cwd: context.workplace, env: environment(context, values) });
 
 /** Variables a program needs to run at all. The rest of the person's environment, secrets included, stays with them. */
 const inherited = ['PATH', 'HOME', 'USER', 'LANG', 'TMPDIR', 'TZ'];
@@ -172,6 +191,17 @@ async function nearMiss({ program, port }: Server, seen: string, signal: AbortSi
 }
 
 /** How a program ended, in words. */
-export function endingText({ code, signal }: Ending): string {
-  return signal === null ? t('exit code {0}', code ?? '?') : t('killed by {0}', signal);
+export function endingText({ code, signal, excess }: Ending): string {
+  switch (excess) {
+    case 'memory':
+      return t('it was ended because it held too much memory');
+    case 'output':
+      return t('it was ended because it printed without end');
+    case 'processes':
+      return t('it was ended because it started too many processes');
+    case 'time':
+      return t('it was ended because it ran for too long');
+    default:
+      return signal === null ? t('exit code {0}', code ?? '?') : t('killed by {0}', signal);
+  }
 }
