@@ -1,6 +1,6 @@
 /**
  * How fast rows of a big cluster are there, beside kubectl on the same pods in the same run. GANTRY_BENCH_PODS says how
- * many kwok pods, 10,000 unless given; their namespaces are 20.
+ * many kwok pods, 10,000 unless given, and GANTRY_BENCH_HEAP_PODS how many for the heap; their namespaces are 20.
  */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
@@ -11,9 +11,14 @@ import type { Connection } from '../../src/kubernetes/connection.ts';
 import { type TestCluster, eventually, pod, shared } from '../support/controlPlane.ts';
 import { kubeconfigAt, kubernetesOn } from '../support/kubernetes.ts';
 import { relayTo } from '../support/relay.ts';
+import { kubernetesProgram } from '../support/peers.ts';
 import { type Figure, median } from './figures.ts';
+import { churn } from './kubernetes/churn.ts';
+import { idleRequests, pluginRuns } from './kubernetes/quiet.ts';
 
 const podCount = Number(process.env['GANTRY_BENCH_PODS'] ?? 10_000);
+/** Pods among which the heap of a row is measured. */
+const heapPodCount = Number(process.env['GANTRY_BENCH_HEAP_PODS'] ?? 50_000);
 const namespaceCount = 20;
 const runs = 5;
 /** Pods created at a time. */
@@ -22,7 +27,9 @@ const reads = 50;
 
 export async function bench(): Promise<Figure[]> {
   const cluster = await shared();
-  await createPods(cluster);
+  const namespaces: string[] = [];
+  for (let index = 0; index < namespaceCount; index++) namespaces.push(await cluster.namespace());
+  await createPods(cluster, namespaces, 0, podCount);
   const kubectl: number[] = [];
   const first: number[] = [];
   const all: number[] = [];
@@ -45,13 +52,23 @@ export async function bench(): Promise<Figure[]> {
   };
   const slice = round(median(slices));
   const handshakes = await handshakesFor(cluster, reads);
+  const quiet = [await pluginRuns(cluster), await idleRequests(cluster)];
+  const changing = await churn(cluster);
+  await createPods(cluster, namespaces, podCount, heapPodCount);
   const perRow = round(await heapPerRow(cluster));
   return [
     against(`all ${podCount} rows in the store`, all, 0.25),
     against('first rows', first, 0.03),
     { name: 'longest slice of the thread while loading, CPU', value: slice, unit: 'ms', ...atMost(30, slice) },
     { name: `TLS handshakes for ${reads} reads, one run`, value: handshakes, unit: '', ...atMost(1, handshakes) },
-    { name: `heap per row at ${podCount} pods, one run`, value: perRow, unit: 'kB', ...atMost(0.6, perRow) },
+    ...quiet,
+    ...changing,
+    {
+      name: `heap per row at ${Math.max(podCount, heapPodCount)} pods, one run`,
+      value: perRow,
+      unit: 'kB',
+      ...atMost(0.6, perRow),
+    },
   ];
 }
 
@@ -62,12 +79,15 @@ const atMost = (bound: number, value: number): Pick<Figure, 'must' | 'holds'> =>
 });
 
 /** Bare pods, bound by themselves so that nobody schedules, and waited for until kwok runs each. */
-async function createPods(cluster: TestCluster): Promise<void> {
-  const namespaces: string[] = [];
-  for (let index = 0; index < namespaceCount; index++) namespaces.push(await cluster.namespace());
+async function createPods(
+  cluster: TestCluster,
+  namespaces: readonly string[],
+  from: number,
+  to: number,
+): Promise<void> {
   const began = performance.now();
-  for (let made = 0; made < podCount; made += batch) {
-    const numbers = Array.from({ length: Math.min(batch, podCount - made) }, (_, index) => made + index);
+  for (let made = from; made < to; made += batch) {
+    const numbers = Array.from({ length: Math.min(batch, to - made) }, (_, index) => made + index);
     await Promise.all(
       numbers.map((number) =>
         cluster.api('POST', `/api/v1/namespaces/${namespaces[number % namespaceCount]}/pods`, boundPod(number)),
@@ -77,8 +97,8 @@ async function createPods(cluster: TestCluster): Promise<void> {
   const waiting = '/api/v1/pods?limit=1&fieldSelector=status.phase!=Running';
   const noneWaits = async (): Promise<boolean> =>
     (await cluster.api<{ items: unknown[] }>('GET', waiting)).items.length === 0;
-  await eventually(noneWaits, 20 * 60_000);
-  console.error(`${podCount} pods run after ${Math.round((performance.now() - began) / 1000)} s`);
+  await eventually(noneWaits, 40 * 60_000);
+  console.error(`${to} pods run after ${Math.round((performance.now() - began) / 1000)} s`);
 }
 
 function boundPod(number: number): object {
@@ -88,8 +108,9 @@ function boundPod(number: number): object {
 }
 
 async function kubectlSeconds({ kubeconfig }: TestCluster): Promise<number> {
+  const program = await kubernetesProgram();
   const began = performance.now();
-  const { stdout } = await promisify(execFile)('kubectl', ['--kubeconfig', kubeconfig, 'get', 'pods', '-A'], {
+  const { stdout } = await promisify(execFile)(program, ['kubectl', '--kubeconfig', kubeconfig, 'get', 'pods', '-A'], {
     maxBuffer: 2 ** 28,
   });
   const seconds = (performance.now() - began) / 1000;
