@@ -3,7 +3,7 @@ import { BoundedWorker } from '../core/boundedWorker.ts';
 import type { Disposable } from '../core/disposable.ts';
 import { Failure, toFailure } from '../core/failure.ts';
 import { installedLanguage, t } from '../core/l10n.ts';
-import { definesKinds, looksLikeManifests, largestDocument } from './detect.ts';
+import { isWorthLearning, largestDocument } from './detect.ts';
 import type { Manifests, ManifestsDeps } from './domain.ts';
 import type { Finding, Validation } from './findings.ts';
 import type { ManifestsProtocol, WorkerData } from './protocol.ts';
@@ -41,8 +41,7 @@ export function createBoundedManifests({ schemas, worker }: BoundedDeps): Manife
     async learn(path, text) {
       const readable = text === undefined || text.length <= largestDocument ? text : undefined;
       const changed = await thread.request('learn', { path, text: readable });
-      if (readable !== undefined && (definesKinds(readable) || looksLikeManifests(readable)))
-        learnt.set(path, readable);
+      if (readable !== undefined && isWorthLearning(path, readable)) learnt.set(path, readable);
       else learnt.delete(path);
       return changed;
     },

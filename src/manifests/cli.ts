@@ -7,7 +7,7 @@ import { type CliCommand, type CliIo, exit, type Exit } from '../core/cli.ts';
 import { errnoOf, Failure, messageOf } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
 import { replaceRanges } from '../core/yaml/edit.ts';
-import { definesKinds, looksLikeManifests } from './detect.ts';
+import { isWorthLearning } from './detect.ts';
 import type { Manifests } from './domain.ts';
 import type { Validation } from './findings.ts';
 import { isRuleId, ruleIds, type RuleSettings, type RuleSeverity } from './practice/catalog.ts';
@@ -38,8 +38,7 @@ export function manifestsCommands(domain: () => Promise<Manifests>, defaults: Va
           // Editors hide the byte order mark; without it both count columns alike.
           texts.set(path, text.replace(/^\uFEFF/, ''));
         }
-        for (const [path, text] of texts)
-          if (definesKinds(text) || looksLikeManifests(text)) await manifests.learn(path, text);
+        for (const [path, text] of texts) if (isWorthLearning(path, text)) await manifests.learn(path, text);
         const reports: FileReport[] = [];
         for (const [path, written] of texts) {
           io.signal.throwIfAborted();

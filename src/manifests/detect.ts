@@ -1,5 +1,7 @@
 /** Which texts are ours, decided by what stands in them. Light: asked for every YAML document that is opened. */
 
+import { isKustomization } from './kustomize.ts';
+
 /** UTF-16 units; larger documents are not parsed. The largest manifests people apply, bundles of CRDs, have 3 MiB. */
 export const largestDocument = 4 * 2 ** 20;
 
@@ -14,6 +16,10 @@ export function looksLikeManifests(text: string): boolean {
   const seen = text.length > largestDocument ? text.slice(0, glance) : text;
   return apiVersion.test(seen) && kind.test(seen);
 }
+
+/** Worth learning: other files may refer to what is in it. */
+export const isWorthLearning = (path: string, text: string): boolean =>
+  isKustomization(path) || looksLikeManifests(text) || definesKinds(text);
 
 /** Worth looking for definitions of custom resources in. */
 export const definesKinds = (text: string): boolean =>

@@ -1,4 +1,5 @@
 /** The front door of the manifests domain. */
+import { isKustomization, patchesOf, slashes } from './kustomize.ts';
 import { lazy } from '../core/lazy.ts';
 import { complete, type Completion, hover, type Hover } from './assist.ts';
 import { type CustomKinds, kindsDefinedIn, loadCustomKinds } from './custom.ts';
@@ -43,6 +44,7 @@ export function createManifests({ schemas }: ManifestsDeps): Manifests {
   const evaluator = lazy(async () => (await import('./cel/evaluate.ts')).evaluateRules);
   const learnt = new Map<string, CustomKinds>();
   const objects = new Map<string, readonly ManifestObject[]>();
+  const patches = new Map<string, readonly string[]>();
   const contextFor = async (text: string, version: string): Promise<Context> => {
     const catalog = (await pool()).catalog(version);
     const own = [...learnt.values()];
@@ -53,6 +55,8 @@ export function createManifests({ schemas }: ManifestsDeps): Manifests {
   return {
     validate: async (text, version, { path, rules } = {}) => {
       const context = await contextFor(text, version);
+      const partial = path !== undefined && [...patches.values()].some((files) => files.includes(slashes(path)));
+      if (partial) return validate(text, { ...context, partial });
       if (rules === undefined) return validate(text, context);
       const beside = [...objects].flatMap(([from, own]) => (from === path ? [] : own));
       return validate(text, { ...context, rules, beside });
@@ -70,6 +74,13 @@ export function createManifests({ schemas }: ManifestsDeps): Manifests {
       ];
       if (has.length > 0) objects.set(path, has);
       else objects.delete(path);
+      const [patched, patching] = [
+        patches.get(path) ?? [],
+        text !== undefined && isKustomization(path) ? patchesOf(path, text) : [],
+      ];
+      if (patching.length > 0) patches.set(path, patching);
+      else patches.delete(path);
+      if (patched.join() !== patching.join()) return true;
       return JSON.stringify(before ?? {}) !== JSON.stringify(kinds) || signature(had) !== signature(has);
     },
     versions: async () => (await pool()).versions,

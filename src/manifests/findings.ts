@@ -12,6 +12,7 @@ export type FindingCode =
   | 'unknown-kind'
   | 'unknown-api-version'
   | 'no-schema'
+  | 'deprecated-version'
   /** A CEL rule that is beyond us: the API server will judge it. */
   | 'rule-not-evaluated'
   | 'not-checked'

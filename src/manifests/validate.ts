@@ -33,6 +33,8 @@ export interface Context {
   readonly evaluate?: typeof evaluateRules;
   /** Severities of the practice rules; absent: they are not asked. */
   readonly rules?: RuleSettings;
+  /** A patch: what it says must be right, what it leaves out stands elsewhere. */
+  readonly partial?: boolean;
   /** Objects of other files. */
   readonly beside?: readonly ManifestObject[];
 }
@@ -129,9 +131,13 @@ function validateObject(root: YamlNode, path: string, yaml: YamlText, context: C
     if (problem !== undefined) found.push({ ...problem, path: join(path, problem.path) });
     return 0;
   }
-  const objections = walk(root, judge.schema, judge.dialect, yaml.text).filter((one) => !isIgnoredByServer(one));
+  const life = judge.whole ? undefined : deprecation(root, apiVersion!, kind!, context.catalog);
+  if (life !== undefined) found.push({ ...life, path: join(path, life.path) });
+  const objections = walk(root, judge.schema, judge.dialect, yaml.text).filter(
+    (one) => !isIgnoredByServer(one) && !(context.partial && needsWhole(one)),
+  );
   // As on the server, rules are asked only of what fits its schema.
-  const fits = !objections.some(({ severity }) => severity === 'error');
+  const fits = !context.partial && !objections.some(({ severity }) => severity === 'error');
   const ruled = fits && judge.whole ? (context.evaluate?.(root, judge.whole, judge.dialect, yaml.text) ?? []) : [];
   const advised = context.rules && fits ? advice(root, yaml.text, context.beside ?? [], context.rules) : [];
   for (const finding of [...objections, ...ruled, ...advised.map((one) => ({ ...one, source: practice() }))])
@@ -141,6 +147,38 @@ function validateObject(root: YamlNode, path: string, yaml: YamlText, context: C
 
 /** Whose practice rules are: nobody's schema. */
 const practice = (): string => t('practice');
+
+/** Only the whole object can be asked for these; `$patch` and its like are a patch's own words. */
+const needsWhole = ({ code, path }: SchemaFinding): boolean =>
+  code === 'missing-field' || code === 'refused' || code === 'out-of-bounds' || /(?:^|\.)\$\w+$/.test(path);
+
+/** A version that is still served, but not for long; the fix is offered where the kind stays the same. */
+function deprecation(root: YamlNode, apiVersion: string, kind: string, catalog: Catalog): Found | undefined {
+  const { deprecated, removed, replacement } = catalog.lifecycleOf(apiVersion, kind) ?? {};
+  if (deprecated === undefined || minorOf(deprecated) > minorOf(catalog.version)) return undefined;
+  const [home, other] =
+    replacement === undefined ? [stableHome(apiVersion, kind, catalog), kind] : splitKind(replacement);
+  if (home === undefined) return undefined;
+  const until = removed === undefined ? '' : t(' It is removed in {0}.', removed);
+  const by = `${home} ${other}`;
+  const message = t('{0} {1} is deprecated since Kubernetes {2}; use {3}.', apiVersion, kind, deprecated, by) + until;
+  const entry = entryOf(root, 'apiVersion');
+  const found = atEntry('deprecated-version', entry, message, other === kind ? home : undefined);
+  // Without a date nothing is urgent.
+  return found && { ...found, severity: removed === undefined ? 'hint' : 'warning' };
+}
+
+/** Where the group has the kind to stay. */
+const stableHome = (apiVersion: string, kind: string, catalog: Catalog): string | undefined =>
+  catalog.apiVersionsOf(kind).find((home) => groupOf(home) === groupOf(apiVersion) && !/alpha|beta/.test(home));
+
+const minorOf = (version: string): number => Number(version.split('.')[1]);
+
+/** `policy/v1/PodDisruptionBudget` → apiVersion and kind. */
+const splitKind = (replacement: string): [string, string] => {
+  const at = replacement.lastIndexOf('/');
+  return [replacement.slice(0, at), replacement.slice(at + 1)];
+};
 
 /** What judges objects of a kind; undefined when no schema is known. */
 export function judgeOf(apiVersion: string, kind: string, { catalog, custom }: Context): Judge | undefined {
@@ -187,11 +225,26 @@ function kindProblem(
     return atEntry('missing-kind', kindEntry ?? apiVersionEntry, t('The field "kind" is missing.'));
   }
   return (
+    removedVersion(apiVersion, kind, apiVersionEntry, catalog) ??
     wrongApiVersion(apiVersion, kind, apiVersionEntry, catalog) ??
     wrongKind(apiVersion, kind, kindEntry, catalog) ??
     unknownVersion(apiVersion, kind, apiVersionEntry, catalog) ??
     withoutSchema(apiVersion, kind, kindEntry)
   );
+}
+
+/** Kubernetes had this version once. */
+function removedVersion(
+  apiVersion: string,
+  kind: string,
+  entry: YamlEntry | undefined,
+  catalog: Catalog,
+): Found | undefined {
+  const { removed, replacement } = catalog.lifecycleOf(apiVersion, kind) ?? {};
+  if (removed === undefined || replacement === undefined) return undefined;
+  const [home, other] = splitKind(replacement);
+  const message = t('{0} {1} was removed in Kubernetes {2}; use {3}.', apiVersion, kind, removed, `${home} ${other}`);
+  return atEntry('unknown-api-version', entry, message, other === kind ? home : undefined);
 }
 
 /** `apiVersion: v1, kind: Deployment`: a kind of Kubernetes' own in the wrong group or version. */

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../core/disposable.ts';
 import type { Log } from '../../core/log.ts';
-import { definesKinds, looksLikeManifests } from '../detect.ts';
+import { isWorthLearning } from '../detect.ts';
 import type { Manifests } from '../domain.ts';
 
 const pattern = '**/*.{yaml,yml}';
@@ -47,7 +47,7 @@ export class Definitions implements Disposable {
   async #look(uri: vscode.Uri): Promise<boolean> {
     try {
       const text = new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
-      return definesKinds(text) || looksLikeManifests(text) ? await this.#learn(uri, text) : false;
+      return isWorthLearning(vscode.workspace.asRelativePath(uri), text) ? await this.#learn(uri, text) : false;
     } catch (error) {
       this.#deps.log.warn(`${uri.fsPath} could not be read: ${String(error)}`);
       return false;
