@@ -25,11 +25,21 @@ const sources: readonly (readonly [module: string, files: RegExp])[] = [
   ['knative.dev/serving@v0.51.0', /^(?:config|test\/config)\//],
 ];
 
+/** Nobody looked at these while writing a rule: a corpus that rules were tuned on says little of others. */
+const heldOut: typeof sources = [
+  ['github.com/open-policy-agent/gatekeeper/v3@v3.23.1', /^(?!\.github|charts|manifest_staging|vendor)/],
+  ['sigs.k8s.io/metrics-server@v0.9.0', /^manifests\//],
+  ['github.com/argoproj/argo-rollouts@v1.10.2', /^(?:test|examples|manifests|docs)\//],
+  ['github.com/argoproj/argo-cd/v3@v3.6.1', /^(?:test|examples|manifests|reposerver|util|controller)\//],
+  ['github.com/kedacore/keda/v2@v2.21.0', /^(?:config|tests)\//],
+  ['github.com/cert-manager/cert-manager@v1.21.2', /^(?:deploy|test|make|docs)\//],
+];
+
 /** Every document that names a kind and is no template. */
-export async function corpus(): Promise<CorpusDocument[]> {
+export async function corpus(which: 'tuned' | 'held out' = 'tuned'): Promise<CorpusDocument[]> {
   const documents: CorpusDocument[] = [];
   const seen = new Set<string>();
-  for (const [module, pattern] of sources) {
+  for (const [module, pattern] of which === 'tuned' ? sources : heldOut) {
     const files = await moduleFiles(module, (path) => /\.ya?ml$/.test(path) && pattern.test(path));
     for (const { path, read } of files) {
       const text = read();
