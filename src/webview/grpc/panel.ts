@@ -455,7 +455,7 @@ class GrpcPanel extends LitElement {
                 .tally=${tally}
                 .rows=${rows}
                 .selected=${selected}
-                @message-chosen=${({ detail }: CustomEvent<number | undefined>) => this.#dispatch({ type: 'messageChosen', index: detail })}
+                @message-chosen=${({ detail }: CustomEvent<number | null>) => this.#dispatch({ type: 'messageChosen', index: detail ?? undefined })}
                 @rows-wanted=${({ detail }: CustomEvent<{ from: number; count: number }>) => this.#rows.take({ call: this.#state.call, ...detail })}
               ></gantry-timeline>
             `

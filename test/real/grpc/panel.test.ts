@@ -29,7 +29,9 @@ describe('the gRPC panel', function () {
   });
   afterEach(async () => {
     await harness?.closePages();
-    if (harness !== undefined) harness.draft = undefined;
+    if (harness === undefined) return;
+    harness.draft = undefined;
+    harness.history = [];
   });
 
   const open = async (method: string, language?: Record<string, string>): Promise<void> => {
@@ -296,7 +298,6 @@ describe('the gRPC panel', function () {
   });
 
   it('keeps past calls without their metadata, sends one again and compares two', async () => {
-    harness.history = [];
     await open('gantry.test.Echo/Same');
     await page.locator('#add-metadata').click();
     await page.getByLabel('Name').fill('authorization');
