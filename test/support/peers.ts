@@ -28,6 +28,10 @@ export const buildxProgram = tool('buildx', 'github.com/docker/buildx/cmd/buildx
 export const composeProgram = tool('compose', 'github.com/docker/compose/v2/cmd', 30);
 export const delveProgram = tool('delve', 'github.com/go-delve/delve/cmd/dlv');
 export const govulncheckProgram = tool('govulncheck', 'golang.org/x/vuln/cmd/govulncheck');
+export const kustomizeProgram = tool('kustomize', 'sigs.k8s.io/kustomize/kustomize/v5');
+export const actionlintProgram = tool('actionlint', 'github.com/rhysd/actionlint/cmd/actionlint');
+/** Compares a file with a JSON Schema. */
+export const jvProgram = tool('jv', 'github.com/santhosh-tekuri/jsonschema/cmd/jv');
 
 function tool(name: string, goPackage: string, minutes = 10): () => Promise<string> {
   return lazy(() => builtOnce(name, join(tests, 'peers', name), minutes, goPackage));
