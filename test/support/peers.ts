@@ -29,6 +29,7 @@ export const composeProgram = tool('compose', 'github.com/docker/compose/v2/cmd'
 export const delveProgram = tool('delve', 'github.com/go-delve/delve/cmd/dlv');
 export const govulncheckProgram = tool('govulncheck', 'golang.org/x/vuln/cmd/govulncheck');
 export const kustomizeProgram = tool('kustomize', 'sigs.k8s.io/kustomize/kustomize/v5');
+export const helmProgram = tool('helm', 'helm.sh/helm/v3/cmd/helm', 30);
 export const actionlintProgram = tool('actionlint', 'github.com/rhysd/actionlint/cmd/actionlint');
 /** Compares a file with a JSON Schema. */
 export const jvProgram = tool('jv', 'github.com/santhosh-tekuri/jsonschema/cmd/jv');

@@ -9,7 +9,7 @@ import { readSnippets } from '../../../scripts/lib/snippets.ts';
 import { run } from '../../../src/core/processes.ts';
 import { createManifests } from '../../../src/manifests/domain.ts';
 import { needGo } from '../../support/go.ts';
-import { actionlintProgram, jvProgram, kustomizeProgram } from '../../support/peers.ts';
+import { actionlintProgram, helmProgram, jvProgram, kustomizeProgram } from '../../support/peers.ts';
 import { skaffoldSchema } from '../../support/skaffoldSchema.ts';
 import { expandSnippet } from '../../support/snippetSyntax.ts';
 
@@ -21,7 +21,7 @@ const snippet = (prefix: string): string =>
   );
 
 describe('YAML snippets of other programs', function () {
-  this.timeout(30 * 60_000); // The first build of kustomize takes minutes.
+  this.timeout(30 * 60_000); // The first build of Helm takes minutes.
   let folder: string;
 
   before(async function () {
@@ -93,6 +93,38 @@ describe('YAML snippets of other programs', function () {
     });
   });
 
+  describe('gt-values', () => {
+    const rendered = async (...args: readonly string[]): Promise<string> => {
+      const helm = await helmProgram();
+      await output(helm, 'create', 'orders');
+      // In the place of the chart's own, so that nothing comes from there.
+      write('orders/values.yaml', snippet('gt-values'));
+      await output(helm, 'lint', '--strict', 'orders');
+      // The test of its connection is a pod with a shell, which the values of the service say nothing about.
+      return output(helm, 'template', 'shop', 'orders', '--skip-tests', ...args);
+    };
+
+    it('fills a chart of helm create, and what comes of it is valid', async () => {
+      const text = await rendered();
+      const deployment = parseAllDocuments(text)
+        .map((document) => document.toJS() as Manifest)
+        .find(({ kind }) => kind === 'Deployment');
+      const [container] = deployment!.spec.template.spec.containers;
+      assert.deepEqual(
+        [deployment!.spec.replicas, container!.image, container!.readinessProbe.httpGet.path],
+        [2, 'registry.example.com/shop/orders:1.16.0', '/readyz'],
+      );
+      assert.deepEqual(await findings(text), []);
+    });
+
+    it('with everything switched on as well', async () => {
+      const text = await rendered('--set', 'ingress.enabled=true', '--set', 'autoscaling.enabled=true');
+      const kinds = parseAllDocuments(text).map((document) => (document.toJS() as Manifest).kind);
+      assert.deepEqual(kinds.sort(), ['Deployment', 'HorizontalPodAutoscaler', 'Ingress', 'Service', 'ServiceAccount']);
+      assert.deepEqual(await findings(text), []);
+    });
+  });
+
   describe('gt-skaffold', () => {
     const compare = async (text: string): Promise<string> =>
       output(await jvProgram(), await skaffoldSchema(), write('skaffold.yaml', text));
@@ -136,7 +168,10 @@ interface Manifest {
     readonly template: {
       readonly spec: {
         readonly terminationGracePeriodSeconds: number;
-        readonly containers: readonly { readonly image: string }[];
+        readonly containers: readonly {
+          readonly image: string;
+          readonly readinessProbe: { readonly httpGet: { readonly path: string } };
+        }[];
       };
     };
   };
