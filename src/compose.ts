@@ -11,10 +11,15 @@ import type { Log } from './core/log.ts';
 import { cacheFolder, stateFolder } from './core/platform.ts';
 import type { Curriculum } from './curriculum/domain.ts';
 import type { Language } from './curriculum/model.ts';
+import { Failure } from './core/failure.ts';
 import type { Docker } from './docker/domain.ts';
+import type { ContainerNode } from './docker/nodes.ts';
 import type { ConnectionOptions } from './grpc/connection.ts';
 import type { Grpc } from './grpc/domain.ts';
+import type { OfferedServer } from './grpc/offers.ts';
+import type { TargetSettings } from './grpc/places.ts';
 import type { Kubernetes, KubernetesDeps } from './kubernetes/domain.ts';
+import type { KubernetesNode } from './kubernetes/nodes.ts';
 import type { Memory } from './core/memory.ts';
 import type { Manifests } from './manifests/domain.ts';
 import type { Snippets } from './snippets/domain.ts';
@@ -45,6 +50,7 @@ export interface Surroundings {
     readonly grpcDeadline: () => number;
     /** By address. */
     readonly grpcConnections: () => Readonly<Record<string, ConnectionOptions>>;
+    readonly grpcTargets?: TargetSettings;
     readonly onDidChangeGrpc: Event<void>;
   };
 }
@@ -54,6 +60,11 @@ export interface Gantry extends Disposable {
   readonly kubernetes: () => Promise<Kubernetes>;
   readonly docker: () => Promise<Docker>;
   readonly grpc: () => Promise<Grpc>;
+  /** The ports of a row of another view that may be gRPC servers. Throws Failure for a row that has none. */
+  readonly grpcServersOf: (
+    row: KubernetesNode | ContainerNode,
+    signal: AbortSignal,
+  ) => Promise<readonly OfferedServer[]>;
   readonly manifests: () => Promise<Manifests>;
   readonly curriculum: () => Promise<Curriculum>;
   readonly snippets: () => Promise<Snippets>;
@@ -107,6 +118,21 @@ export function compose({
         onDidChange: settings.onDidChangeGrpc,
       },
       env,
+      ...(settings.grpcTargets === undefined ? {} : { targets: settings.grpcTargets }),
+      ways: {
+        forward: async (place) => {
+          const { contexts, forwards } = await kubernetes();
+          await contexts.loaded();
+          const { port, ...of } = place;
+          const { address, problem } = await forwards.start({ ...of, remotePort: port, localPort: 0 });
+          if (address === undefined) throw problem ?? new Failure('unreachable', of.name);
+          return address;
+        },
+        published: async (name, port, signal) => {
+          const { publishedAddress } = await import('./docker/published.ts');
+          return publishedAddress(await docker(), name, port, signal);
+        },
+      },
       files: {
         folders: workspaceFolders,
         trusted,
@@ -155,11 +181,23 @@ export function compose({
     const { createToolchain } = await import('./toolchain/domain.ts');
     return createToolchain({ env, folder: join(cacheFolder(env), 'bin') });
   });
+  const grpcServersOf: Gantry['grpcServersOf'] = async (row, signal) => {
+    const { containerPlaceText, kubernetesPlaceText } = await import('./grpc/places.ts');
+    if ('engine' in row) {
+      const { publishedPorts } = await import('./docker/published.ts');
+      const { name, ports } = await publishedPorts(await docker(), row, signal);
+      return ports.map((port) => ({ target: containerPlaceText(name, port), port, portName: '' }));
+    }
+    const { offeredPorts } = await import('./kubernetes/forward/offers.ts');
+    const offers = await offeredPorts(await kubernetes(), row as KubernetesNode, signal);
+    return offers.map((offer) => ({ ...offer, target: kubernetesPlaceText(offer) }));
+  };
   return {
     cluster,
     kubernetes,
     docker,
     grpc,
+    grpcServersOf,
     manifests,
     curriculum,
     snippets,

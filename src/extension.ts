@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { registerCluster } from './cluster/editor/register.ts';
 import { compose } from './compose.ts';
-import type { Disposable } from './core/disposable.ts';
+import { type Disposable, disposeAll } from './core/disposable.ts';
 import { installLanguage, t } from './core/l10n.ts';
 import type { Log } from './core/log.ts';
 import type { Memory } from './core/memory.ts';
@@ -18,6 +18,7 @@ import { registerRemoveEverything } from './editor/removeEverything.ts';
 import { onDidChangeSetting, readSetting } from './editor/settings.ts';
 import { registerBrokenView, registerDimming } from './editor/tree.ts';
 import { registerGrpc } from './grpc/editor/register.ts';
+import { environmentKey, readSecret } from './grpc/editor/targets.ts';
 import { askAboutPlugins } from './kubernetes/editor/pluginConsent.ts';
 import { registerKubernetes } from './kubernetes/editor/register.ts';
 import { registerManifests } from './manifests/editor/register.ts';
@@ -45,7 +46,17 @@ export function activate(context: vscode.ExtensionContext): void {
       grpcServers: () => readSetting('gantry.grpc.servers'),
       grpcDeadline: () => readSetting('gantry.grpc.deadline'),
       grpcConnections: () => readSetting('gantry.grpc.connections'),
-      onDidChangeGrpc: (listener) => onDidChangeSetting('gantry.grpc.servers', () => listener()),
+      grpcTargets: {
+        targets: () => readSetting('gantry.grpc.targets'),
+        environments: () => readSetting('gantry.grpc.environments'),
+        environment: () => context.workspaceState.get(environmentKey),
+        secret: async (name) => readSecret(context, name),
+      },
+      onDidChangeGrpc: (listener) => {
+        const settings = ['gantry.grpc.servers', 'gantry.grpc.targets', 'gantry.grpc.environments'] as const;
+        const listening = settings.map((setting) => onDidChangeSetting(setting, () => listener()));
+        return { dispose: () => disposeAll(listening) };
+      },
     },
   });
   const start = starter(context, log);
@@ -56,7 +67,9 @@ export function activate(context: vscode.ExtensionContext): void {
   start([views.pods, views.services], () => registerKubernetes({ log, domain: gantry.kubernetes }));
   start([], () => registerCluster({ log, domain: gantry.cluster }));
   start([views.containers], () => registerDocker({ log, domain: gantry.docker }));
-  start([views.grpc], () => registerGrpc({ context, log, domain: gantry.grpc, language }));
+  start([views.grpc], () =>
+    registerGrpc({ context, log, domain: gantry.grpc, language, serversOf: gantry.grpcServersOf }),
+  );
   start([], () => registerManifests({ log, domain: gantry.manifests, page: rulesPage(context, language) }));
   start([], () => registerSnippets({ log, domain: gantry.snippets }));
   start([], () => registerToolchain({ log, domain: gantry.toolchain }));

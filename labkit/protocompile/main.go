@@ -76,7 +76,7 @@ func run(in io.Reader, out io.Writer) error {
 		for _, file := range files {
 			add(set, written, file)
 		}
-		bytes, err := proto.Marshal(set)
+		bytes, err := proto.MarshalOptions{Deterministic: true}.Marshal(set)
 		if err != nil {
 			return err
 		}

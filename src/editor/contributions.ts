@@ -7,9 +7,10 @@ import type { BuildRequest } from '../docker/build/build.ts';
 import type { ContainerNode } from '../docker/nodes.ts';
 import type { RunSpec } from '../docker/runSpec.ts';
 import type { CurriculumNode } from '../curriculum/nodes.ts';
-import type { ConnectionOptions } from '../grpc/connection.ts';
+import type { ServerOptions } from '../grpc/domain.ts';
 import type { GrpcNode } from '../grpc/nodes.ts';
 import type { RuleSettings } from '../manifests/practice/catalog.ts';
+import type { NamedTarget } from '../grpc/places.ts';
 import type { KubernetesNode } from '../kubernetes/nodes.ts';
 
 /** Command id → its arguments. A command from the palette gets none, so every handler asks for what it misses. */
@@ -109,6 +110,14 @@ export interface Commands {
   'gantry.grpc.refresh': [];
   'gantry.grpc.callMethod': [node?: GrpcNode];
   'gantry.grpc.pasteGrpcurl': [line?: string];
+  /** On a pod, service, workload or container. */
+  'gantry.grpc.callObject': [node?: KubernetesNode | ContainerNode];
+  'gantry.grpc.addServerFromFile': [uri?: Uri, address?: string];
+  'gantry.grpc.selectEnvironment': [name?: string];
+  'gantry.grpc.setSecret': [name?: string, value?: string];
+  /** A request of a file, by its place in it. */
+  'gantry.grpc.sendRequest': [uri?: Uri, index?: number];
+  'gantry.grpc.debugRequest': [uri?: Uri, index?: number];
   'gantry.curriculum.open': [node?: CurriculumNode];
   'gantry.curriculum.start': [node?: CurriculumNode];
   'gantry.curriculum.check': [node?: CurriculumNode];
@@ -142,7 +151,11 @@ export interface Settings {
   /** `gantry.grpc.deadline`: seconds a call may take. */
   'gantry.grpc.deadline': number;
   /** `gantry.grpc.connections`: address → how it is connected to. */
-  'gantry.grpc.connections': Readonly<Record<string, ConnectionOptions>>;
+  'gantry.grpc.connections': Readonly<Record<string, ServerOptions>>;
+  /** `gantry.grpc.targets`: name → where it is and how it is reached. */
+  'gantry.grpc.targets': Readonly<Record<string, NamedTarget>>;
+  /** `gantry.grpc.environments`: name → variables. */
+  'gantry.grpc.environments': Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** `gantry.manifests.kubernetesVersion`: the version manifests are checked against. */
   'gantry.manifests.kubernetesVersion': string;
   /** `gantry.manifests.rules`: practice rule → severity. */

@@ -10,6 +10,7 @@ import type { GivenReach, Grpc } from './domain.ts';
 import type { CallEvent, MetadataEntries } from './events.ts';
 import { callOfGrpcurl, parseGrpcurl } from './grpcurl.ts';
 import { JsonProblem, parseJsonDocuments, positionOf } from './json.ts';
+import { runFiles, runUsage } from './requests/cli.ts';
 import type { Schema } from './schema.ts';
 
 export function grpcCommands(domain: () => Promise<Grpc>): CliCommand[] {
@@ -40,6 +41,12 @@ export function grpcCommands(domain: () => Promise<Grpc>): CliCommand[] {
       usage: "TARGET SERVICE/METHOD [-d JSON|@-|@FILE] [-H 'NAME: VALUE'] [-cacert FILE] [--deadline SECONDS] [--json]",
       summary: () => t('Calls a method and prints what it answers; several JSON values are sent as a stream.'),
       run: (args, io) => using((grpc) => call(grpc, parseArguments(args, [2, 2]), io)),
+    },
+    {
+      name: 'grpc run',
+      usage: runUsage,
+      summary: () => t('Sends the requests of files (*.grpc.yaml) and says which were answered as expected.'),
+      run: (args, io) => using((grpc) => runFiles(grpc, args, io)),
     },
   ];
 }

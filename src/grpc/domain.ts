@@ -14,8 +14,10 @@ import { problemsOf } from './encode.ts';
 import { sampleRequest } from './samples.ts';
 import { type Schema, findMethod } from './schema.ts';
 import { type Shapes, messageNames, shapesOf } from './shapes.ts';
-import { Places, type TargetSettings, type Ways } from './places.ts';
+import { Places, type TargetSettings, type Ways, placeName } from './places.ts';
 import { type LibraryDeps, ProtoLibrary, type Selection } from './protos/library.ts';
+import type { RequestDocument, RequestEntry } from './requests/document.ts';
+import type { RunEvent, RunOptions } from './requests/run.ts';
 import { type Reach, Servers, withDefaults } from './servers.ts';
 import { GrpcTree, type ListedServer, methodNode } from './tree.ts';
 
@@ -115,6 +117,13 @@ export interface Grpc extends Disposable {
   check(target: string, method: string, messages: readonly string[]): Promise<readonly RequestProblem[]>;
   /** The schema is read again first, so that it is never stale. Never throws: the last event tells. */
   call(request: CallRequest, signal: AbortSignal): AsyncGenerator<CallEvent>;
+  /** Sends requests of a file, one after the other. Never throws: each tells how it ended. */
+  run(
+    document: RequestDocument,
+    entries: readonly RequestEntry[],
+    options: Partial<RunOptions>,
+    signal: AbortSignal,
+  ): AsyncGenerator<RunEvent>;
   /** Ends every call and connection; resolves when they are gone. */
   close(): Promise<void>;
 }
@@ -145,7 +154,11 @@ export function createGrpc(deps: GrpcDeps): Grpc {
   const servers = new Servers(channels, log, locate, library);
   const listChanged = new Emitter<void>();
   const subscriptions = [settings.onDidChange(() => listChanged.fire()), found?.onDidChange(() => listChanged.fire())];
-  const list = (): readonly ListedServer[] => listServers(settings.servers(), found?.list() ?? []);
+  const list = (): readonly ListedServer[] =>
+    listServers(settings.servers(), [
+      ...Object.keys(deps.targets?.targets() ?? {}).map((name) => ({ name, target: `@${name}` })),
+      ...(found?.list() ?? []),
+    ]);
   let tree: GrpcTree | undefined;
 
   const method = (schema: Schema, target: string, name: string): NonNullable<ReturnType<typeof findMethod>> => {
@@ -173,6 +186,14 @@ export function createGrpc(deps: GrpcDeps): Grpc {
       ...(onSent === undefined ? {} : { onSent }),
     };
     yield* engine.call(callable, messages, options, signal);
+  }
+
+  async function* safely(request: CallRequest, signal: AbortSignal): AsyncGenerator<CallEvent> {
+    try {
+      yield* call(request, signal);
+    } catch (error) {
+      yield failedEvent(error);
+    }
   }
 
   const closed = new AbortController();
@@ -235,12 +256,21 @@ export function createGrpc(deps: GrpcDeps): Grpc {
         }),
       );
     },
-    call: async function* (request, signal) {
-      try {
-        yield* call(request, signal);
-      } catch (error) {
-        yield failedEvent(error);
-      }
+    call: safely,
+    run: async function* (document, entries, options, signal) {
+      const [{ runRequests }, { callHttp }] = await Promise.all([
+        import('./requests/run.ts'),
+        import('./requests/httpCall.ts'),
+      ]);
+      const tools = { call: safely, http: callHttp, locate, variables: places.variables() };
+      const chosen = options.environment ?? deps.targets?.environment();
+      yield* runRequests(
+        document,
+        entries,
+        tools,
+        { deadline: settings.deadline(), ...options, environment: chosen },
+        signal,
+      );
     },
     close,
     dispose: () => void close().catch((error: unknown) => log.error('closing the gRPC connections failed', error)),
@@ -255,7 +285,8 @@ function listServers(
   const listed = new Map<string, ListedServer>();
   for (const text of written) {
     const target = text.trim();
-    if (target !== '') listed.set(target, { target, removable: true });
+    const name = placeName(target);
+    if (target !== '') listed.set(target, { target, removable: true, ...(name === undefined ? {} : { name }) });
   }
   for (const { name, target } of found) {
     listed.set(target, { target, name, removable: listed.get(target)?.removable ?? false });

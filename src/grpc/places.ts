@@ -10,7 +10,7 @@ import type { MetadataEntries } from './events.ts';
 import type { Selection } from './protos/library.ts';
 import type { Reach } from './servers.ts';
 import { parseTarget } from './target.ts';
-import { type Variables, expand } from './variables.ts';
+import { type Variables, expand, secretVariable } from './variables.ts';
 
 /** A target with a name, as it stands in the settings. Every text may hold variables. */
 export interface NamedTarget extends ConnectionOptions {
@@ -81,7 +81,7 @@ export class Places {
     return {
       value: (name) => (Object.hasOwn(values, name) ? values[name] : undefined),
       env,
-      secret: async (name) => settings?.secret(name),
+      secret: async (name) => (await settings?.secret(name)) ?? env[`GANTRY_SECRET_${secretVariable(name)}`],
     };
   }
 
@@ -128,6 +128,26 @@ export class Places {
     const folder = this.#deps.folder?.() ?? '.';
     const whole = (path: string): string => (isAbsolute(path) ? path : join(folder, path));
     return { paths: paths.map(whole), ...(roots === undefined ? {} : { roots: roots.map(whole) }) };
+  }
+}
+
+/** The text without space around it. Throws Failure `invalid` for what names no place; variables are looked at later. */
+export function checkPlace(written: string): string {
+  const text = written.trim();
+  if (text.startsWith('@') || text.includes('${')) return text;
+  if (readKubernetesPlace(text) === undefined && readContainerPlace(text) === undefined) return parseTarget(text).text;
+  return text;
+}
+
+/** How a place is called for short, where its text is long. */
+export function placeName(text: string): string | undefined {
+  try {
+    const place = readKubernetesPlace(text);
+    if (place !== undefined) return `${place.kind.toLowerCase()}/${place.name}:${place.port}`;
+    const container = readContainerPlace(text);
+    return container && `${container.name}:${container.port}`;
+  } catch {
+    return undefined; // Written by hand, and wrong: shown as it is.
   }
 }
 

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { t } from '../../core/l10n.ts';
 import { readSetting } from '../../editor/settings.ts';
 import type { ConnectionOptions } from '../connection.ts';
+import type { ServerOptions } from '../domain.ts';
 import type { Fix } from '../events.ts';
 
 /** False when the person thought better of it. A fix of the address is not made here. */
@@ -14,7 +15,7 @@ export async function applyFix(target: string, fix: Fix): Promise<boolean> {
 }
 
 /** Certificates are the person's own, so this is a setting of theirs and not of the workspace. */
-export async function changeConnection(target: string, change: ConnectionOptions): Promise<void> {
+export async function changeConnection(target: string, change: ServerOptions): Promise<void> {
   const connections = readSetting('gantry.grpc.connections');
   const changed = { ...connections, [target]: { ...connections[target], ...change } };
   await vscode.workspace

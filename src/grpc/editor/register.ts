@@ -6,18 +6,24 @@ import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
 import { lazyTree } from '../../core/tree.ts';
 import { registerCommand } from '../../editor/commands.ts';
-import { views } from '../../editor/contributions.ts';
+import { type Commands, views } from '../../editor/contributions.ts';
 import { readSetting } from '../../editor/settings.ts';
 import { registerTree } from '../../editor/tree.ts';
 import { kindText } from '../describe.ts';
 import type { Grpc } from '../domain.ts';
 import type { GrpcNode, MethodNode } from '../nodes.ts';
-import { parseTarget } from '../target.ts';
+import type { OfferedServer } from '../offers.ts';
+import { checkPlace } from '../places.ts';
 import { type GrpcurlCall, callOfGrpcurl, readGrpcurlLine } from '../grpcurl.ts';
 import { Drafts } from './drafts.ts';
 import { changeConnection } from './fixes.ts';
 import { registerAnswers } from './answers.ts';
 import { MethodPanels, panelType } from './panel.ts';
+import { registerRequests } from './requests.ts';
+import { registerTargetCommands } from './targets.ts';
+
+/** A row of another view. */
+type Row = NonNullable<Commands['gantry.grpc.callObject'][0]>;
 
 export interface GrpcEditorDeps {
   readonly context: vscode.ExtensionContext;
@@ -26,9 +32,11 @@ export interface GrpcEditorDeps {
   readonly domain: () => Promise<Grpc>;
   /** Strings in the person's language, English → shown; the panel gets them. */
   readonly language: Readonly<Record<string, string>>;
+  /** The ports behind a row of another view. */
+  readonly serversOf: (row: Row, signal: AbortSignal) => Promise<readonly OfferedServer[]>;
 }
 
-export function registerGrpc({ context, log, domain, language }: GrpcEditorDeps): Disposable {
+export function registerGrpc({ context, log, domain, language, serversOf }: GrpcEditorDeps): Disposable {
   const store = new DisposableStore();
   const panels = store.add(
     new MethodPanels({ extensionUri: context.extensionUri, language, drafts: new Drafts(context), moveServer }),
@@ -57,6 +65,13 @@ export function registerGrpc({ context, log, domain, language }: GrpcEditorDeps)
       },
     }),
   );
+  const callMethodOf = async (target: string): Promise<void> => {
+    const grpc = await domain();
+    const method = await pickMethod(grpc, target);
+    if (method !== undefined) panels.show(grpc, method);
+  };
+  store.add(registerTargetCommands({ log, context, offers: serversOf, addServer, callMethodOf }));
+  store.add(registerRequests({ log, domain }));
   return store;
 }
 
@@ -117,10 +132,10 @@ async function addServer(address?: string): Promise<void> {
       prompt: t('host:port, tls:host:port for TLS, or unix:path'),
       placeHolder: 'localhost:50051',
       ignoreFocusOut: true,
-      validateInput: (text) => (text.trim() === '' ? undefined : complaintOf(() => parseTarget(text))),
+      validateInput: (text) => (text.trim() === '' ? undefined : complaintOf(() => checkPlace(text))),
     }));
   if (written === undefined || written.trim() === '') return;
-  const { text } = parseTarget(written);
+  const text = checkPlace(written);
   const servers = readSetting('gantry.grpc.servers');
   if (!servers.includes(text)) await writeServers([...servers, text]);
 }
@@ -169,9 +184,9 @@ interface MethodItem extends vscode.QuickPickItem {
   readonly method?: MethodNode;
 }
 
-/** A quick pick of every method of every server that answers; the others say why not. */
-async function pickMethod(grpc: Grpc): Promise<MethodNode | undefined> {
-  const servers = grpc.servers();
+/** A quick pick of every method of every server, or of one, that answers; the others say why not. */
+async function pickMethod(grpc: Grpc, only?: string): Promise<MethodNode | undefined> {
+  const servers = grpc.servers().filter(({ target }) => only === undefined || target === only);
   if (servers.length === 0) {
     throw new Failure('notFound', t('There is no gRPC server yet. Add one with the command Gantry: Add gRPC Server.'));
   }

@@ -165,4 +165,56 @@ users: [{ name: cloud, user: { token: none } }]
     await execute('gantry.grpc.removeServer', { kind: 'server', target: `http://${address}`, removable: true });
     assert.deepEqual(servers(), before);
   });
+
+  it('add a gRPC server whose schema lies in a file, choose an environment, keep a secret and remove it', async () => {
+    const before = servers();
+    const [folder] = vscode.workspace.workspaceFolders!;
+    const file = vscode.Uri.joinPath(folder!.uri, 'proto/shop/v1/users.proto');
+    await execute('gantry.grpc.addServerFromFile', file, '127.0.0.1:1');
+    assert.deepEqual(servers(), [...before, '127.0.0.1:1']);
+    const settings = vscode.workspace.getConfiguration();
+    const connections = settings.get<Record<string, unknown>>('gantry.grpc.connections')!;
+    assert.deepEqual(connections['127.0.0.1:1'], { schema: [file.fsPath] });
+    await settings.update('gantry.grpc.connections', undefined, vscode.ConfigurationTarget.Global);
+    await execute('gantry.grpc.removeServer', { kind: 'server', target: '127.0.0.1:1', removable: true });
+    await execute('gantry.grpc.selectEnvironment', 'No environment');
+    await execute('gantry.grpc.setSecret', 'editor-test', 'value');
+    await execute('gantry.grpc.setSecret', 'editor-test', '');
+  });
+
+  it('call a gRPC method of a service in the cluster', async () => {
+    const before = servers();
+    const node = { kind: 'port', id: 'p', context: 'gantry', namespace: 'default', service: 'kubernetes', port: '443/TCP', name: 'https' } as const; // prettier-ignore
+    // It ends when a method is picked, or none.
+    const calling = execute('gantry.grpc.callObject', node);
+    const target = 'k8s://gantry/default/Service/kubernetes:443';
+    await eventually('its server is listed', () => servers().includes(target));
+    await eventually('the question was answered', async () => {
+      await vscode.commands.executeCommand('workbench.action.closeQuickOpen');
+      return Promise.race([calling.then(() => true), new Promise<false>((resolve) => setTimeout(resolve, 200, false))]);
+    });
+    await execute('gantry.grpc.removeServer', { kind: 'server', target, removable: true });
+    assert.deepEqual(servers(), before);
+  });
+
+  it('send a request of a file and show what it was answered', async () => {
+    const file = vscode.Uri.joinPath(
+      vscode.Uri.file(process.env['TMPDIR'] ?? '/tmp'),
+      `gantry-${process.pid}.grpc.yaml`,
+    );
+    const text = `target: ${servers()[0]}\nrequests:\n  - {name: health, grpc: grpc.health.v1.Health/Check}\n`;
+    await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(text));
+    const shown = (part: string): boolean =>
+      vscode.window.visibleTextEditors.some(
+        ({ document }) => document.uri.scheme === 'gantry-grpc-result' && document.getText().includes(part),
+      );
+    try {
+      await execute('gantry.grpc.sendRequest', file, 0);
+      await eventually('the answer is shown', () => shown('# health: as expected') && !shown('"kind":"trailers"'));
+      await execute('gantry.grpc.debugRequest', file, 0);
+      await eventually('every event is shown', () => shown('"kind":"trailers"'));
+    } finally {
+      await vscode.workspace.fs.delete(file);
+    }
+  });
 });

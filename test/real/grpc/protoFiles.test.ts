@@ -27,6 +27,17 @@ const messages = [
   'StreamingInputCallResponse',
   'StreamingOutputCallRequest',
   'StreamingOutputCallResponse',
+  'ReconnectParams',
+  'ReconnectInfo',
+  'LoadBalancerStatsRequest',
+  'LoadBalancerStatsResponse',
+  'LoadBalancerAccumulatedStatsRequest',
+  'LoadBalancerAccumulatedStatsResponse',
+  'ClientConfigureRequest',
+  'ClientConfigureResponse',
+  'SetReturnStatusRequest',
+  'HookRequest',
+  'HookResponse',
 ]
   .map((name) => `message ${name} {}`)
   .join(' ');
