@@ -10,6 +10,7 @@ import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 import type { Schema } from '../src/core/yaml/schema.ts';
 import { apiVersionOf, definitionsOf, kindOf } from '../src/manifests/openapi.ts';
 import { crdFile, type Lifecycle, type PoolFile, type PoolVersion, poolFile } from '../src/manifests/pool.ts';
+import { type ComposeSchemaFile, composeSchemaFile } from '../src/docker/compose/validate.ts';
 import { makeCrds } from './lib/crdSources.ts';
 import { moduleFiles } from './lib/goModules.ts';
 import { enumsOf, lifecyclesOf, withEnums } from './lib/goSources.ts';
@@ -20,6 +21,7 @@ const module = 'k8s.io/kubernetes';
 const releases = ['1.34.4', '1.35.4', '1.36.3', '1.37.2'];
 /** Hexadecimal digits kept of a definition's hash: 48 bits for some thousand definitions; a clash stops the script. */
 const hashLength = 12;
+const composeModule = 'github.com/compose-spec/compose-go/v2@v2.16.2';
 const specs = 'api/openapi-spec/v3/';
 const generated = 'pkg/generated/openapi/zz_generated.openapi.go';
 
@@ -30,6 +32,7 @@ async function main(check: boolean): Promise<number> {
   for (const [file, make] of [
     [poolFile, makePool],
     [crdFile, makeCrds],
+    [composeSchemaFile, makeCompose],
   ] as const) {
     const json = JSON.stringify(await make());
     if (check) current = (await isCurrent(file, json)) && current;
@@ -58,6 +61,52 @@ function compress(json: string): Buffer {
       [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
     },
   });
+}
+
+/** The Compose Specification's schema, as the library of docker compose has it. */
+async function makeCompose(): Promise<ComposeSchemaFile> {
+  const [file] = await moduleFiles(composeModule, (path) => path === 'schema/compose-spec.json');
+  if (file === undefined) throw new Error(`${composeModule} has no schema`);
+  const schema = JSON.parse(file.read()) as Extended;
+  const about = {
+    source: `${composeModule}: ${file.path}`,
+    licence: 'Apache-2.0, The Compose Specification Authors',
+    changes: 'unevaluatedProperties with allOf are written as properties with additionalProperties.',
+    madeBy: 'scripts/schemas.ts',
+  };
+  return { about, schema: { ...schema, $defs: mapped(schema.$defs ?? {}, (one) => closed(one, schema)) } as Schema };
+}
+
+/** What that schema uses beyond what the walker knows. */
+interface Extended extends Omit<Schema, 'allOf'> {
+  readonly allOf?: readonly Extended[];
+  readonly unevaluatedProperties?: boolean;
+  readonly $defs?: Readonly<Record<string, Extended>>;
+}
+
+/** A type made of parts and closed as a whole, as one type. */
+function closed(one: Extended, root: Extended): Extended {
+  const { unevaluatedProperties, allOf = [], ...rest } = one;
+  if (unevaluatedProperties !== false) return one;
+  const parts = allOf.map((part) => closed(inPart(part, root), root));
+  const merged = <K extends 'properties' | 'patternProperties'>(key: K): Schema[K] =>
+    Object.assign({}, ...parts.map((part) => part[key]), rest[key]) as Schema[K];
+  return {
+    type: 'object',
+    ...rest,
+    properties: merged('properties'),
+    patternProperties: merged('patternProperties'),
+    additionalProperties: false,
+  } as Extended;
+}
+
+function inPart(part: Extended, root: Extended): Extended {
+  const name = part.$ref?.split('/').at(-1) ?? '';
+  return { ...(part.$ref === undefined ? part : root.$defs?.[name]), unevaluatedProperties: false };
+}
+
+function mapped<T>(record: Readonly<Record<string, T>>, change: (value: T) => T): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
 }
 
 /** The same input gives the same text: everything is sorted. */

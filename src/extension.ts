@@ -66,7 +66,9 @@ export function activate(context: vscode.ExtensionContext): void {
   start([], () => registerLogView(log));
   start([views.pods, views.services], () => registerKubernetes({ log, domain: gantry.kubernetes }));
   start([], () => registerCluster({ log, domain: gantry.cluster }));
-  start([views.containers], () => registerDocker({ log, domain: gantry.docker }));
+  start([views.containers], () =>
+    registerDocker({ log, domain: gantry.docker, schemas: join(context.extensionPath, 'schemas') }),
+  );
   start([views.grpc], () =>
     registerGrpc({ context, log, domain: gantry.grpc, language, serversOf: gantry.grpcServersOf }),
   );

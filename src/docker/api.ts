@@ -8,7 +8,7 @@ import Dockerode from 'dockerode';
 import type { Disposable } from '../core/disposable.ts';
 import { engineFailure, silence } from './failures.ts';
 import { type Ping, ping } from './probe.ts';
-import { type Target, addressOf, agentFor } from './target.ts';
+import { type Reachable, addressOf, agentFor } from './target.ts';
 
 /** The newest API version whose answers this program knows. */
 const newest = '1.52';
@@ -39,14 +39,14 @@ export type Upload = Readable | Buffer;
 
 export class EngineApi implements Disposable {
   readonly address: string;
-  readonly #target: Target;
+  readonly #target: Reachable;
   /** Few connections for requests, so that a frozen engine gathers no pile; streams hold one each for as long as they run. */
   readonly #requests: Agent;
   readonly #streams: Agent;
   #version = '';
   #modems!: { readonly requests: Modem; readonly streams: Modem };
 
-  constructor(target: Target, apiVersion: string) {
+  constructor(target: Reachable, apiVersion: string) {
     this.address = addressOf(target);
     this.#target = target;
     this.#requests = agentFor(target, 4);
@@ -104,6 +104,11 @@ export class EngineApi implements Disposable {
     this.#streams.destroy();
   }
 
+  /** A tunnel that broke is opened again; one that stands costs nothing. */
+  async #way(): Promise<void> {
+    if ('socketPath' in this.#target) await this.#target.via?.open();
+  }
+
   #pin(apiVersion: string): void {
     const version = pinned(apiVersion);
     if (version === this.#version) return;
@@ -113,6 +118,7 @@ export class EngineApi implements Disposable {
   }
 
   async #opening<T>(milliseconds: number, signal: AbortSignal, open: (either: AbortSignal) => Promise<T>): Promise<T> {
+    await this.#way();
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(), milliseconds);
     try {
@@ -126,6 +132,7 @@ export class EngineApi implements Disposable {
   }
 
   async #within<T>(milliseconds: number, signal: AbortSignal, work: (either: AbortSignal) => Promise<T>): Promise<T> {
+    await this.#way();
     const timeout = AbortSignal.timeout(milliseconds);
     try {
       return await work(AbortSignal.any([signal, timeout]));
@@ -177,7 +184,7 @@ export function pinned(server: string): string {
 }
 
 /** dockerode reads DOCKER_* itself, lets them win over a socket, and throws when it does not like them. */
-function dockerode(target: Target, agent: Agent, version: string): Dockerode {
+function dockerode(target: Reachable, agent: Agent, version: string): Dockerode {
   const where =
     'host' in target
       ? { host: target.host, port: target.port, protocol: target.tls === undefined ? 'http' : 'https' }

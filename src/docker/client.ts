@@ -8,8 +8,8 @@ import { type Container, fromInspect, fromList } from './containers.ts';
 import { engineFailure } from './failures.ts';
 import { array, record, text } from './fields.ts';
 import type { Ping, Runtime } from './probe.ts';
-import { type Folder, type Resources, imagesFrom, networksFrom, volumesFrom } from './resources.ts';
-import type { Target } from './target.ts';
+import { type Folder, type Resources, cacheFrom, imagesFrom, networksFrom, volumesFrom } from './resources.ts';
+import type { Reachable } from './target.ts';
 
 export interface LogQuery {
   readonly follow: boolean;
@@ -25,10 +25,12 @@ export class EngineClient implements Disposable {
   readonly api: EngineApi;
   readonly runtime: Runtime;
   readonly #secure: boolean;
+  readonly #host: string;
 
-  constructor(target: Target, runtime: Runtime, apiVersion: string) {
+  constructor(target: Reachable, runtime: Runtime, apiVersion: string) {
     this.api = new EngineApi(target, apiVersion);
     this.#secure = 'tls' in target && target.tls !== undefined;
+    this.#host = 'socketPath' in target && target.via !== undefined ? `unix://${target.socketPath}` : this.address;
     this.runtime = runtime;
   }
 
@@ -46,7 +48,7 @@ export class EngineClient implements Disposable {
     // Certificates of a context are known to the docker command only.
     if (this.#secure) return env;
     const { DOCKER_CONTEXT: _, ...rest } = env;
-    return { ...rest, DOCKER_HOST: this.address };
+    return { ...rest, DOCKER_HOST: this.#host };
   }
 
   /** See `EngineApi.ping`. */
@@ -89,8 +91,8 @@ export class EngineClient implements Disposable {
 
   /** The rows of a folder. Neither asks for what makes the engine walk its disks. */
   list<F extends Folder>(folder: F, signal: AbortSignal): Promise<readonly Resources[F][]> {
-    const { path, rows } = lists[folder];
-    return this.#get(path, deadlines.list, signal).then(rows);
+    const { path, rows, query } = lists[folder];
+    return this.#get(path, deadlines.list, signal, query).then(rows);
   }
 
   /** What tells an engine from every other, whatever its address; empty when it does not say (Podman makes up a new one). */
@@ -107,7 +109,7 @@ export class EngineClient implements Disposable {
    */
   events(since: number | undefined, signal: AbortSignal): Promise<Readable> {
     const filters = {
-      type: ['container', 'image', 'volume', 'network'],
+      type: ['container', 'image', 'volume', 'network', 'builder'],
       // Podman knows some of these by other names and would then send nothing.
       ...(this.runtime === 'docker' ? { event: [...containerEvents, ...folderEvents] } : {}),
     };
@@ -167,12 +169,20 @@ export const containerEvents = [
 ] as const;
 
 /** Actions after which a list of images, volumes or networks may be another one, beside `create` and `destroy`. */
-const folderEvents = ['pull', 'import', 'load', 'tag', 'untag', 'delete', 'remove'] as const;
+const folderEvents = ['pull', 'import', 'load', 'tag', 'untag', 'delete', 'remove', 'prune'] as const;
 
-type Lists = { readonly [F in Folder]: { readonly path: string; readonly rows: (answer: unknown) => Resources[F][] } };
+type Lists = {
+  readonly [F in Folder]: {
+    readonly path: string;
+    readonly query?: ApiRequest['query'];
+    readonly rows: (answer: unknown) => Resources[F][];
+  };
+};
 
 const lists: Lists = {
   images: { path: '/images/json', rows: imagesFrom },
   volumes: { path: '/volumes', rows: volumesFrom },
   networks: { path: '/networks', rows: networksFrom },
+  // Before API 1.42 the engine adds up everything it has; so this one is listed when it is opened and after a prune only.
+  cache: { path: '/system/df', query: { type: 'build-cache' }, rows: cacheFrom },
 };

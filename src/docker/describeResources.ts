@@ -4,7 +4,7 @@ import { t } from '../core/l10n.ts';
 import type { NodeDescription } from '../core/node.ts';
 import { formatBytes } from '../core/storage.ts';
 import { code, escape } from './describe.ts';
-import type { Folder, Image, Network, Volume } from './resources.ts';
+import type { CacheRecord, Folder, Image, Network, Volume } from './resources.ts';
 
 /** A folder. It begins closed: nothing of it is asked for before somebody opens it. */
 export function describeFolder(engine: string, folder: Folder): NodeDescription {
@@ -73,10 +73,39 @@ export function describeNetwork(engine: string, { key, name, driver, scope }: Ne
   };
 }
 
+/** What a build left, with what it is for; nothing can be done to one alone. */
+export function describeCache(
+  engine: string,
+  { key, description, type, bytes, inUse, used }: CacheRecord,
+  now: number,
+): NodeDescription {
+  const facts = [
+    formatBytes(bytes),
+    ...(inUse ? [t('in use')] : []),
+    ...(used > 0 ? [t('used {0} ago', age(now - used))] : []),
+  ];
+  return {
+    id: `cache ${engine} ${key}`,
+    label: description || type || key,
+    description: facts.join(' · '),
+    icon: { name: type === 'exec.cachemount' ? 'save-all' : type.startsWith('source') ? 'folder' : 'layers' },
+    tooltip: [escape(description), code(type), ...facts, code(key)].join('  \n'),
+    contextValue: 'cache',
+    children: 'none',
+    spoken: [description || type || key, ...facts].join(', '),
+  };
+}
+
 const labels: Readonly<Record<Folder, () => string>> = {
   images: () => t('Images'),
   volumes: () => t('Volumes'),
   networks: () => t('Networks'),
+  cache: () => t('Build cache'),
 };
 
-const icons: Readonly<Record<Folder, string>> = { images: 'package', volumes: 'database', networks: 'type-hierarchy' };
+const icons: Readonly<Record<Folder, string>> = {
+  images: 'package',
+  volumes: 'database',
+  networks: 'type-hierarchy',
+  cache: 'history',
+};

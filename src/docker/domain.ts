@@ -7,6 +7,7 @@ import type { Upload } from './api.ts';
 import type { BuildOutcome, BuildReport, BuildRequest } from './build/build.ts';
 import type { BuildInputs } from './build/misses.ts';
 import type { EngineClient, LogQuery } from './client.ts';
+import type { ComposeAction, ComposeProject, ComposeRun } from './compose/project.ts';
 import type { Container } from './containers.ts';
 import type { Output } from './demux.ts';
 import { Failure } from '../core/failure.ts';
@@ -73,6 +74,10 @@ export interface Docker extends Disposable {
    * a Dockerfile is a program.
    */
   build(engine: string, request: BuildRequest, report: BuildReport, signal: AbortSignal): Promise<BuildOutcome>;
+  /** A Compose project as its containers name it: its files, and the folder they belong to. */
+  composeProject(engine: string, project: string): Promise<ComposeProject>;
+  /** Through the compose plugin. Refused in an untrusted workspace, as building is. */
+  compose(engine: string, project: ComposeProject, action: ComposeAction, how: Omit<ComposeRun, 'env'>): Promise<void>;
   /** What a prune would take. */
   unused(engine: string, prune: Prune, signal: AbortSignal): Promise<Unused>;
   /** Makes a container of an image and starts it. Returns its id; one that does not start stays, to be looked at. */
@@ -121,6 +126,9 @@ export function createDocker(deps: DockerDeps): Docker {
   /** What the last build of each file began from. */
   const builds = new Map<string, BuildInputs>();
   const credentials = new RegistryCredentials({ ...world, trusted: deps.trusted ?? (() => true) });
+  const needTrust = (sentence: string): void => {
+    if (deps.trusted?.() === false) throw new Failure('forbidden', sentence);
+  };
   const progress: Docker['progress'] = async function* (engine, { request }, signal, file) {
     const { api } = await clientAt(engine);
     yield* progressLines(await api.stream(request, signal, file), api.address);
@@ -192,9 +200,7 @@ export function createDocker(deps: DockerDeps): Docker {
       yield* progress(engine, direction === 'pull' ? pull(image, auth) : push(image, auth), signal);
     },
     async build(engine, request, report, signal) {
-      if (deps.trusted?.() === false) {
-        throw new Failure('forbidden', t('Nothing is built in an untrusted workspace: a Dockerfile runs programs.'));
-      }
+      needTrust(t('Nothing is built in an untrusted workspace: a Dockerfile runs programs.'));
       const { buildImage } = await import('./build/build.ts');
       const client = await clientAt(engine);
       const kept = JSON.stringify([engine, request.folder, request.dockerfile, request.tag]);
@@ -209,6 +215,21 @@ export function createDocker(deps: DockerDeps): Docker {
         credentials: (bases: readonly string[]) => credentials.configHeader(registriesOf(bases), signal),
       };
       return keep(await buildImage(needs, request, report, signal, builds.get(kept)));
+    },
+    async composeProject(engine, project) {
+      const client = await clientAt(engine);
+      const { projectOf } = await import('./compose/project.ts');
+      const never = new AbortController().signal;
+      const one = (await client.listContainers(never)).find((container) => container.project === project);
+      const found = one === undefined ? undefined : projectOf(await client.inspectContainer(one.id, never));
+      if (found === undefined) throw new Failure('notFound', t('The containers of {0} are gone.', project));
+      return found;
+    },
+    async compose(engine, project, action, how) {
+      needTrust(t('Compose is not run in an untrusted workspace: its files start programs.'));
+      const client = await clientAt(engine);
+      const { runCompose } = await import('./compose/project.ts');
+      await runCompose(project, action, { ...how, env: client.commandEnv(world.env) });
     },
     async unused(engine, kind, signal) {
       const client = await clientAt(engine);

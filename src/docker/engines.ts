@@ -10,9 +10,10 @@ import type { Log } from '../core/log.ts';
 import { EngineClient } from './client.ts';
 import { type Candidate, type EndpointWorld, candidates } from './endpoints.ts';
 import { type Listings, eachListing, listingsOf } from './listing.ts';
-import { type Probe, type Runtime, probeAll, productName } from './probe.ts';
+import { type OpenWay, type Probe, type Runtime, probeAll, productName } from './probe.ts';
 import { watchForSockets } from './socketWatch.ts';
 import { ContainerStore } from './store.ts';
+import { SshTunnel } from './ssh.ts';
 import type { Target } from './target.ts';
 
 export interface RunningEngine {
@@ -51,6 +52,8 @@ export class Engines implements Disposable {
   #search: Promise<void> | undefined;
   #visible: AbortController | undefined;
   #sockets: Disposable | undefined;
+  /** One for each far place, for as long as this lives. */
+  readonly #tunnels = new Map<string, SshTunnel>();
 
   constructor(options: EnginesOptions) {
     this.#options = options;
@@ -127,12 +130,15 @@ export class Engines implements Disposable {
     this.setVisible(false);
     this.#disposed.abort();
     this.#drop(this.#engines);
+    disposeAll([...this.#tunnels.values()]);
     this.#changed.dispose();
   }
 
   async #find(startOver: boolean): Promise<void> {
     const { world, endpoint, log } = this.#options;
-    const probes = await probeAll(await candidates(world, endpoint()), this.#disposed.signal).catch(() => []);
+    const probes = await probeAll(await candidates(world, endpoint()), this.#openWay, this.#disposed.signal).catch(
+      () => [],
+    );
     if (this.#disposed.signal.aborted) return;
     for (const probe of probes)
       log.trace(`${probe.candidate.address}: ${'failure' in probe ? probe.failure.message : 'answers'}`);
@@ -154,6 +160,13 @@ export class Engines implements Disposable {
     }
     this.#changed.fire();
   }
+
+  readonly #openWay: OpenWay = async ({ ssh, address }) => {
+    const tunnel = this.#tunnels.get(address) ?? new SshTunnel(ssh, address, this.#options.world.env);
+    this.#tunnels.set(address, tunnel);
+    const open = (): Promise<string> => tunnel.open();
+    return { socketPath: await open(), via: { address, open } };
+  };
 
   #open({ candidate, target, ping, runtime }: Answering): RunningEngine {
     const { log, heartbeat } = this.#options;

@@ -96,12 +96,17 @@ export interface ResourceSource {
 }
 
 /** Milliseconds between a change and the list that shows it: an image is the dearest to list. */
-const pauses = { images: 2000, volumes: 300, networks: 300 } as const;
+const pauses = { images: 2000, volumes: 300, networks: 300, cache: 2000 } as const;
 
 export function listingsOf(source: ResourceSource, options: { readonly clock: Clock; readonly log: Log }): Listings {
   const listing = <F extends Folder>(folder: F): Listing<Resources[F]> =>
     new Listing({ ...options, list: (signal) => source.list(folder, signal), pause: pauses[folder] });
-  return { images: listing('images'), volumes: listing('volumes'), networks: listing('networks') };
+  return {
+    images: listing('images'),
+    volumes: listing('volumes'),
+    networks: listing('networks'),
+    cache: listing('cache'),
+  };
 }
 
 export const eachListing = (listings: Listings): readonly Listings[Folder][] =>

@@ -20,14 +20,14 @@ export interface ContainerItemNode {
   readonly id: string;
 }
 
-/** Images, volumes or networks of an engine: listed while it is open. */
+/** Images, volumes, networks or build cache of an engine: listed while it is open. */
 export interface FolderNode {
   readonly kind: 'folder';
   readonly engine: string;
-  readonly folder: 'images' | 'volumes' | 'networks';
+  readonly folder: 'images' | 'volumes' | 'networks' | 'cache';
 }
 
-/** A row of a folder: one tag of an image, a volume, a network. */
+/** A row of a folder: one tag of an image, a volume, a network, what a build left. */
 export interface ResourceNode {
   readonly kind: 'resource';
   readonly engine: string;

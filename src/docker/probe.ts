@@ -4,7 +4,7 @@ import { Failure, errnoOf } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
 import type { Candidate } from './endpoints.ts';
 import { engineFailure, silence } from './failures.ts';
-import { type Target, agentFor, getHeaders } from './target.ts';
+import { type LocalTarget, type Reachable, type Target, agentFor, getHeaders } from './target.ts';
 
 /** What an engine says of itself in the headers of `/_ping`. */
 export interface Ping {
@@ -21,20 +21,31 @@ export type Runtime = 'docker' | 'podman';
 export const productName = (runtime: Runtime): string => (runtime === 'podman' ? 'Podman' : 'Docker');
 
 export type Probe =
-  | { readonly candidate: Candidate; readonly target: Target; readonly ping: Ping; readonly runtime: Runtime }
+  | { readonly candidate: Candidate; readonly target: Reachable; readonly ping: Ping; readonly runtime: Runtime }
   | { readonly candidate: Candidate; readonly failure: Failure; readonly errno: string | undefined };
 
 /** How long a candidate may take, in milliseconds: a local engine takes one. */
-const patience = 1000;
+const nearby = 1000;
+
+/** Opens the way to an engine on another machine. */
+export type OpenWay = (place: Extract<Target, { readonly ssh: unknown }>) => Promise<LocalTarget>;
 
 /** Asks every candidate at the same time; the results stand in the candidates' order. */
-export function probeAll(candidates: readonly Candidate[], signal: AbortSignal): Promise<Probe[]> {
-  return Promise.all(candidates.map((candidate) => probe(candidate, signal)));
+export function probeAll(candidates: readonly Candidate[], open: OpenWay, signal: AbortSignal): Promise<Probe[]> {
+  return Promise.all(candidates.map((candidate) => probe(candidate, open, signal)));
 }
 
-async function probe(candidate: Candidate, signal: AbortSignal): Promise<Probe> {
-  const { target, address } = candidate;
-  if (target instanceof Failure) return { candidate, failure: target, errno: undefined };
+async function probe(candidate: Candidate, open: OpenWay, signal: AbortSignal): Promise<Probe> {
+  const { address } = candidate;
+  if (candidate.target instanceof Failure) return { candidate, failure: candidate.target, errno: undefined };
+  let target: Reachable;
+  try {
+    target = 'ssh' in candidate.target ? await open(candidate.target) : candidate.target;
+  } catch (error) {
+    return { candidate, failure: engineFailure(error, address), errno: undefined };
+  }
+  const far = 'socketPath' in target && target.via !== undefined;
+  const patience = far ? 10 * nearby : nearby;
   const agent = agentFor(target, 1);
   const timeout = AbortSignal.timeout(patience);
   try {
@@ -52,7 +63,7 @@ async function probe(candidate: Candidate, signal: AbortSignal): Promise<Probe> 
 }
 
 /** `GET /_ping`. Throws Failure `invalid` when what answers is no engine. */
-export async function ping(target: Target, agent: Agent, address: string, signal: AbortSignal): Promise<Ping> {
+export async function ping(target: Reachable, agent: Agent, address: string, signal: AbortSignal): Promise<Ping> {
   const { status, headers } = await getHeaders(target, agent, '/_ping', signal);
   const apiVersion = headers['api-version'];
   if (status !== 200 || typeof apiVersion !== 'string') {

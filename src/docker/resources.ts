@@ -1,4 +1,4 @@
-/** What an engine keeps beside containers: images, volumes, networks, as it lists them, parsed once. */
+/** What an engine keeps beside containers: images, volumes, networks, build cache, as it lists them, parsed once. */
 import { printable } from '../core/printable.ts';
 import { array, number, record, text } from './fields.ts';
 
@@ -28,16 +28,34 @@ export interface Network {
   readonly scope: string;
 }
 
+/** What a step of a build left behind for the next one. */
+export interface CacheRecord {
+  /** Its id. */
+  readonly key: string;
+  /** What it comes from, in the builder's words: `mount / from exec /bin/sh -c go build`. */
+  readonly description: string;
+  /** `regular`, `source.local`, `exec.cachemount`. */
+  readonly type: string;
+  readonly bytes: number;
+  readonly inUse: boolean;
+  /** Milliseconds since the epoch; 0 when it was never used. */
+  readonly used: number;
+}
+
 /** The folders of an engine, each with the kind of its rows. */
 export interface Resources {
   readonly images: Image;
   readonly volumes: Volume;
   readonly networks: Network;
+  readonly cache: CacheRecord;
 }
 
 export type Folder = keyof Resources;
 
-export const folders: readonly Folder[] = ['images', 'volumes', 'networks'];
+export const folders: readonly Folder[] = ['images', 'volumes', 'networks', 'cache'];
+
+/** Folders whose rows can be named, looked at and removed one by one. */
+export type ThingFolder = Exclude<Folder, 'cache'>;
 
 /** Parses the answer of `GET /images/json`. Named images come by name, dangling ones last. */
 export function imagesFrom(answer: unknown): Image[] {
@@ -75,4 +93,19 @@ export function networksFrom(answer: unknown): Network[] {
       scope: text(row['Scope']),
     }))
     .sort((a, b) => a.name.localeCompare(b.name) || a.key.localeCompare(b.key));
+}
+
+/** Parses the part of `GET /system/df` about builds, the largest first. */
+export function cacheFrom(answer: unknown): CacheRecord[] {
+  return array(record(answer)['BuildCache'])
+    .map(record)
+    .map((row) => ({
+      key: text(row['ID']),
+      description: printable(text(row['Description'])),
+      type: text(row['Type']),
+      bytes: number(row['Size']),
+      inUse: row['InUse'] === true,
+      used: Date.parse(text(row['LastUsedAt'])) || 0,
+    }))
+    .sort((a, b) => b.bytes - a.bytes || a.key.localeCompare(b.key));
 }

@@ -212,7 +212,7 @@ export class ContainerStore implements Disposable {
 }
 
 /** Milliseconds between two attempts: one at a socket of this machine costs nothing, and its engine may be back at any time. */
-const longestWait = (address: string): number => (/^(?:unix|npipe):/.test(address) ? 1500 : 10_000);
+const longestWait = (address: string): number => (/^(?:unix|npipe):/.test(address) ? 1000 : 10_000);
 
 /** What must be asked next. An id that is asked for twice before its turn is asked once. */
 class Questions {
@@ -258,7 +258,12 @@ export function subjectOf(line: Buffer): { readonly container: string } | Folder
   return typeof id === 'string' ? { container: id } : undefined;
 }
 
-const folderOf: Readonly<Record<string, Folder>> = { image: 'images', volume: 'volumes', network: 'networks' };
+const folderOf: Readonly<Record<string, Folder>> = {
+  image: 'images',
+  volume: 'volumes',
+  network: 'networks',
+  builder: 'cache',
+};
 
 /**
  * Three `exec_…` for every health check, what only moves data, `kill`, which a `die` follows, and what joins a container

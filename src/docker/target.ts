@@ -3,6 +3,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { Failure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
+import { type SshPlace, parseSsh } from './ssh.ts';
 
 export interface Tls {
   readonly ca?: string;
@@ -12,9 +13,20 @@ export interface Tls {
   readonly unverified?: boolean;
 }
 
-export type Target =
+export interface LocalTarget {
   /** A unix socket's path or a Windows pipe (`//./pipe/docker_engine`). */
-  { readonly socketPath: string } | { readonly host: string; readonly port: number; readonly tls?: Tls };
+  readonly socketPath: string;
+  /** What it leads to, when that is another machine, and how the way there is opened again. */
+  readonly via?: { readonly address: string; readonly open: () => Promise<string> };
+}
+
+/** A place that is spoken to directly. */
+export type Reachable = Exclude<Target, { readonly ssh: SshPlace }>;
+
+export type Target =
+  | LocalTarget
+  | { readonly ssh: SshPlace; readonly address: string }
+  | { readonly host: string; readonly port: number; readonly tls?: Tls };
 
 /**
  * Reads an endpoint as docker spells it: `unix:///run/docker.sock`, `npipe:////./pipe/docker_engine`,
@@ -27,11 +39,11 @@ export function parseTarget(text: string, tls?: Tls): Target {
   if (/^[\\/]{2}\.[\\/]pipe[\\/]/.test(text)) return { socketPath: pipe(text) };
   if (text.startsWith('/')) return { socketPath: text };
   if (text.startsWith('ssh:')) {
+    const ssh = parseSsh(text);
+    if (ssh !== undefined) return { ssh, address: text };
     throw new Failure(
       'invalid',
-      t(
-        'Gantry does not open ssh endpoints. Forward the socket (ssh -N -L /tmp/docker.sock:/var/run/docker.sock HOST) and set gantry.docker.endpoint to unix:///tmp/docker.sock.',
-      ),
+      t('{0} is no ssh endpoint. Write it as ssh://USER@HOST or ssh://USER@HOST:PORT/PATH.', text),
     );
   }
   return tcp(text, tls);
@@ -58,6 +70,8 @@ function tcp(text: string, tls: Tls | undefined): Target {
 
 /** The target in docker's spelling; also the engine's identity in the program. */
 export function addressOf(target: Target): string {
+  if ('ssh' in target) return target.address;
+  if ('socketPath' in target && target.via !== undefined) return target.via.address;
   if ('host' in target) return `tcp://${target.host.includes(':') ? `[${target.host}]` : target.host}:${target.port}`;
   return target.socketPath.startsWith('//./pipe/') ? `npipe://${target.socketPath}` : `unix://${target.socketPath}`;
 }
@@ -67,7 +81,7 @@ export function addressOf(target: Target): string {
  * is never behind one.
  * @param maxSockets how many connections may be open at a time.
  */
-export function agentFor(target: Target, maxSockets: number): http.Agent {
+export function agentFor(target: Reachable, maxSockets: number): http.Agent {
   if (!('tls' in target) || target.tls === undefined) return new http.Agent({ keepAlive: true, maxSockets });
   const { unverified, ...material } = target.tls;
   return new https.Agent({ keepAlive: true, maxSockets, ...material, rejectUnauthorized: unverified !== true });
@@ -75,7 +89,7 @@ export function agentFor(target: Target, maxSockets: number): http.Agent {
 
 /** Sends `GET path` and resolves with status and headers; the body, a few bytes, is read and dropped. */
 export function getHeaders(
-  target: Target,
+  target: Reachable,
   agent: http.Agent,
   path: string,
   signal: AbortSignal,

@@ -20,7 +20,7 @@ import {
   describeProbes,
   describeProject,
 } from './describe.ts';
-import { describeFolder, describeImage, describeNetwork, describeVolume } from './describeResources.ts';
+import { describeCache, describeFolder, describeImage, describeNetwork, describeVolume } from './describeResources.ts';
 import type { Engines, RunningEngine } from './engines.ts';
 import type { Listing, Listings } from './listing.ts';
 import type { ContainerNode, FolderNode, MessageNode, ResourceNode } from './nodes.ts';
@@ -151,8 +151,13 @@ export class ContainerTree implements TreeSource<ContainerNode>, Disposable {
         : []),
       ...projects.sort().map((project) => this.#project(address, project)),
       ...alone.map(({ id }) => this.#container(address, id)),
-      ...folders.map((folder) => this.#folder(address, folder)),
+      ...folders.filter((folder) => this.#has(address, folder)).map((folder) => this.#folder(address, folder)),
     ];
+  }
+
+  /** Podman's builds leave images, and no cache of their own. */
+  #has(address: string, folder: Folder): boolean {
+    return folder !== 'cache' || this.#engines.byAddress(address)?.runtime === 'docker';
   }
 
   /** The view asks for rows of open folders only, also for one that it remembers as open and never announces. */
@@ -179,6 +184,9 @@ export class ContainerTree implements TreeSource<ContainerNode>, Disposable {
     } else if (folder === 'volumes') {
       const volume = rowOf(listings?.volumes, key);
       if (volume !== undefined) return describeVolume(engine, volume, this.#users(engine, key));
+    } else if (folder === 'cache') {
+      const left = rowOf(listings?.cache, key);
+      if (left !== undefined) return describeCache(engine, left, this.#clock.now());
     } else {
       const network = rowOf(listings?.networks, key);
       if (network !== undefined) return describeNetwork(engine, network);

@@ -103,6 +103,8 @@ export interface Commands {
   'gantry.docker.signIn': [];
   'gantry.docker.signOut': [registry?: string];
   'gantry.docker.doctor': [];
+  'gantry.docker.composeDown': [place?: ContainerNode | { readonly fsPath: string }];
+  'gantry.docker.composeUp': [place?: ContainerNode | { readonly fsPath: string }];
   'gantry.docker.build': [place?: ContainerNode | { readonly fsPath: string }, given?: Partial<BuildRequest>];
   'gantry.docker.newDockerfile': [folder?: { readonly fsPath: string }];
   'gantry.grpc.addServer': [address?: string];

@@ -124,6 +124,12 @@ describe('in the window', function () {
     await workbench.row(view, 'Volumes').press('ArrowLeft');
   });
 
+  it('a Compose project is taken down only after a yes that names it', async () => {
+    writeFileSync(join(editor.workspace, 'compose.yaml'), 'services: {}\n');
+    await run('gantry.docker.composeDown', 'Compose Down');
+    await workbench.answer('Take down compose.yaml?', 'Cancel');
+  });
+
   it('an image is run from the form, by the keyboard', async () => {
     const { keyboard } = workbench.page;
     const box = workbench.page.locator('.quick-input-widget input');

@@ -61,6 +61,7 @@ const compilerPackages = [
   'libc6-dev',
   'linux-libc-dev',
   'libgcc-12-dev',
+  'libgcc-s1',
 ];
 
 /** Files of Debian's C compiler and of the libraries that its programs load. */

@@ -110,7 +110,7 @@ const pruneNames: Readonly<Record<Prune, () => string>> = {
 /** A folder says what is meant; for images both kinds are. */
 async function chosenPrune(node: ContainerNode | undefined): Promise<Prune | undefined> {
   const folder = node?.kind === 'folder' ? node.folder : undefined;
-  if (folder === 'volumes' || folder === 'networks') return folder;
+  if (folder === 'volumes' || folder === 'networks' || folder === 'cache') return folder;
   const kinds = Object.keys(pruneNames) as Prune[];
   const offered = folder === 'images' ? (['images', 'allImages', 'cache'] as const) : kinds;
   const items = offered.map((what) => ({ label: pruneNames[what](), what }));

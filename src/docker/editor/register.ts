@@ -11,6 +11,7 @@ import { registerTree } from '../../editor/tree.ts';
 import type { Docker } from '../domain.ts';
 import type { ContainerNode } from '../nodes.ts';
 import { registerBuildCommands } from './buildCommands.ts';
+import { registerCompose } from './composeCommands.ts';
 import { registerContainerCommands } from './containerCommands.ts';
 import { registerDockerfileHelp } from './dockerfile.ts';
 import { registerDoctor } from './doctor.ts';
@@ -25,6 +26,8 @@ export interface DockerEditorDeps {
   readonly log: Log;
   /** Loads the domain; called when the view is opened or a command runs. */
   readonly domain: () => Promise<Docker>;
+  /** The folder of the schemas. */
+  readonly schemas: string;
 }
 
 /** What the commands' own files need. */
@@ -37,7 +40,7 @@ export interface CommandDeps {
 /** Lines of the past that a log terminal begins with. */
 const tail = 1000;
 
-export function registerDocker({ log, domain }: DockerEditorDeps): Disposable {
+export function registerDocker({ log, domain, schemas }: DockerEditorDeps): Disposable {
   const store = new DisposableStore();
   let opened: Docker | undefined;
   const open = async (): Promise<Docker> => (opened = await domain());
@@ -50,6 +53,7 @@ export function registerDocker({ log, domain }: DockerEditorDeps): Disposable {
   store.add(registerDockerfileHelp());
   store.add(registerNewDockerfile(log));
   const deps: CommandDeps = { log, open, documents: store.add(new EngineDocuments(open)) };
+  store.add(registerCompose(deps, schemas));
   for (const register of [
     registerContainerCommands,
     registerImageCommands,

@@ -7,7 +7,7 @@ import type { Container } from '../containers.ts';
 import type { Docker } from '../domain.ts';
 import type { ContainerNode } from '../nodes.ts';
 import type { Inspectable, Named } from '../operations.ts';
-import type { Folder } from '../resources.ts';
+import type { ThingFolder } from '../resources.ts';
 
 /** A thing of one engine. */
 export interface Subject extends Named {
@@ -62,7 +62,7 @@ async function nameOf(docker: Docker, { engine, id }: { engine: string; id: stri
   return (await docker.container({ engine, id }, never)).name;
 }
 
-const questions: Readonly<Record<Folder, () => string>> = {
+const questions: Readonly<Record<ThingFolder, () => string>> = {
   images: () => t('Choose an image'),
   volumes: () => t('Choose a volume'),
   networks: () => t('Choose a network'),
@@ -72,7 +72,7 @@ const questions: Readonly<Record<Folder, () => string>> = {
 export async function chosenResource(
   docker: Docker,
   node: ContainerNode | undefined,
-  folder: Folder,
+  folder: ThingFolder,
 ): Promise<Subject | undefined> {
   if (node?.kind === 'resource') return subjectOf(docker, node);
   const engine = await chosenEngine(docker, node);
@@ -96,6 +96,7 @@ export async function subjectOf(docker: Docker, node: ContainerNode | undefined)
   if (node?.kind === 'container') return chosenContainer(docker, node);
   if (node?.kind !== 'resource') return undefined;
   const { engine, folder, key } = node;
+  if (folder === 'cache') return undefined;
   const [id = '', name = id] = folder === 'images' ? key.split(' ') : [key];
   const shown = folder === 'networks' ? docker.tree().describe(node).label : name;
   return { engine, id, name: shown, kind: kinds[folder] };

@@ -202,6 +202,33 @@ describe('containers', () => {
     rmSync(place, { recursive: true });
   });
 
+  it('a Compose file: its problems, and up through the docker command', async () => {
+    const place = mkdtempSync(join(tmpdir(), 'gantry-host-'));
+    const uri = vscode.Uri.file(join(place, 'compose.yaml'));
+    writeFileSync(uri.fsPath, 'services:\n  one:\n    imagee: x\n');
+    await vscode.window.showTextDocument(uri);
+    const [problem] = await eventually('the wrong field is marked', () => {
+      const found = vscode.languages.getDiagnostics(uri).filter(({ source }) => source === 'Gantry');
+      return found.length > 0 && found;
+    });
+    assert.equal(problem?.range.start.line, 2);
+
+    // The plugin itself is run in test/real; here only what it is asked for matters.
+    const heard = join(place, 'heard');
+    writeFileSync(join(place, 'docker'), `#!/bin/sh\necho "$DOCKER_HOST $@" >> ${heard}\n`, { mode: 0o755 });
+    const { PATH } = process.env;
+    process.env['PATH'] = `${place}:${PATH}`;
+    try {
+      await execute('gantry.docker.composeUp', uri);
+    } finally {
+      process.env['PATH'] = PATH;
+    }
+    const line = `${engine} compose --file ${uri.fsPath} up --detach --remove-orphans`;
+    assert.equal(readFileSync(heard, 'utf8').trim().split('\n').at(-1), line);
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    rmSync(place, { recursive: true });
+  });
+
   it('make a volume and a network; nothing unused is left to remove', async () => {
     await execute('gantry.docker.createVolume', folder('volumes'), 'gantry-host-volume');
     await execute('gantry.docker.createNetwork', folder('networks'), 'gantry-host-network');

@@ -156,7 +156,11 @@ describe('where an engine may be', () => {
   });
 
   const unusable: Record<string, [EndpointWorld, Failure['kind'], RegExp]> = {
-    'an ssh context': [machine({ files: context('far', 'ssh://ann@far') }), 'invalid', /ssh -N -L/],
+    'an ssh context that holds an option': [
+      machine({ files: context('far', 'ssh://-oProxyCommand=x') }),
+      'invalid',
+      /no ssh endpoint/,
+    ],
     'a context that does not exist': [
       machine({ env: { DOCKER_CONTEXT: 'nowhere' } }),
       'notFound',
@@ -195,6 +199,11 @@ describe('an endpoint’s spelling', () => {
     'npipe:////./pipe/docker_engine': { socketPath: '//./pipe/docker_engine' },
     'npipe://./pipe/docker_engine': { socketPath: '//./pipe/docker_engine' },
     '\\\\.\\pipe\\docker_engine': { socketPath: '//./pipe/docker_engine' },
+    'ssh://ann@far:2222/run/docker.sock': {
+      ssh: { host: 'far', socketPath: '/run/docker.sock', user: 'ann', port: 2222 },
+      address: 'ssh://ann@far:2222/run/docker.sock',
+    },
+    'ssh://far': { ssh: { host: 'far', socketPath: '/var/run/docker.sock' }, address: 'ssh://far' },
     'tcp://127.0.0.1:2375': { host: '127.0.0.1', port: 2375 },
     'localhost:2375': { host: 'localhost', port: 2375 },
     'tcp://host': { host: 'host', port: 2375 },

@@ -55,7 +55,7 @@ describe('asking a place whether an engine answers', () => {
   /** What one socket says: errno and kind of failure, or runtime and versions. */
   const probe = async (socketPath: string): Promise<unknown> => {
     const candidate = { origin: 'test', asked: true, address: `unix://${socketPath}`, target: { socketPath } };
-    const [result] = await probeAll([candidate], never);
+    const [result] = await probeAll([candidate], () => assert.fail('nothing is far'), never);
     assert.ok(result);
     return 'failure' in result ? [result.errno, result.failure.kind] : [result.runtime, result.ping];
   };

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import {
+  describeCache,
   describeFolder,
   describeImage,
   describeNetwork,
   describeVolume,
 } from '../../../src/docker/describeResources.ts';
-import { imagesFrom, networksFrom, volumesFrom } from '../../../src/docker/resources.ts';
+import { cacheFrom, imagesFrom, networksFrom, volumesFrom } from '../../../src/docker/resources.ts';
 
 describe('the folders of an engine', () => {
   it('an image has a row for each tag, a dangling one a row at the end', () => {
@@ -70,6 +71,26 @@ describe('the folders of an engine', () => {
   it('a network tells its driver and scope', () => {
     const network = { key: '1', name: 'shop', driver: 'bridge', scope: 'local' };
     assert.equal(describeNetwork('e', network).description, 'bridge · local');
+  });
+
+  it('the build cache comes by size, each with what it is for and when it was used', () => {
+    const answer = {
+      BuildCache: [
+        { ID: 'small', Type: 'regular', Description: 'copy\u001b[2J', Size: 5, InUse: true, LastUsedAt: null },
+        { ID: 'large', Type: 'exec.cachemount', Description: '', Size: 4096, LastUsedAt: '1970-01-02T00:00:00Z' },
+        { ID: 'none' },
+      ],
+    };
+    const rows = cacheFrom(answer).map((row) => describeCache('e', row, 2 * day));
+    assert.deepEqual(
+      rows.map(({ label, description, contextValue }) => [label, description, contextValue]),
+      [
+        ['exec.cachemount', '4.1 kB · used 24h ago', 'cache'],
+        ['copy\ufffd[2J', '5 B · in use', 'cache'],
+        ['none', '0 B', 'cache'],
+      ],
+    );
+    assert.deepEqual(cacheFrom({}), []);
   });
 
   it('a folder begins closed', () => {
