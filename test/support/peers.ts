@@ -24,10 +24,6 @@ export const workerProgram = lazy(() => builtOnce('worker', join(tests, 'fixture
 export const toxiproxyProgram = tool('toxiproxy', 'github.com/Shopify/toxiproxy/v2/cmd/server');
 export const etcdctlProgram = tool('etcdctl', 'go.etcd.io/etcd/etcdctl/v3');
 export const etcdutlProgram = tool('etcdutl', 'go.etcd.io/etcd/etcdutl/v3');
-export const buildxProgram = tool('buildx', 'github.com/docker/buildx/cmd/buildx', 20);
-export const composeProgram = tool('compose', 'github.com/docker/compose/v2/cmd', 30);
-export const delveProgram = tool('delve', 'github.com/go-delve/delve/cmd/dlv');
-export const govulncheckProgram = tool('govulncheck', 'golang.org/x/vuln/cmd/govulncheck');
 export const kustomizeProgram = tool('kustomize', 'sigs.k8s.io/kustomize/kustomize/v5');
 export const helmProgram = tool('helm', 'helm.sh/helm/v3/cmd/helm', 30);
 export const actionlintProgram = tool('actionlint', 'github.com/rhysd/actionlint/cmd/actionlint');

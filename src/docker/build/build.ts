@@ -165,7 +165,13 @@ async function hasBuildx({ client, env }: BuildDeps, signal: AbortSignal): Promi
     if (isAbort(error)) throw error;
     return undefined; // No docker command, or one that hangs: the engine itself is asked.
   });
-  return found?.code === 0;
+  return found?.code === 0 && tellsInJson(found.stdout);
+}
+
+/** `github.com/docker/buildx v0.29.1 …`: since 0.13 it has `--progress=rawjson`. */
+function tellsInJson(version: string): boolean {
+  const [, major, minor] = /\bv?(\d+)\.(\d+)\.\d/.exec(version) ?? [];
+  return Number(major) > 0 || Number(minor) >= 13;
 }
 
 async function byBuildx(

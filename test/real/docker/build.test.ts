@@ -16,9 +16,18 @@ import { eventually } from '../../support/eventually.ts';
 import { needGo } from '../../support/go.ts';
 import { goBase, goEnvironment, systemFiles } from '../../support/goBase.ts';
 import { type GoModuleName, goModules, moduleProxy, writeFiles } from '../../support/goModules.ts';
+import { seenBefore } from '../../support/seenBefore.ts';
 import { tar } from '../../support/tar.ts';
 
 const never = new AbortController().signal;
+
+/** Go is compiled from nothing in each container, which takes minutes: what was seen of the same sources is not done again. */
+const seen = seenBefore('dockerfiles', [
+  'src/docker/generate',
+  'src/docker/build',
+  'test/support/goModules.ts',
+  'test/support/goBase.ts',
+]);
 
 describe('building images', function () {
   this.timeout(30 * 60_000); // Go is compiled from nothing, in a container.
@@ -79,6 +88,7 @@ describe('building images', function () {
   };
   for (const name of Object.keys(wanted) as GoModuleName[]) {
     it(`New Dockerfile, ${name}: builds, runs without rights, drains`, async () => {
+      if (await seen.has(name)) return;
       const at = writeFiles(folder, goModules[name]);
       if (name === 'vendored') execFileSync('go', ['mod', 'vendor'], { cwd: at, stdio: 'ignore' });
       const files = await dockerfileFor(at);
@@ -87,9 +97,11 @@ describe('building images', function () {
       assert.deepEqual(lintDockerfile(files.dockerfile, { hasIgnoreFile: true, isVendored }), []);
       await build(at, `built/${name}`);
       assert.deepEqual(await lived(`built/${name}`), { said: wanted[name], code: 0 });
-      if (name !== 'commands') return;
-      await build(at, 'built/worker', { PACKAGE: './cmd/worker' });
-      assert.match((await lived('built/worker')).said, /as 65532 worker/);
+      if (name === 'commands') {
+        await build(at, 'built/worker', { PACKAGE: './cmd/worker' });
+        assert.match((await lived('built/worker')).said, /as 65532 worker/);
+      }
+      await seen.add(name);
     });
   }
 

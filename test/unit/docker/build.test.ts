@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
+import { Failure } from '../../../src/core/failure.ts';
+import { type BuildOutcome, buildImage } from '../../../src/docker/build/build.ts';
 import { ClassicSteps } from '../../../src/docker/build/classic.ts';
 import { dockerIgnore } from '../../../src/docker/build/ignore.ts';
 import { layerSizes } from '../../../src/docker/build/layers.ts';
@@ -10,6 +15,7 @@ import { parseRawJson } from '../../../src/docker/build/rawjson.ts';
 import { buildArgs, tagFor } from '../../../src/docker/build/request.ts';
 import { instructionOf } from '../../../src/docker/build/steps.ts';
 import { decodeTrace } from '../../../src/docker/build/trace.ts';
+import type { EngineClient } from '../../../src/docker/client.ts';
 import { parseDockerfile } from '../../../src/docker/dockerfile/parse.ts';
 
 const source = `ARG GO=golang:1.26
@@ -273,5 +279,84 @@ describe('a build', () => {
     assert.deepEqual(['/home/me/My Shop!', '/'].map(tagFor), ['my-shop:dev', 'app:dev']);
     assert.deepEqual(buildArgs(['A=b=c', 'B=']), { A: 'b=c', B: '' });
     assert.throws(() => buildArgs(['1A=b']), { kind: 'invalid' });
+  });
+});
+
+describe('a build by buildx', () => {
+  let folder: string;
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'gantry-buildx-'))));
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** A stand-in for the docker command: says what buildx says. */
+  const docker = (version: string, said: readonly string[], status: number): void => {
+    writeFileSync(join(folder, 'said'), said.join('\n'));
+    const script = `if [ "$2" = version ]; then echo "github.com/docker/buildx ${version} abc"; exit 0; fi\necho "$DOCKER_HOST $@" > ${folder}/asked\ncat ${folder}/said >&2\nexit ${status}\n`;
+    writeFileSync(join(folder, 'docker'), `#!/bin/sh\n${script}`, { mode: 0o755 });
+  };
+  const build = (): Promise<BuildOutcome> => {
+    writeFileSync(join(folder, 'Dockerfile'), 'FROM scratch\nCOPY a /\n');
+    const client = {
+      runtime: 'docker',
+      address: 'unix:///e.sock',
+      commandEnv: (env: NodeJS.ProcessEnv) => ({ ...env, DOCKER_HOST: 'unix:///e.sock' }),
+      ask: () => Promise.resolve([{ CreatedBy: 'COPY a / # buildkit', Size: 7 }]),
+      api: { stream: () => Promise.reject(new Failure('unreachable', 'the engine was asked')) },
+    } as unknown as EngineClient;
+    const env = { PATH: `${folder}:/usr/bin:/bin` };
+    const deps = { client, env, now: () => 0, credentials: () => Promise.resolve('') };
+    return buildImage(
+      deps,
+      { folder, dockerfile: 'Dockerfile', tag: 'a:1', args: { B: 'c d' } },
+      () => {},
+      new AbortController().signal,
+    );
+  };
+  const vertex = { digest: 'd', name: '[1/1] COPY a /', started: '2026-01-01T00:00:00Z' };
+  const end = '2026-01-01T00:00:01Z';
+
+  it('asks for the build and reads its lines', async () => {
+    docker(
+      'v0.29.1',
+      [
+        JSON.stringify({ vertexes: [vertex] }),
+        'WARNING: words',
+        JSON.stringify({ vertexes: [{ ...vertex, completed: end }] }),
+        '',
+      ],
+      0,
+    );
+    const { steps, sizes } = await build();
+    assert.deepEqual(steps, [{ name: vertex.name, cached: false, state: 'done', line: 1, milliseconds: 1000 }]);
+    assert.deepEqual(
+      [...sizes],
+      [
+        [1, 7],
+        [0, 0],
+      ],
+    );
+    const asked = readFileSync(join(folder, 'asked'), 'utf8').trim();
+    assert.equal(
+      asked,
+      `unix:///e.sock buildx build --progress=rawjson --load --file ${folder}/Dockerfile --tag a:1 --build-arg B=c d ${folder}`,
+    );
+  });
+
+  it('finds the line that failed; without one, what it said last', async () => {
+    docker(
+      'v0.29.1',
+      [
+        JSON.stringify({ vertexes: [{ ...vertex, completed: end, error: 'failed: "/a": not found' }] }),
+        'ERROR: failed to build: failed to solve: x',
+      ],
+      1,
+    );
+    await assert.rejects(build(), { name: 'Failure', message: 'The build failed at line 2: failed: "/a": not found' });
+    docker('v0.29.1', ['ERROR: failed to build: failed to solve: no builder'], 1);
+    await assert.rejects(build(), { message: 'no builder' });
+  });
+
+  it('is not asked of a buildx that has no JSON', async () => {
+    docker('v0.12.0', [], 0);
+    await assert.rejects(build(), { message: 'the engine was asked' });
   });
 });
