@@ -40,6 +40,9 @@ export interface Commands {
   'gantry.kubernetes.openShell': [node?: KubernetesNode, shell?: string];
   'gantry.kubernetes.openOtherShell': [node?: KubernetesNode, shell?: string];
   'gantry.kubernetes.attach': [node?: KubernetesNode];
+  'gantry.kubernetes.debug': [node?: KubernetesNode, image?: string];
+  'gantry.kubernetes.copyFrom': [node?: KubernetesNode, path?: string, folder?: { readonly fsPath: string }];
+  'gantry.kubernetes.copyTo': [node?: KubernetesNode, file?: { readonly fsPath: string }, path?: string];
   'gantry.kubernetes.forwardPort': [node?: KubernetesNode, ports?: string];
   'gantry.kubernetes.stopForward': [node?: KubernetesNode];
   'gantry.kubernetes.copyForwardAddress': [node?: KubernetesNode];
@@ -137,6 +140,8 @@ export interface Settings {
   'gantry.docker.endpoint': string;
   /** `gantry.kubernetes.protectedContexts`: names of contexts, `*` for anything, where changes ask for a name typed. */
   'gantry.kubernetes.protectedContexts': readonly string[];
+  /** `gantry.kubernetes.debugImage`: the image that debug containers are offered with. */
+  'gantry.kubernetes.debugImage': string;
   /** `gantry.grpc.servers`: `host:port` of each server in the gRPC view. */
   'gantry.grpc.servers': readonly string[];
   /** `gantry.grpc.deadline`: seconds a call may take. */

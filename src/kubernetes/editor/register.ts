@@ -10,6 +10,7 @@ import { views } from '../../editor/contributions.ts';
 import { registerTree } from '../../editor/tree.ts';
 import type { Kubernetes } from '../domain.ts';
 import type { KubernetesNode } from '../nodes.ts';
+import { registerContainerCommands } from './containerCommands.ts';
 import { registerHelmDocuments } from './helmDocuments.ts';
 import { registerKubeconfigCommands } from './kubeconfigCommands.ts';
 import { registerForwardCommands } from './forwardCommands.ts';
@@ -65,6 +66,7 @@ export function registerKubernetes({ log, domain }: KubernetesEditorDeps): Dispo
   store.add(registerViewCommands({ log, kubernetes, selected }));
   store.add(registerStreamCommands({ log, kubernetes, selected }));
   store.add(registerForwardCommands({ log, kubernetes, selected }));
+  store.add(registerContainerCommands({ log, kubernetes, selected }));
   store.add(
     registerCommand(log, 'gantry.kubernetes.copyName', async (node) => {
       const chosen = node ?? selected();

@@ -7,7 +7,7 @@ import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
-import type { SocketOpener } from './socket.ts';
+import type { SocketOpener, SocketRequest } from './socket.ts';
 
 const protocols = ['v4.channel.k8s.io'];
 const mostUnsent = 1024 * 1024;
@@ -18,20 +18,17 @@ export interface PodPort {
   readonly port: number;
 }
 
+/** The request that opens the way to a pod's port. */
+export const portRequest = ({ namespace, pod, port }: PodPort): Omit<SocketRequest, 'signal'> => ({
+  path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/portforward`,
+  query: [['ports', String(port)]],
+  protocols,
+  what: `forward port ${port} of ${namespace}/${pod}`,
+});
+
 /** Opens the way to a pod's port. Throws Failure when the server refuses; a port that nobody listens at shows later. */
-export function openPort(
-  server: SocketOpener,
-  { namespace, pod, port }: PodPort,
-  signal: AbortSignal,
-): Promise<WebSocket> {
-  return server.socket({
-    path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/portforward`,
-    query: [['ports', String(port)]],
-    protocols,
-    signal,
-    what: `forward port ${port} of ${namespace}/${pod}`,
-  });
-}
+export const openPort = (server: SocketOpener, port: PodPort, signal: AbortSignal): Promise<WebSocket> =>
+  server.socket({ ...portRequest(port), signal });
 
 /** Joins a local connection with an open way; each side waits for the other. Resolves when both have ended. */
 export function join(local: Socket, remote: WebSocket): Promise<Failure | undefined> {
