@@ -9,6 +9,8 @@ import { Discovery } from './discovery.ts';
 import type { PluginCall } from './execPlugin.ts';
 import { noFilter, parseFilter } from './filter.ts';
 import { Releases } from './helm/releases.ts';
+import { meterRows } from './metrics/meteredTree.ts';
+import { Metrics } from './metrics/metrics.ts';
 import { KubeconfigCommands } from './kubeconfigCommands.ts';
 import { Forwards } from './forward/forwards.ts';
 import type { LocalClusters } from './localClusters.ts';
@@ -89,7 +91,11 @@ export function createKubernetes(deps: KubernetesDeps): Kubernetes {
     }),
   );
   const actions = disposables.add(new Actions({ contexts, clock, log }));
-  const [offeredPods, offeredServices] = [actions.offer(pods), actions.offer(services)];
+  const metrics = disposables.add(new Metrics({ connect: contexts.connect, clock }));
+  disposables.add(contexts.onDidLoad((replaced) => replaced.forEach((id) => metrics.forget(id))));
+  const shown = (tree: KubernetesTree): TreeSource<KubernetesNode> =>
+    disposables.add(meterRows(actions.offer(tree), metrics));
+  const [shownPods, shownServices] = [shown(pods), shown(services)];
   const following = (tree: TreeSource<KubernetesNode>): TreeSource<KubernetesNode> => {
     contexts.follow();
     return tree;
@@ -113,13 +119,14 @@ export function createKubernetes(deps: KubernetesDeps): Kubernetes {
     forwards,
     pods: () => {
       void forwards.restore();
-      return following(offeredPods);
+      return following(shownPods);
     },
     actions,
-    services: () => following(offeredServices),
+    services: () => following(shownServices),
     refresh: async () => {
       contexts.reset();
       actions.access.forget();
+      metrics.forget();
       await contexts.load();
       store.restart();
     },
