@@ -10,6 +10,7 @@ import type { CurriculumNode } from '../curriculum/nodes.ts';
 import type { ConnectionOptions } from '../grpc/connection.ts';
 import type { GrpcNode } from '../grpc/nodes.ts';
 import type { RuleSettings } from '../manifests/practice/catalog.ts';
+import type { Values as HelmValues } from '../kubernetes/helm/helm.ts';
 import type { KubernetesNode } from '../kubernetes/nodes.ts';
 
 /** Command id → its arguments. A command from the palette gets none, so every handler asks for what it misses. */
@@ -32,6 +33,9 @@ export interface Commands {
   'gantry.kubernetes.helmManifest': [node?: KubernetesNode];
   'gantry.kubernetes.helmNotes': [node?: KubernetesNode];
   'gantry.kubernetes.helmHistory': [node?: KubernetesNode];
+  'gantry.kubernetes.helmRollback': [node?: KubernetesNode, revision?: number];
+  'gantry.kubernetes.helmUpgrade': [node?: KubernetesNode, chart?: string, values?: HelmValues];
+  'gantry.kubernetes.helmUninstall': [node?: KubernetesNode];
   'gantry.kubernetes.addFavourite': [node?: KubernetesNode];
   'gantry.kubernetes.removeFavourite': [node?: KubernetesNode];
   'gantry.kubernetes.showLogs': [node?: KubernetesNode];

@@ -8,6 +8,7 @@ import { Contexts } from './contexts.ts';
 import { Discovery } from './discovery.ts';
 import type { PluginCall } from './execPlugin.ts';
 import { noFilter, parseFilter } from './filter.ts';
+import { Helm } from './helm/helm.ts';
 import { Releases } from './helm/releases.ts';
 import { meterRows } from './metrics/meteredTree.ts';
 import { Metrics } from './metrics/metrics.ts';
@@ -43,6 +44,7 @@ export interface Kubernetes extends Disposable {
   readonly kubeconfigs: KubeconfigCommands;
   readonly discovery: Discovery;
   readonly releases: Releases;
+  readonly helm: Helm;
   readonly preferences: Preferences;
   readonly forwards: Forwards;
   readonly actions: Actions;
@@ -115,6 +117,7 @@ export function createKubernetes(deps: KubernetesDeps): Kubernetes {
     kubeconfigs: new KubeconfigCommands({ contexts, preferences, env, clock }),
     discovery,
     releases,
+    helm: new Helm({ trusted, env }),
     preferences,
     forwards,
     pods: () => {

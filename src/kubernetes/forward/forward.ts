@@ -12,7 +12,7 @@ import { forwardPort } from '../actions/streams.ts';
 import { type ObjectRef, known } from '../apiResource.ts';
 import type { Requester } from '../connection.ts';
 import type { Store } from '../store.ts';
-import { join, openPort } from '../streams/portStream.ts';
+import { openPort } from '../streams/portStream.ts';
 import type { SocketOpener } from '../streams/socket.ts';
 import { Backends } from './backends.ts';
 import type { ForwardSpec } from './spec.ts';
@@ -108,7 +108,7 @@ export class Forward implements Disposable {
       const remote = await openPort(server, await this.#backends.choose(signal), signal);
       if (local.destroyed) return remote.terminate();
       local.setNoDelay(true);
-      const ended = join(local, remote);
+      const ended = remote.join(local);
       local.resume();
       this.#tell(undefined);
       const failure = await ended;
