@@ -5,7 +5,7 @@ import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import { registerCommand } from '../../editor/commands.ts';
 import { forwardPort } from '../actions/streams.ts';
-import { objectOf } from '../apiResource.ts';
+import { type ObjectRef, objectOf } from '../apiResource.ts';
 import type { Kubernetes } from '../domain.ts';
 import type { ForwardState } from '../forward/forwards.ts';
 import { type ForwardSpec, parsePorts } from '../forward/spec.ts';
@@ -62,12 +62,14 @@ function subjectOf(node: KubernetesNode | undefined): Subject {
       return { target: place(node, 'Service', node.service), port: /^\d+/.exec(node.port)?.[0] };
     case 'workload':
       return { target: place(node, node.workload, node.name), port: undefined };
-    case 'object': {
-      const ref = objectOf(node);
-      if (ref !== undefined && forwardPort.applies(ref))
-        return { target: place(ref, ref.kind, ref.name), port: undefined };
-    }
+    default:
+      return objectSubject(node && objectOf(node));
   }
+}
+
+/** An object of a list of all kinds, which may be a pod, a service or a workload. */
+function objectSubject(ref: ObjectRef | undefined): Subject {
+  if (ref !== undefined && forwardPort.applies(ref)) return { target: place(ref, ref.kind, ref.name), port: undefined };
   throw new Failure('invalid', t('Select a pod, a service or a workload first.'));
 }
 

@@ -16,7 +16,7 @@ export interface Scene {
   /** Id of the context. */
   readonly context: string;
   /** Starts kubectl of the server's own version; stdout can be read. */
-  kubectl(...args: readonly string[]): ChildProcess;
+  readonly kubectl: (...args: readonly string[]) => ChildProcess;
   close(): Promise<void>;
 }
 
