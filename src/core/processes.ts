@@ -10,6 +10,8 @@ export interface RunOptions {
   readonly stdin?: string;
   /** Milliseconds until it is ended and reported as a timeout. */
   readonly timeout?: number;
+  /** It is asked to end, and gets these milliseconds to leave things in order; killed at once where left out. */
+  readonly grace?: number;
   /** Called with each piece of stdout and stderr as it comes. */
   readonly onOutput?: (text: string) => void;
 }
@@ -46,7 +48,9 @@ export function run(command: string, args: readonly string[], options: RunOption
     let ended: Failure | undefined;
     const end = (why: Failure): void => {
       ended ??= why;
-      killGroup(child.pid, 'SIGKILL');
+      if (options.grace === undefined) return killGroup(child.pid, 'SIGKILL');
+      killGroup(child.pid, 'SIGTERM');
+      setTimeout(() => child.exitCode === null && killGroup(child.pid, 'SIGKILL'), options.grace).unref();
     };
     for (const name of ['stdout', 'stderr'] as const) {
       child[name].setEncoding('utf8');

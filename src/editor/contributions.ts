@@ -11,6 +11,7 @@ import type { ServerOptions } from '../grpc/domain.ts';
 import type { GrpcNode } from '../grpc/nodes.ts';
 import type { RuleSettings } from '../manifests/practice/catalog.ts';
 import type { NamedTarget } from '../grpc/places.ts';
+import type { Values as HelmValues } from '../kubernetes/helm/helm.ts';
 import type { KubernetesNode } from '../kubernetes/nodes.ts';
 
 /** Command id → its arguments. A command from the palette gets none, so every handler asks for what it misses. */
@@ -33,6 +34,9 @@ export interface Commands {
   'gantry.kubernetes.helmManifest': [node?: KubernetesNode];
   'gantry.kubernetes.helmNotes': [node?: KubernetesNode];
   'gantry.kubernetes.helmHistory': [node?: KubernetesNode];
+  'gantry.kubernetes.helmRollback': [node?: KubernetesNode, revision?: number];
+  'gantry.kubernetes.helmUpgrade': [node?: KubernetesNode, chart?: string, values?: HelmValues];
+  'gantry.kubernetes.helmUninstall': [node?: KubernetesNode];
   'gantry.kubernetes.addFavourite': [node?: KubernetesNode];
   'gantry.kubernetes.removeFavourite': [node?: KubernetesNode];
   'gantry.kubernetes.showLogs': [node?: KubernetesNode];
@@ -41,6 +45,9 @@ export interface Commands {
   'gantry.kubernetes.openShell': [node?: KubernetesNode, shell?: string];
   'gantry.kubernetes.openOtherShell': [node?: KubernetesNode, shell?: string];
   'gantry.kubernetes.attach': [node?: KubernetesNode];
+  'gantry.kubernetes.debug': [node?: KubernetesNode, image?: string];
+  'gantry.kubernetes.copyFrom': [node?: KubernetesNode, path?: string, folder?: { readonly fsPath: string }];
+  'gantry.kubernetes.copyTo': [node?: KubernetesNode, file?: { readonly fsPath: string }, path?: string];
   'gantry.kubernetes.forwardPort': [node?: KubernetesNode, ports?: string];
   'gantry.kubernetes.stopForward': [node?: KubernetesNode];
   'gantry.kubernetes.copyForwardAddress': [node?: KubernetesNode];
@@ -148,6 +155,8 @@ export interface Settings {
   'gantry.docker.endpoint': string;
   /** `gantry.kubernetes.protectedContexts`: names of contexts, `*` for anything, where changes ask for a name typed. */
   'gantry.kubernetes.protectedContexts': readonly string[];
+  /** `gantry.kubernetes.debugImage`: the image that debug containers are offered with. */
+  'gantry.kubernetes.debugImage': string;
   /** `gantry.grpc.servers`: `host:port` of each server in the gRPC view. */
   'gantry.grpc.servers': readonly string[];
   /** `gantry.grpc.deadline`: seconds a call may take. */

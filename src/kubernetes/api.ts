@@ -57,6 +57,7 @@ export interface ApiPod extends ApiObject {
     readonly conditions?: readonly { readonly type: string; readonly status?: string; readonly reason?: string }[];
     readonly containerStatuses?: readonly ApiContainerStatus[];
     readonly initContainerStatuses?: readonly ApiContainerStatus[];
+    readonly ephemeralContainerStatuses?: readonly ApiContainerStatus[];
   };
 }
 

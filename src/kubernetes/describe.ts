@@ -146,7 +146,12 @@ export function describeContainer(node: PodContainerNode, row: ContainerRow | un
   return {
     id: node.id,
     label: node.name,
-    description: [row?.init ? t('init') : '', state, row && row.restarts > 0 ? `↻${row.restarts}` : '']
+    description: [
+      row?.init ? t('init') : '',
+      row?.ephemeral ? t('debug') : '',
+      state,
+      row && row.restarts > 0 ? `↻${row.restarts}` : '',
+    ]
       .filter(Boolean)
       .join(' '),
     icon: { name: 'package', color },

@@ -8,7 +8,10 @@ import { Contexts } from './contexts.ts';
 import { Discovery } from './discovery.ts';
 import type { PluginCall } from './execPlugin.ts';
 import { noFilter, parseFilter } from './filter.ts';
+import { Helm } from './helm/helm.ts';
 import { Releases } from './helm/releases.ts';
+import { meterRows } from './metrics/meteredTree.ts';
+import { Metrics } from './metrics/metrics.ts';
 import { KubeconfigCommands } from './kubeconfigCommands.ts';
 import { Forwards } from './forward/forwards.ts';
 import type { LocalClusters } from './localClusters.ts';
@@ -41,6 +44,7 @@ export interface Kubernetes extends Disposable {
   readonly kubeconfigs: KubeconfigCommands;
   readonly discovery: Discovery;
   readonly releases: Releases;
+  readonly helm: Helm;
   readonly preferences: Preferences;
   readonly forwards: Forwards;
   readonly actions: Actions;
@@ -89,7 +93,11 @@ export function createKubernetes(deps: KubernetesDeps): Kubernetes {
     }),
   );
   const actions = disposables.add(new Actions({ contexts, clock, log }));
-  const [offeredPods, offeredServices] = [actions.offer(pods), actions.offer(services)];
+  const metrics = disposables.add(new Metrics({ connect: contexts.connect, clock }));
+  disposables.add(contexts.onDidLoad((replaced) => replaced.forEach((id) => metrics.forget(id))));
+  const shown = (tree: KubernetesTree): TreeSource<KubernetesNode> =>
+    disposables.add(meterRows(actions.offer(tree), metrics));
+  const [shownPods, shownServices] = [shown(pods), shown(services)];
   const following = (tree: TreeSource<KubernetesNode>): TreeSource<KubernetesNode> => {
     contexts.follow();
     return tree;
@@ -109,17 +117,19 @@ export function createKubernetes(deps: KubernetesDeps): Kubernetes {
     kubeconfigs: new KubeconfigCommands({ contexts, preferences, env, clock }),
     discovery,
     releases,
+    helm: new Helm({ trusted, env }),
     preferences,
     forwards,
     pods: () => {
       void forwards.restore();
-      return following(offeredPods);
+      return following(shownPods);
     },
     actions,
-    services: () => following(offeredServices),
+    services: () => following(shownServices),
     refresh: async () => {
       contexts.reset();
       actions.access.forget();
+      metrics.forget();
       await contexts.load();
       store.restart();
     },

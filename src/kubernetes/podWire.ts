@@ -49,6 +49,7 @@ const status: Fields = {
   4: ['reason', text],
   8: ['containerStatuses', message(containerStatus), 'list'],
   10: ['initContainerStatuses', message(containerStatus), 'list'],
+  13: ['ephemeralContainerStatuses', message(containerStatus), 'list'],
 };
 
 export const podFields: Fields = {

@@ -33,6 +33,8 @@ export interface ContainerRow {
   readonly ready: boolean;
   readonly restarts: number;
   readonly init: boolean;
+  /** Added later to look into the pod. */
+  readonly ephemeral?: true;
 }
 
 export interface PodRow extends Row {
@@ -188,6 +190,11 @@ function containerRows({ spec, status }: ApiPod): ContainerRow[] {
   return [
     ...rows(spec?.initContainers, status?.initContainerStatuses, true),
     ...rows(spec?.containers, status?.containerStatuses, false),
+    // Of these, the status knows all that a row shows.
+    ...rows(status?.ephemeralContainerStatuses, status?.ephemeralContainerStatuses, false).map((row) => ({
+      ...row,
+      ephemeral: true as const,
+    })),
   ];
 }
 

@@ -7,6 +7,7 @@ export interface FakeRelease {
   readonly status: string;
   readonly chartVersion?: string;
   readonly values?: Readonly<Record<string, unknown>>;
+  readonly manifest?: string;
   /** Bytes of a file in the chart, to make the release large. */
   readonly ballast?: string;
 }
@@ -19,6 +20,7 @@ const release = ({
   chartVersion = '1.2.3',
   values = {},
   ballast = '',
+  manifest = '---\n# Source: web/templates/config.yaml\nkind: ConfigMap\n',
 }: FakeRelease): object => ({
   name,
   namespace: 'shop',
@@ -35,7 +37,7 @@ const release = ({
     files: [{ name: 'ballast', data: ballast }],
   },
   config: values,
-  manifest: '---\n# Source: web/templates/config.yaml\nkind: ConfigMap\n',
+  manifest,
 });
 
 /** `data.release` of the Secret. */

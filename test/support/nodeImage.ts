@@ -39,10 +39,11 @@ export const nodeRootFileSystem = lazy(async (): Promise<string> => {
   return file;
 });
 
-/** What the pods run. `bare` has no shell, `shell` has busybox, `pause` is what holds a pod's network. */
+/** What the pods run. `bare` has no shell, `shell` has busybox, `tools` is busybox alone, `pause` is what holds a pod's network. */
 export const images = {
   bare: 'gantry.test/bare:1',
   shell: 'gantry.test/shell:1',
+  tools: 'gantry.test/tools:1',
   pause: 'gantry.test/pause:1',
 } as const;
 
@@ -76,6 +77,7 @@ export const podImages = lazy(async (): Promise<Buffer> => {
   return dockerArchive([
     { name: images.bare, layer: tar([worker]), entrypoint: ['/worker'] },
     { name: images.shell, layer: tar([worker, ...busybox]), entrypoint: ['/worker'] },
+    { name: images.tools, layer: tar(busybox), entrypoint: ['/bin/sh'] },
     { name: images.pause, layer: tar([worker]), entrypoint: ['/worker', 'wait'] },
   ]);
 });

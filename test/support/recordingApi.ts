@@ -49,6 +49,12 @@ export async function recordingApi(cluster: TestCluster): Promise<RecordingApi> 
     });
     incoming.on('error', () => response.destroy());
   });
+  // Who opens a stream is only written down: there may be no kubelet that could answer it.
+  server.on('upgrade', ({ method = '', url = '' }, socket) => {
+    requests.push({ method, url, type: '', body: '' });
+    socket.on('error', () => {});
+    socket.end('HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', resolve);

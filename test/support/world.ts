@@ -45,6 +45,14 @@ export const sharedWorld = lazy(async (): Promise<World> => {
   const cluster = new TestCluster(controlPlane, running);
   const release = { name: 'web', revision: 1, status: 'deployed', values: { replicas: 2 } } as const;
   await cluster.api('POST', '/api/v1/namespaces/default/secrets', releaseSecret(release));
+  for (const [revision, status] of [
+    [1, 'superseded'],
+    [2, 'deployed'],
+  ] as const) {
+    const manifest = `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: tuned\ndata:\n  revision: "${revision}"\n`;
+    const tuned = { name: 'tuned', revision, status, manifest };
+    await cluster.api('POST', '/api/v1/namespaces/default/secrets', releaseSecret(tuned));
+  }
   const container = await engine.run({ name: worldContainer, command: ['tick', '1000'] });
   const namespace = await runPods(cluster, engine);
   return {

@@ -4,7 +4,7 @@ import type { LogEntry } from './entry.ts';
 
 /** Milliseconds that lines wait for earlier ones of other sources. Shorter than a person notices. */
 const gather = 100;
-/** Entries waiting to be read above which sources have to wait. */
+/** Entries waiting to be read above which sources have to wait, and half of which are handed over without waiting. */
 const mostWaiting = 20_000;
 
 /** Sources push, one reader iterates. Lines of one source always keep their order. */
@@ -16,6 +16,8 @@ export class LogMerger implements AsyncIterable<readonly LogEntry[]> {
   #failure: unknown;
   #arrived = Promise.withResolvers<void>();
   #drained = Promise.withResolvers<void>();
+  /** Ends the wait for earlier lines. */
+  #enough = new AbortController();
 
   constructor(clock: Clock = systemClock) {
     this.#clock = clock;
@@ -29,6 +31,8 @@ export class LogMerger implements AsyncIterable<readonly LogEntry[]> {
     else for (const entry of entries) queue.push(entry);
     this.#waiting += entries.length;
     this.#arrived.resolve();
+    // Whoever writes this fast is not kept waiting for a slow one.
+    if (this.#waiting > mostWaiting / 2) this.#enough.abort();
     while (this.#waiting > mostWaiting && !this.#closed) await this.#drained.promise;
   }
 
@@ -38,14 +42,14 @@ export class LogMerger implements AsyncIterable<readonly LogEntry[]> {
     this.#failure ??= error;
     this.#arrived.resolve();
     this.#drained.resolve();
+    this.#enough.abort();
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<readonly LogEntry[]> {
-    const never = new AbortController().signal;
     try {
       for (;;) {
         await this.#arrived.promise;
-        if (!this.#closed) await this.#clock.sleep(gather, never);
+        await this.#clock.sleep(gather, this.#enough.signal).catch(() => {});
         const batch = this.#take();
         if (batch.length > 0) yield batch;
         else if (this.#closed) break;
@@ -60,6 +64,7 @@ export class LogMerger implements AsyncIterable<readonly LogEntry[]> {
     const batch = inOrder([...this.#queues.values()]);
     this.#queues.clear();
     this.#waiting = 0;
+    if (!this.#closed) this.#enough = new AbortController();
     this.#drained.resolve();
     this.#drained = Promise.withResolvers();
     if (!this.#closed) this.#arrived = Promise.withResolvers();

@@ -14,6 +14,8 @@ import { type TarEntry, type Writer, readTar } from './read.ts';
 export interface ExtractOptions {
   /** A folder that exists; everything is written below it. */
   readonly target: string;
+  /** The folder of the archive that stands for the target; the whole archive where it is left out. */
+  readonly within?: string;
   /** Most entries and bytes that are written. */
   readonly limits?: { readonly entries: number; readonly bytes: number };
   /** Told of each entry as it is written. */
@@ -32,7 +34,8 @@ const usual = { entries: 10_000, bytes: 1024 ** 3 };
 
 /** Throws Failure `forbidden` for a path that leads outside, `conflict` for one that exists, `invalid` beyond a bound. */
 export async function extractTar(chunks: AsyncIterable<Uint8Array>, options: ExtractOptions): Promise<Extracted> {
-  const { target, limits = usual, onEntry } = options;
+  const { target, within = '', limits = usual, onEntry } = options;
+  const above = safeParts(within);
   const skipped: string[] = [];
   let [entries, files, bytes] = [0, 0, 0];
   await readTar(chunks, async (entry) => {
@@ -42,7 +45,7 @@ export async function extractTar(chunks: AsyncIterable<Uint8Array>, options: Ext
         t('The archive holds more than {0} entries. Choose a smaller folder.', limits.entries),
       );
     }
-    const parts = safeParts(entry.path);
+    const parts = below(above, entry.path);
     if (entry.type !== 'file' && entry.type !== 'folder') {
       skipped.push(entry.path);
       return undefined;
@@ -72,6 +75,13 @@ export function safeParts(path: string): string[] {
   if (wrong)
     throw new Failure('forbidden', t('The archive tries to write outside its folder: {0}', JSON.stringify(path)));
   return parts;
+}
+
+/** The steps of a path from a folder on; throws for one that leads elsewhere. */
+function below(folder: readonly string[], path: string): string[] {
+  const parts = safeParts(path);
+  if (folder.every((part, i) => parts[i] === part)) return parts.slice(folder.length);
+  throw new Failure('forbidden', t('The archive tries to write outside its folder: {0}', JSON.stringify(path)));
 }
 
 /** Makes folder after folder; none of them may be a link, also one that somebody put there meanwhile. */

@@ -22,8 +22,12 @@ export interface Rules {
 
 export type Verdict = 'allowed' | 'denied' | 'unknown';
 
-/** @param name the object's; some roles allow only named ones. */
-export function verdict({ incomplete, rules }: Rules, { verb, group, resource }: Need, name: string): Verdict {
+/** @param name the object's; some roles allow only named ones. Undefined where it is not known which is meant. */
+export function verdict(
+  { incomplete, rules }: Rules,
+  { verb, group, resource }: Need,
+  name: string | undefined,
+): Verdict {
   const subresource = resource.includes('/') ? `*/${resource.split('/')[1]!}` : undefined;
   const among = (list: readonly string[] | undefined, ...wanted: readonly (string | undefined)[]): boolean =>
     list?.some((each) => each === '*' || wanted.includes(each)) ?? false;
@@ -32,7 +36,7 @@ export function verdict({ incomplete, rules }: Rules, { verb, group, resource }:
       among(rule.verbs, verb) &&
       among(rule.apiGroups, group) &&
       among(rule.resources, resource, subresource) &&
-      ((rule.resourceNames ?? []).length === 0 || rule.resourceNames!.includes(name)),
+      ((rule.resourceNames ?? []).length === 0 || name === undefined || rule.resourceNames!.includes(name)),
   );
   if (allowed) return 'allowed';
   return incomplete ? 'unknown' : 'denied';
@@ -72,7 +76,7 @@ export class Access implements Disposable {
    *
    * @param namespace empty for what has none.
    */
-  may(context: string, namespace: string, need: Need, name: string): Verdict {
+  may(context: string, namespace: string, need: Need, name: string | undefined): Verdict {
     const key = JSON.stringify([context, namespace]);
     const known = this.#known.get(key);
     if (known === undefined || this.#deps.clock.now() - known.asked > freshFor) {

@@ -33,6 +33,9 @@ export interface Plan {
   readonly kubectl: string;
 }
 
+/** A container of a pod, a port of a service, a workload of a kind that only its pods tell of. */
+export type PartRow = 'container' | 'port' | 'workload';
+
 /** `Input` is what only the person knows, such as a number of replicas. */
 export interface Action<Input = unknown> {
   /** Also its tag in context values (`can:scale`) and, in `gantry.kubernetes.scale`, its command. */
@@ -40,6 +43,8 @@ export interface Action<Input = unknown> {
   /** Verb first, in the person's language. */
   readonly title: () => string;
   readonly applies: (api: ApiResource) => boolean;
+  /** Rows that are no objects and have the action too; see `rowSubject` in `offered.ts`. */
+  readonly rows?: readonly PartRow[];
   readonly needs: (api: ApiResource) => Need;
   /** `loss` takes something away and asks first; `change` asks only in protected contexts. */
   readonly effect: 'none' | 'change' | 'loss';

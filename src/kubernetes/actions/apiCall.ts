@@ -4,6 +4,7 @@ import { t } from '../../core/l10n.ts';
 import type { ApiMetadata } from '../api.ts';
 import { ApiFailure } from '../apiFailure.ts';
 import type { Requester } from '../connection.ts';
+import type { SocketRequest } from '../streams/socket.ts';
 
 /** Who owns the fields that Gantry sets by server-side apply. */
 export const fieldManager = 'gantry';
@@ -18,9 +19,19 @@ export interface ApiCall {
   readonly type?: string;
   /** Sent as JSON. */
   readonly body?: unknown;
+  /** The answer is a stream of a terminal or a port, over a WebSocket; the path has its query. */
+  readonly upgrade?: true;
   /** Verb and object for people: `scale deployments shop/orders`. */
   readonly what: string;
 }
+
+/** A request for a stream, as it is shown. */
+export const streamCall = ({ path, query, what }: Omit<SocketRequest, 'signal'>): ApiCall => ({
+  method: 'GET',
+  path: `${path}?${new URLSearchParams(query.map(([name, value]): [string, string] => [name, value])).toString()}`,
+  upgrade: true,
+  what,
+});
 
 /** An object as the API gives it; what of it is read is checked where it is read. */
 export interface KubeObject {
@@ -96,9 +107,9 @@ function withDoubt(error: unknown): Failure {
 }
 
 /** The request as a person would write it down: method and path, media type, body. */
-export function callText({ method, path, query, type, body }: ApiCall): string {
+export function callText({ method, path, query, upgrade, type, body }: ApiCall): string {
   const search = query === undefined ? '' : `?${new URLSearchParams(query).toString()}`;
-  const head = `${method} ${path}${search}`;
+  const head = `${method} ${path}${search}${upgrade === true ? '\nUpgrade: websocket' : ''}`;
   if (body === undefined) return head;
   return `${head}\nContent-Type: ${type ?? 'application/json'}\n\n${JSON.stringify(body, undefined, 2)}`;
 }

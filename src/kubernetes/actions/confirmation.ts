@@ -54,7 +54,7 @@ export function question(
 const mostNamed = 20;
 
 /** `Deployment shop/orders` */
-export const title = ({ kind, namespace, name }: ObjectRef): string =>
+export const title = ({ kind, namespace, name }: Pick<ObjectRef, 'kind' | 'namespace' | 'name'>): string =>
   `${kind} ${namespace === '' ? name : `${namespace}/${name}`}`;
 
 /** `2 Pod, 1 Service` */

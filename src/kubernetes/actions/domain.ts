@@ -2,6 +2,7 @@
 import type { Clock } from '../../core/backoff.ts';
 import { type Disposable, DisposableStore } from '../../core/disposable.ts';
 import { Failure } from '../../core/failure.ts';
+import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
 import type { TreeSource } from '../../core/tree.ts';
 import type { ApiResource, ObjectRef } from '../apiResource.ts';
@@ -13,6 +14,7 @@ import type { Action, Plan, Subject } from './action.ts';
 import { type KubeObject, send } from './apiCall.ts';
 import type { ApplyTarget } from './applyFile.ts';
 import type { KubectlTarget } from './commandLine.ts';
+import { title } from './confirmation.ts';
 import { deletionConsequence } from './consequence.ts';
 import type { Lesson, Topic } from './explain/explanation.ts';
 import { explainRefusal } from './explainRefusal.ts';
@@ -62,11 +64,36 @@ export class Actions implements Disposable {
     input: Input,
     report?: (sentence: string) => void,
   ): Promise<KubeObject[]> {
+    return this.explaining(action, subject.ref, async () =>
+      this.perform(await action.plan(subject, input), subject, report),
+    );
+  }
+
+  /** Does what an action stands for; a refusal names the right that is missing. */
+  async explaining<T>(action: Pick<Action, 'needs'>, ref: ObjectRef, work: () => Promise<T>): Promise<T> {
     try {
-      return await this.perform(await action.plan(subject, input), subject, report);
+      return await work();
     } catch (error) {
-      throw explainRefusal(error, action.needs(subject.ref), subject.ref);
+      throw explainRefusal(error, action.needs(ref), ref);
     }
+  }
+
+  /** Resolves with the object once `until` holds of it, which may throw to give up. Throws Failure when it is gone. */
+  async awaitObject(ref: ObjectRef, until: (object: KubeObject) => boolean, signal: AbortSignal): Promise<KubeObject> {
+    const found = Promise.withResolvers<KubeObject>();
+    const ending = new AbortController();
+    const either = AbortSignal.any([signal, ending.signal]);
+    either.addEventListener('abort', () => found.reject(new Failure('cancelled', t('Cancelled.'))), { once: true });
+    const changed = (object: KubeObject | undefined): void => {
+      try {
+        if (object === undefined) throw new Failure('notFound', t('There is no {0} any more.', title(ref)));
+        if (until(object)) found.resolve(object);
+      } catch (error) {
+        found.reject(error);
+      }
+    };
+    this.follow(ref, { changed }, either);
+    return found.promise.finally(() => ending.abort());
   }
 
   /** Sends what was planned. Throws Failure. */

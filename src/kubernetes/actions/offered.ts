@@ -3,9 +3,10 @@ import { type Disposable, DisposableStore } from '../../core/disposable.ts';
 import { Emitter } from '../../core/emitter.ts';
 import type { NodeDescription } from '../../core/node.ts';
 import type { TreeSource } from '../../core/tree.ts';
-import { objectOf } from '../apiResource.ts';
+import { type ApiResource, type ObjectRef, known, objectOf } from '../apiResource.ts';
 import type { KubernetesNode } from '../nodes.ts';
 import type { Access } from './access.ts';
+import type { PartRow } from './action.ts';
 import { actionsOn } from './registry.ts';
 
 type Tree = TreeSource<KubernetesNode>;
@@ -21,7 +22,7 @@ export function offerActions(tree: Tree, access: Pick<Access, 'may' | 'onDidChan
   store.add(
     access.onDidChange(({ context, namespace }) => {
       const concerned = [...drawn.values()].filter(({ node, tags }) => {
-        const ref = objectOf(node);
+        const ref = rowSubject(node)?.ref;
         return ref?.context === context && ref.namespace === namespace && tagsOf(node, access) !== tags;
       });
       if (concerned.length > 0) changed.fire(concerned.map(({ node }) => node));
@@ -46,12 +47,52 @@ export function offerActions(tree: Tree, access: Pick<Access, 'may' | 'onDidChan
   };
 }
 
-/** The tags of a row: one for each action that applies to its object and is not denied. */
-function tagsOf(node: KubernetesNode, access: Pick<Access, 'may'>): string {
+/** The object that a row is about, and which part of it the row is. */
+interface RowSubject {
+  readonly ref: ObjectRef;
+  readonly part: PartRow | undefined;
+}
+
+/** Undefined for rows that nothing can be done to. */
+function rowSubject(node: KubernetesNode): RowSubject | undefined {
   const ref = objectOf(node);
-  if (ref === undefined) return '';
+  if (ref !== undefined) return { ref, part: undefined };
+  const place = (api: ApiResource, { context, namespace }: Place, name: string): ObjectRef => ({
+    ...api,
+    context,
+    namespace,
+    name,
+  });
+  switch (node.kind) {
+    case 'container':
+      return { ref: place(known.pods, node, node.pod), part: 'container' };
+    case 'port':
+      return { ref: place(known.services, node, node.service), part: 'port' };
+    case 'workload':
+      return { ref: place(known.pods, node, ''), part: 'workload' };
+    default:
+      return undefined;
+  }
+}
+
+interface Place {
+  readonly context: string;
+  readonly namespace: string;
+}
+
+/** The tags of a row: one for each action that applies to it and is not denied. */
+function tagsOf(node: KubernetesNode, access: Pick<Access, 'may'>): string {
+  const subject = rowSubject(node);
+  if (subject === undefined) return '';
+  const { ref, part } = subject;
   return actionsOn(ref)
-    .filter(({ needs }) => access.may(ref.context, ref.namespace, needs(ref), ref.name) !== 'denied')
+    .filter(({ rows }) => part === undefined || rows?.includes(part))
+    .filter(({ needs }) => {
+      const need = needs(ref);
+      // A right on pods, asked for on a workload's row, may be for some of its pods.
+      const isAboutRow = need.resource.split('/', 1)[0] === ref.resource && ref.name !== '';
+      return access.may(ref.context, ref.namespace, need, isAboutRow ? ref.name : undefined) !== 'denied';
+    })
     .map(({ id }) => `can:${id}`)
     .join(';');
 }

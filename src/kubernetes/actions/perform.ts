@@ -18,8 +18,9 @@ export interface PerformDeps {
 const evictionPause = 5_000;
 
 /** Sends the calls one after the other; what was done stays done when one fails. Returns the answers. Throws Failure. */
-export async function perform({ calls }: Plan, deps: PerformDeps): Promise<KubeObject[]> {
+export async function perform(plan: Plan, deps: PerformDeps): Promise<KubeObject[]> {
   const answers: KubeObject[] = [];
+  const calls = plan.calls.filter(({ upgrade }) => upgrade !== true); // Who shows a stream opens it.
   for (const [index, call] of calls.entries()) {
     if (calls.length > 1) deps.report?.(t('{0} of {1}: {2}', index + 1, calls.length, call.what));
     const answer = isEviction(call) ? await evict(call, deps) : await send(deps.server, call, deps.signal);

@@ -31,8 +31,9 @@ export async function choosePlace(
   }
 }
 
+/** Those that were added to look into the pod are chosen by their own rows. */
 const runningContainers = (pod: PodRow): string[] =>
-  pod.containers.filter(({ state }) => state === 'Running').map(({ name }) => name);
+  pod.containers.filter(({ state, ephemeral }) => state === 'Running' && ephemeral !== true).map(({ name }) => name);
 
 async function pick(
   running: readonly { readonly pod: string; readonly container: string }[],

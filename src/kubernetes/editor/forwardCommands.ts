@@ -4,6 +4,8 @@ import { type Disposable, DisposableStore } from '../../core/disposable.ts';
 import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import { registerCommand } from '../../editor/commands.ts';
+import { forwardPort } from '../actions/streams.ts';
+import { type ObjectRef, objectOf } from '../apiResource.ts';
 import type { Kubernetes } from '../domain.ts';
 import type { ForwardState } from '../forward/forwards.ts';
 import { type ForwardSpec, parsePorts } from '../forward/spec.ts';
@@ -61,8 +63,14 @@ function subjectOf(node: KubernetesNode | undefined): Subject {
     case 'workload':
       return { target: place(node, node.workload, node.name), port: undefined };
     default:
-      throw new Failure('invalid', t('Select a pod, a service or a workload first.'));
+      return objectSubject(node && objectOf(node));
   }
+}
+
+/** An object of a list of all kinds, which may be a pod, a service or a workload. */
+function objectSubject(ref: ObjectRef | undefined): Subject {
+  if (ref !== undefined && forwardPort.applies(ref)) return { target: place(ref, ref.kind, ref.name), port: undefined };
+  throw new Failure('invalid', t('Select a pod, a service or a workload first.'));
 }
 
 const place = (

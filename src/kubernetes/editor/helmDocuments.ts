@@ -63,7 +63,11 @@ function documentUri(ref: ReleaseRef, part: DocumentPart): vscode.Uri {
   return vscode.Uri.from({ scheme, path, query: JSON.stringify({ ref, part }) });
 }
 
-async function chooseRelease(domain: Kubernetes, node: KubernetesNode | undefined): Promise<ReleaseRef | undefined> {
+/** The release of a row, or one chosen from a list; undefined for none. */
+export async function chooseRelease(
+  domain: Kubernetes,
+  node: KubernetesNode | undefined,
+): Promise<ReleaseRef | undefined> {
   if (node?.kind === 'release') return { context: node.context, namespace: node.namespace, name: node.name };
   const context = await chooseContext(domain, node);
   if (context === undefined) return undefined;

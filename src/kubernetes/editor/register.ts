@@ -10,6 +10,8 @@ import { views } from '../../editor/contributions.ts';
 import { registerTree } from '../../editor/tree.ts';
 import type { Kubernetes } from '../domain.ts';
 import type { KubernetesNode } from '../nodes.ts';
+import { registerContainerCommands } from './containerCommands.ts';
+import { registerHelmCommands } from './helmCommands.ts';
 import { registerHelmDocuments } from './helmDocuments.ts';
 import { registerKubeconfigCommands } from './kubeconfigCommands.ts';
 import { registerForwardCommands } from './forwardCommands.ts';
@@ -61,10 +63,12 @@ export function registerKubernetes({ log, domain }: KubernetesEditorDeps): Dispo
   store.add(registerCommand(log, 'gantry.kubernetes.clearFilter', () => setFilter('')));
   const selected = (): KubernetesNode | undefined => pods.selection[0] ?? services.selection[0];
   store.add(registerHelmDocuments(log, kubernetes));
+  store.add(registerHelmCommands(log, kubernetes));
   store.add(registerKubeconfigCommands(log, kubernetes));
   store.add(registerViewCommands({ log, kubernetes, selected }));
   store.add(registerStreamCommands({ log, kubernetes, selected }));
   store.add(registerForwardCommands({ log, kubernetes, selected }));
+  store.add(registerContainerCommands({ log, kubernetes, selected }));
   store.add(
     registerCommand(log, 'gantry.kubernetes.copyName', async (node) => {
       const chosen = node ?? selected();

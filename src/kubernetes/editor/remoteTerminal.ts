@@ -14,6 +14,8 @@ export interface RemoteTerminalOptions {
   readonly explain?: (error: unknown) => string | undefined;
   /** What closes the command politely before its connection closes: `exit` for a shell, nothing for an attached one. */
   readonly farewell?: string;
+  /** Said before the first output. */
+  readonly greeting?: string;
 }
 
 export function openRemoteTerminal(options: RemoteTerminalOptions): vscode.Terminal {
@@ -83,6 +85,7 @@ class RemotePty implements vscode.Pseudoterminal {
       const command = await this.#options.start(this.#ended.signal);
       this.#command = command;
       if (this.#size !== undefined) command.resize(this.#size.columns, this.#size.rows);
+      if (this.#options.greeting !== undefined) this.#remark(this.#options.greeting);
       await this.#show(command);
       this.#remark(t('Ended with exit code {0}. Press Enter to start it again.', await command.exit));
     } catch (error) {

@@ -12,8 +12,6 @@ import type { ObjectRef } from '../apiResource.ts';
 import type { Kubernetes } from '../domain.ts';
 import { confirmed } from './confirm.ts';
 
-const scheme = 'gantry-k8s-review';
-
 /** One object before and after. */
 export interface ReviewedChange {
   readonly ref: ObjectRef;
@@ -25,8 +23,11 @@ export class Reviewer implements Disposable {
   readonly #store = new DisposableStore();
   readonly #changed = this.#store.add(new vscode.EventEmitter<vscode.Uri>());
   readonly #texts = new Map<string, string>();
+  readonly #scheme: string;
 
-  constructor() {
+  /** @param scheme of its documents; no two reviewers share one. */
+  constructor(scheme = 'gantry-k8s-review') {
+    this.#scheme = scheme;
     this.#store.add(
       vscode.workspace.registerTextDocumentContentProvider(scheme, {
         onDidChange: this.#changed.event,
@@ -46,7 +47,12 @@ export class Reviewer implements Disposable {
   }
 
   /** Shows the differences beside each other while it asks; true for yes, in a protected context by a name typed. */
-  async review(kubernetes: Kubernetes, changes: readonly ReviewedChange[], question: string): Promise<boolean> {
+  async review(
+    kubernetes: Kubernetes,
+    changes: readonly ReviewedChange[],
+    question: string,
+    asking: () => Promise<boolean> = () => confirmed(kubernetes, saving, refsOf(changes)),
+  ): Promise<boolean> {
     const shown = changes.map(({ ref, before, after }) => ({
       object: this.#side(ref, 'object', ''),
       left: this.#side(ref, 'now', before),
@@ -61,8 +67,7 @@ export class Reviewer implements Disposable {
       await vscode.commands.executeCommand('vscode.changes', heading, files);
     }
     try {
-      const refs = changes.map(({ ref }) => ref);
-      return (await agreed(question)) && (await confirmed(kubernetes, saving, refs));
+      return (await agreed(question)) && (await asking());
     } finally {
       await closeTabs(heading);
       for (const { object, left, right } of shown) {
@@ -76,12 +81,14 @@ export class Reviewer implements Disposable {
   }
 
   #side(ref: ObjectRef, name: string, text: string): vscode.Uri {
-    const uri = vscode.Uri.from({ scheme, path: addressPath(ref, '.yaml'), query: name });
+    const uri = vscode.Uri.from({ scheme: this.#scheme, path: addressPath(ref, '.yaml'), query: name });
     this.#texts.set(uri.toString(), text);
     this.#changed.fire(uri);
     return uri;
   }
 }
+
+const refsOf = (changes: readonly ReviewedChange[]): ObjectRef[] => changes.map(({ ref }) => ref);
 
 /** Saving asks for a name where the context is protected. */
 const saving = { title: () => t('Save'), effect: 'change' } as const;

@@ -7,8 +7,19 @@ import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
 import { registerCommand } from '../../editor/commands.ts';
 import { openLogView } from '../../editor/logView.ts';
+import { withLateProgress } from '../../editor/lateProgress.ts';
+import { explainRefusal } from '../actions/explainRefusal.ts';
+import { usualContainer } from '../actions/pods.ts';
+import {
+  attach,
+  logTail,
+  openShell as openShellAction,
+  showLogs as showLogsAction,
+  takesInput,
+} from '../actions/streams.ts';
+import { type ObjectRef, known } from '../apiResource.ts';
 import type { Kubernetes } from '../domain.ts';
-import type { LogQuery } from '../logs/containerLog.ts';
+import type { LogQuery } from '../logs/logCall.ts';
 import { podLogs } from '../logs/podLogs.ts';
 import { targetOf } from '../logs/targets.ts';
 import type { KubernetesNode } from '../nodes.ts';
@@ -31,20 +42,29 @@ export async function withContexts(domain: () => Promise<Kubernetes>): Promise<K
   return loaded;
 }
 
-/** Lines of the past that a log begins with. */
-const tail = 1000;
-
 export function registerStreamCommands({ log, kubernetes: domain, selected }: StreamCommandDeps): Disposable {
   const store = new DisposableStore();
   const kubernetes = (): Promise<Kubernetes> => withContexts(domain);
   const showLogs = async (node: KubernetesNode | undefined, query: LogQuery): Promise<void> => {
     const target = targetOf(node ?? selected());
     const { store: rows, contexts } = await kubernetes();
-    const feed = podLogs({ store: rows, connect: contexts.connect, clock: systemClock }, target, query);
+    const ref = { ...known.pods, ...target };
+    const feed = podLogs(
+      {
+        store: rows,
+        connect: contexts.connect,
+        clock: systemClock,
+        refused: (error) => explainRefusal(error, showLogsAction.needs(ref), ref),
+      },
+      target,
+      query,
+    );
     const name = query.previous === true ? t('Previous logs: {0}', target.name) : t('Logs: {0}', target.name);
     openLogView({ name, feed });
   };
-  store.add(registerCommand(log, 'gantry.kubernetes.showLogs', (node) => showLogs(node, { follow: true, tail })));
+  store.add(
+    registerCommand(log, 'gantry.kubernetes.showLogs', (node) => showLogs(node, { follow: true, tail: logTail })),
+  );
   store.add(
     registerCommand(log, 'gantry.kubernetes.showPreviousLogs', (node) =>
       showLogs(node, { follow: false, previous: true }),
@@ -56,7 +76,7 @@ export function registerStreamCommands({ log, kubernetes: domain, selected }: St
       if (sinceSeconds !== undefined) await showLogs(node, { follow: true, sinceSeconds });
     }),
   );
-  const place = async (node: KubernetesNode | undefined): Promise<(RemotePlace & { context: string }) | undefined> =>
+  const place = async (node: KubernetesNode | undefined): Promise<Place | undefined> =>
     choosePlace(await kubernetes(), node ?? selected());
   store.add(
     registerCommand(log, 'gantry.kubernetes.openShell', async (node, shell) => {
@@ -75,24 +95,39 @@ export function registerStreamCommands({ log, kubernetes: domain, selected }: St
     registerCommand(log, 'gantry.kubernetes.attach', async (node) => {
       const where = await place(node);
       if (where === undefined) return;
-      const { contexts } = await kubernetes();
-      const takes = await takesInput(await kubernetes(), where);
-      openRemoteTerminal({
-        name: t('Attached: {0}', where.pod),
-        icon: 'debug-disconnect',
-        start: (signal) =>
-          startRemote(contexts.connect(where.context), where, { command: undefined, ...takes }, signal),
-      });
+      await openAttached(await kubernetes(), where);
     }),
   );
   return store;
 }
 
-async function openShell(
-  kubernetes: Kubernetes,
-  where: RemotePlace & { context: string },
-  shell: string,
-): Promise<void> {
+/** A terminal on a container's main process. */
+export async function openAttached(kubernetes: Kubernetes, where: Place, greeting?: string): Promise<void> {
+  const { actions, contexts } = kubernetes;
+  const ref = podOf(where);
+  const subject = await withLateProgress(t('Reading {0}…', where.pod), (_, signal) => actions.subject(ref, signal));
+  const takes = takesInput(subject.object, where.container ?? usualContainer(subject.object));
+  openRemoteTerminal({
+    name: t('Attached: {0}', where.pod),
+    icon: 'debug-disconnect',
+    start: (signal) =>
+      actions.explaining(attach, ref, () =>
+        startRemote(contexts.connect(where.context), where, { command: undefined, ...takes }, signal),
+      ),
+    ...(greeting === undefined ? {} : { greeting }),
+  });
+}
+
+export type Place = RemotePlace & { readonly context: string };
+
+export const podOf = ({ context, namespace, pod }: Place): ObjectRef => ({
+  ...known.pods,
+  context,
+  namespace,
+  name: pod,
+});
+
+async function openShell(kubernetes: Kubernetes, where: Place, shell: string): Promise<void> {
   const command = shellCommand(shell);
   if (command.length === 0) throw new Failure('invalid', t('Type the program to run, such as /bin/sh.'));
   openRemoteTerminal({
@@ -100,25 +135,15 @@ async function openShell(
     icon: 'terminal',
     farewell: '\u0003\u0004',
     start: (signal) =>
-      startRemote(kubernetes.contexts.connect(where.context), where, { command, stdin: true, tty: true }, signal),
+      kubernetes.actions.explaining(openShellAction, podOf(where), () =>
+        startRemote(kubernetes.contexts.connect(where.context), where, { command, stdin: true, tty: true }, signal),
+      ),
     explain: (error) =>
       isNoSuchProgram(error)
         ? t('There is no {0} in this container. Choose Debug Container… on the pod to bring one along.', command[0]!)
         : undefined,
   });
   await Promise.resolve();
-}
-
-/** What the container's main process was given: attaching must ask for the same. */
-async function takesInput(
-  kubernetes: Kubernetes,
-  { context, namespace, pod, container }: RemotePlace & { context: string },
-): Promise<{ stdin: boolean; tty: boolean }> {
-  const { readPod } = await import('../streams/readPod.ts');
-  const signal = AbortSignal.timeout(15_000);
-  const read = await readPod(kubernetes.contexts.connect(context), namespace, pod, signal);
-  const spec = read.spec.containers.find(({ name }) => name === container) ?? read.spec.containers[0];
-  return { stdin: spec?.stdin ?? false, tty: spec?.tty ?? false };
 }
 
 async function chooseSince(): Promise<number | undefined> {

@@ -7,9 +7,12 @@ import type { Disposable } from '../../core/disposable.ts';
 import { Emitter } from '../../core/emitter.ts';
 import { Failure, errnoOf, isAbort, toFailure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
+import { explainRefusal } from '../actions/explainRefusal.ts';
+import { forwardPort } from '../actions/streams.ts';
+import { type ObjectRef, known } from '../apiResource.ts';
 import type { Requester } from '../connection.ts';
 import type { Store } from '../store.ts';
-import { join, openPort } from '../streams/portStream.ts';
+import { openPort } from '../streams/portStream.ts';
 import type { SocketOpener } from '../streams/socket.ts';
 import { Backends } from './backends.ts';
 import type { ForwardSpec } from './spec.ts';
@@ -105,7 +108,7 @@ export class Forward implements Disposable {
       const remote = await openPort(server, await this.#backends.choose(signal), signal);
       if (local.destroyed) return remote.terminate();
       local.setNoDelay(true);
-      const ended = join(local, remote);
+      const ended = remote.join(local);
       local.resume();
       this.#tell(undefined);
       const failure = await ended;
@@ -114,8 +117,14 @@ export class Forward implements Disposable {
       // A reset, not an end: nobody must take this for an empty answer.
       local.resetAndDestroy();
       this.#backends?.forget();
-      if (!isAbort(error)) this.#tell(toFailure(error, 'unreachable'));
+      if (!isAbort(error))
+        this.#tell(toFailure(explainRefusal(error, forwardPort.needs(known.pods), this.#ref()), 'unreachable'));
     }
+  }
+
+  #ref(): ObjectRef {
+    const { context, namespace, name } = this.spec;
+    return { ...known.pods, context, namespace, name };
   }
 
   #tell(problem: Failure | undefined): void {

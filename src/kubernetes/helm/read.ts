@@ -4,6 +4,7 @@ import { t } from '../../core/l10n.ts';
 import { known } from '../apiResource.ts';
 import { type Store, complete } from '../store.ts';
 import { type DocumentPart, documentText } from './documents.ts';
+import type { Release } from './release.ts';
 import { type ReleaseRef, type Releases, type RevisionRow, helmSelector, newest, revisionRow } from './releases.ts';
 
 export interface HelmDeps {
@@ -20,14 +21,25 @@ export async function readDocument(
 ): Promise<string> {
   const revisions = await revisionRows(store, ref.context, ref.namespace, `${helmSelector},name=${ref.name}`, signal);
   const last = revisions.at(-1);
-  if (last === undefined) {
-    const release = `${ref.namespace}/${ref.name}`;
-    throw new Failure('notFound', t('There is no Helm release {0} any more. Refresh the view.', release));
-  }
+  if (last === undefined) throw noRelease(ref);
   const wanted = part === 'history' ? revisions : [last];
   const read = await Promise.all(wanted.map((row) => releases.read(ref.context, row, signal)));
   return documentText(part, read.at(-1)!, read);
 }
+
+/** Every revision of a release that Helm keeps, the newest last. Throws Failure. */
+export async function readRevisions(
+  { store, releases }: HelmDeps,
+  ref: ReleaseRef,
+  signal: AbortSignal,
+): Promise<readonly Release[]> {
+  const rows = await revisionRows(store, ref.context, ref.namespace, `${helmSelector},name=${ref.name}`, signal);
+  if (rows.length === 0) throw noRelease(ref);
+  return Promise.all(rows.map((row) => releases.read(ref.context, row, signal)));
+}
+
+const noRelease = ({ namespace, name }: ReleaseRef): Failure =>
+  new Failure('notFound', t('There is no Helm release {0} any more. Refresh the view.', `${namespace}/${name}`));
 
 /** The releases of a context, each by its newest revision. Throws Failure. */
 export async function listReleases(store: Store, context: string, signal: AbortSignal): Promise<RevisionRow[]> {

@@ -6,18 +6,8 @@ import { type LogEntry, remark } from '../../core/log/entry.ts';
 import { LineFramer } from '../../core/log/framer.ts';
 import { ApiFailure } from '../apiFailure.ts';
 import type { Requester } from '../connection.ts';
+import { type LogQuery, logCall } from './logCall.ts';
 import { LogPosition, parseTime } from './position.ts';
-
-/** What is asked of a log. */
-export interface LogQuery {
-  readonly follow: boolean;
-  /** The run before the last restart. */
-  readonly previous?: boolean;
-  /** Lines of the past; all when undefined. */
-  readonly tail?: number | undefined;
-  /** Seconds of the past; all when undefined. */
-  readonly sinceSeconds?: number | undefined;
-}
 
 /** How the container is, as the API tells. Undefined once its pod is gone. */
 export interface ContainerNow {
@@ -137,21 +127,18 @@ export class ContainerLog {
     const seen = this.#position.replay();
     // How much of the past was asked for is about the first time only.
     const first = !this.#begun && !(previous && follow);
-    const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/log`;
+    const past = first ? { tail, sinceSeconds } : {};
+    const { path, query, accept, what } = logCall(
+      { namespace, pod, container },
+      { follow: follow && !previous, previous, ...past },
+      since,
+    );
     const { body } = await this.#deps.server().request(path, {
-      query: {
-        container,
-        timestamps: 'true',
-        follow: follow && !previous ? 'true' : undefined,
-        previous: previous ? 'true' : undefined,
-        sinceTime: since,
-        tailLines: first && tail !== undefined ? String(tail) : undefined,
-        sinceSeconds: first && sinceSeconds !== undefined ? String(sinceSeconds) : undefined,
-      },
-      accept: '*/*',
+      ...(query === undefined ? {} : { query }),
+      ...(accept === undefined ? {} : { accept }),
       signal,
       longestPause: follow ? longestPause : 0,
-      what: `get the log of ${namespace}/${pod}`,
+      what,
     });
     this.#begun = true;
     if (this.#lost) await this.#deps.push([remark(this.#deps.source, t('Connected again.'))]);

@@ -7,7 +7,8 @@ import { LogMerger } from '../../core/log/merge.ts';
 import type { Requester } from '../connection.ts';
 import type { PodRow } from '../rows.ts';
 import type { Look, Store } from '../store.ts';
-import { ContainerLog, type LogQuery } from './containerLog.ts';
+import { ContainerLog } from './containerLog.ts';
+import type { LogQuery } from './logCall.ts';
 
 export interface LogTarget {
   /** Id of the context. */
@@ -27,6 +28,8 @@ export interface PodLogDeps {
   readonly store: Store;
   readonly connect: (context: string) => Requester;
   readonly clock: Clock;
+  /** Puts a refusal into better words. */
+  readonly refused?: (error: unknown) => unknown;
 }
 
 /** A feed for the log surface. What concerns one container is a remark among its lines; what concerns all is thrown. */
@@ -111,9 +114,11 @@ class Follower {
     this.#first = false;
     if (!isFirst && !this.#query.follow) return;
     for (const pod of this.#pods()) {
-      for (const { name } of pod.containers) {
+      for (const { name, ephemeral } of pod.containers) {
         const key = `${pod.uid}/${name}`;
-        if (this.#begun.has(key) || (this.#target.container ?? name) !== name) continue;
+        // What was typed into a debug container is no log, unless somebody asks for it.
+        const isMeant = this.#target.container === undefined ? ephemeral !== true : this.#target.container === name;
+        if (this.#begun.has(key) || !isMeant) continue;
         this.#begun.add(key);
         void this.#follow(pod, name, isFirst);
       }
@@ -151,7 +156,7 @@ class Follower {
       await log.run(this.#signal);
       if (this.#query.follow) await push([remark(source, t('The pod is gone.'))]);
     } catch (error) {
-      if (!isAbort(error)) await push([remark(source, messageOf(error))]);
+      if (!isAbort(error)) await push([remark(source, messageOf(this.#deps.refused?.(error) ?? error))]);
     }
     if (--this.#running === 0 && !this.#waitsForMore()) this.#merger.close();
   }

@@ -1,6 +1,7 @@
 /** Whose logs are meant by a row of the trees, or by words on a command line. */
 import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
+import { type ObjectRef, objectOf, workloadResources } from '../apiResource.ts';
 import type { KubernetesNode } from '../nodes.ts';
 import type { PodRow } from '../rows.ts';
 import type { LogTarget } from './podLogs.ts';
@@ -38,6 +39,13 @@ export function targetOf(node: KubernetesNode | undefined): LogTarget {
     case 'workload':
       return workloadTarget(node, node.workload, node.name);
     default:
-      throw new Failure('invalid', t('Select a pod, a container or a workload of the Pods view first.'));
+      return objectTarget(node && objectOf(node));
   }
+}
+
+/** An object of a list of all kinds, which may be a pod or a workload. */
+function objectTarget(ref: ObjectRef | undefined): LogTarget {
+  if (ref?.kind === 'Pod' && ref.group === '') return podTarget(ref, ref.name);
+  if (ref !== undefined && Object.hasOwn(workloadResources, ref.kind)) return workloadTarget(ref, ref.kind, ref.name);
+  throw new Failure('invalid', t('Select a pod, a container or a workload of the Pods view first.'));
 }

@@ -6,7 +6,7 @@ import type { WebSocket } from 'ws';
 import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import { Inbox, send } from './backpressure.ts';
-import type { SocketOpener } from './socket.ts';
+import type { SocketOpener, SocketRequest } from './socket.ts';
 
 const channels = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 } as const;
 /** v5 (API servers from 1.30) can end standard input alone; v4 cannot. */
@@ -35,25 +35,33 @@ export interface RemoteOptions {
   readonly tty: boolean;
 }
 
+/** The request that starts a command, as kubectl words it: what is not wanted is not named. */
+export function remoteRequest(
+  { namespace, pod, container }: RemotePlace,
+  { command, stdin, tty }: RemoteOptions,
+): Omit<SocketRequest, 'signal'> {
+  const verb = command === undefined ? 'attach' : 'exec';
+  const wanted = { stdin, stdout: true, stderr: !tty, tty };
+  return {
+    path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/${verb}`,
+    query: [
+      ...(command ?? []).map((word) => ['command', word] as const),
+      ...(container === undefined ? [] : [['container', container] as const]),
+      ...Object.entries(wanted).flatMap(([name, on]) => (on ? [[name, 'true'] as const] : [])),
+    ],
+    protocols,
+    what: `${verb} in ${namespace}/${pod}`,
+  };
+}
+
 /** Starts the command. Throws Failure when the server, the kubelet or the container refuses. */
 export async function startRemote(
   server: SocketOpener,
-  { namespace, pod, container }: RemotePlace,
-  { command, stdin, tty }: RemoteOptions,
+  place: RemotePlace,
+  options: RemoteOptions,
   signal: AbortSignal,
 ): Promise<RemoteCommand> {
-  const verb = command === undefined ? 'attach' : 'exec';
-  const query: [string, string][] = [
-    ...(command ?? []).map((word): [string, string] => ['command', word]),
-    ...(container === undefined ? [] : [['container', container] as [string, string]]),
-    ['stdin', String(stdin)],
-    ['stdout', 'true'],
-    ['stderr', String(!tty)],
-    ['tty', String(tty)],
-  ];
-  const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/${verb}`;
-  const what = `${verb} in ${namespace}/${pod}`;
-  return new RemoteCommand(await server.socket({ path, query, protocols, signal, what }));
+  return new RemoteCommand(await server.socket({ ...remoteRequest(place, options), signal }));
 }
 
 export class RemoteCommand {

@@ -12,6 +12,7 @@ import { refusal, transportFailure } from '../apiFailure.ts';
 import type { Credentials } from '../credentials.ts';
 import type { KubeContext } from '../kubeconfig.ts';
 import { proxyFor } from '../proxy.ts';
+import { BulkIntake, type PieceReader } from './bulk.ts';
 
 export interface SocketRequest {
   readonly path: string;
@@ -20,6 +21,8 @@ export interface SocketRequest {
   /** Subprotocols, the best first. */
   readonly protocols: readonly string[];
   readonly signal: AbortSignal;
+  /** Takes the messages' content as it arrives, in the place of 'message' events: for bytes in bulk. */
+  readonly read?: PieceReader;
   /** For people: `exec in shop/checkout-7d4`. */
   readonly what: string;
 }
@@ -46,7 +49,7 @@ export function openSocket(
   context: KubeContext,
   credentials: Credentials,
   env: NodeJS.ProcessEnv,
-  { path, query, protocols, signal, what }: SocketRequest,
+  { path, query, protocols, signal, read, what }: SocketRequest,
 ): Promise<WebSocket> {
   const { server } = context.cluster;
   const url = new URL(server);
@@ -55,6 +58,10 @@ export function openSocket(
   url.search = new URLSearchParams(query.map(([name, value]): [string, string] => [name, value])).toString();
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(new Failure('cancelled', t('Cancelled.')));
+    const proxy = proxyOptions(context, env);
+    // A proxy's agent makes its own connections; what goes through it is read by `ws`.
+    const bulk = read === undefined || proxy !== undefined ? undefined : new BulkIntake(read);
+    const isSecure = url.protocol === 'wss:';
     const socket = new WebSocket(url, [...protocols], {
       headers: { 'user-agent': 'gantry', ...credentials.headers },
       handshakeTimeout,
@@ -63,7 +70,11 @@ export function openSocket(
       perMessageDeflate: false,
       skipUTF8Validation: true,
       ...tlsOptions(context, credentials),
-      ...proxyOptions(context, env),
+      ...proxy,
+      // Masks keep what a page sends from being taken for HTTP by a proxy that reads it; under TLS none can, and a mask
+      // of zeros costs nothing.
+      ...(isSecure ? { generateMask: (mask) => mask.fill(0) } : {}),
+      ...(bulk === undefined ? {} : { createConnection: connectionOf(bulk, isSecure) }),
     });
     const onAbort = (): void => {
       reject(new Failure('cancelled', t('Cancelled.')));
@@ -84,7 +95,9 @@ export function openSocket(
       response.once('end', done).once('error', done);
     });
     socket.once('open', () => {
-      keepAlive(socket);
+      const heard = keepAlive(socket);
+      bulk?.begin(socket, heard);
+      if (read !== undefined && bulk === undefined) socket.on('message', (message) => read(message as Buffer, true));
       // Whoever awaits us listens only in a later turn; what comes before then would be lost.
       socket.pause();
       resolve(socket);
@@ -104,9 +117,14 @@ function tlsOptions({ cluster }: KubeContext, { ca, cert, key }: Credentials): C
   };
 }
 
-function proxyOptions(context: KubeContext, env: NodeJS.ProcessEnv): ClientOptions {
+const connectionOf = (bulk: BulkIntake, isSecure: boolean): NonNullable<ClientOptions['createConnection']> =>
+  ((options: Parameters<BulkIntake['connect']>[0]) => bulk.connect({ ...options, isSecure })) as unknown as NonNullable<
+    ClientOptions['createConnection']
+  >;
+
+function proxyOptions(context: KubeContext, env: NodeJS.ProcessEnv): ClientOptions | undefined {
   const proxy = proxyFor(context.cluster.server, context.cluster.proxyUrl, env);
-  if (proxy === undefined) return {};
+  if (proxy === undefined) return undefined;
   // Node's agent goes through a proxy by itself when it is told of one.
   return { agent: new Agent({ proxyEnv: { HTTP_PROXY: proxy, HTTPS_PROXY: proxy } }) };
 }
@@ -119,10 +137,14 @@ function statusOf(text: string): ApiStatus {
   }
 }
 
-/** Whoever answers nothing between two pings is gone. A socket that we made wait cannot answer, and is left alone. */
-function keepAlive(socket: WebSocket): void {
+/**
+ * Whoever answers nothing between two pings is gone. A socket that we made wait cannot answer, and is left alone. Returns
+ * what to call when something came that `ws` does not tell of.
+ */
+function keepAlive(socket: WebSocket): () => void {
   let heard = true;
-  for (const event of ['pong', 'message', 'ping'] as const) socket.on(event, () => (heard = true));
+  const hear = (): void => void (heard = true);
+  for (const event of ['pong', 'message', 'ping'] as const) socket.on(event, hear);
   const timer = setInterval(() => {
     if (!heard && !socket.isPaused) return socket.terminate();
     heard = false;
@@ -130,4 +152,5 @@ function keepAlive(socket: WebSocket): void {
   }, pingEvery);
   timer.unref();
   socket.once('close', () => clearInterval(timer));
+  return hear;
 }

@@ -1,6 +1,9 @@
 /** Logs, shells and forwarded ports of pods on a real node, by their commands. */
 import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { KubernetesNode } from '../../../src/kubernetes/nodes.ts';
 import { eventually, execute } from './execute.ts';
@@ -48,6 +51,23 @@ describe('streams of pods', () => {
     // Those of the tests before may still be closing.
     const names = (): string[] => vscode.window.terminals.map(({ name }) => name).sort();
     await eventually('the three terminals are open', () => names().join() === 'Attached: talk,web/main,web/main');
+  });
+
+  it('add a container to look around, and copy a file into a container and out of it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gantry-copied-'));
+    try {
+      await execute('gantry.kubernetes.debug', pod('web'), 'gantry.test/tools:1');
+      await eventually('its terminal is open', () =>
+        vscode.window.terminals.some(({ name }) => name === 'Attached: web'),
+      );
+      writeFileSync(join(folder, 'sent'), 'over and back\n');
+      await execute('gantry.kubernetes.copyTo', pod('web'), vscode.Uri.file(join(folder, 'sent')), '/tmp');
+      mkdirSync(join(folder, 'received'));
+      await execute('gantry.kubernetes.copyFrom', pod('web'), '/tmp/sent', vscode.Uri.file(join(folder, 'received')));
+      assert.equal(readFileSync(join(folder, 'received', 'sent'), 'utf8'), 'over and back\n');
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it('forward a port, tell its address and end it', async () => {

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Failure } from '../../../src/core/failure.ts';
 import { run } from '../../../src/core/processes.ts';
 import type { ApiPod } from '../../../src/kubernetes/api.ts';
@@ -7,6 +10,8 @@ import type { Kubernetes } from '../../../src/kubernetes/domain.ts';
 import { type TestCluster, eventually, sharedControlPlane } from '../../support/controlPlane.ts';
 import { cronTab, makeCronTabs, removeCronTabs } from '../../support/cronTabs.ts';
 import { kubernetesOn } from '../../support/kubernetes.ts';
+import { trusting } from '../../support/kubernetesScene.ts';
+import { kubernetesProgram } from '../../support/peers.ts';
 import { shapes, toPod } from '../../support/podShapes.ts';
 
 interface Outcome {
@@ -19,6 +24,16 @@ interface Outcome {
 const cellsOf = (lines: readonly string[]): string[][] =>
   lines.filter(Boolean).map((line) => line.trim().split(/\s{2,}/));
 
+const agePattern = /\b(?:\d+[ydhms])+\b/g;
+const unitSeconds: Readonly<Record<string, number>> = { y: 31_536_000, d: 86_400, h: 3_600, m: 60, s: 1 };
+
+/** Seconds of the ages in a cell: `90s`, `2 (3m5s ago)`. */
+const agesIn = (cell: string): number[] =>
+  [...cell.matchAll(agePattern)].map(([age]) =>
+    [...age.matchAll(/(\d+)([ydhms])/g)].reduce((sum, [, n, unit]) => sum + Number(n) * unitSeconds[unit!]!, 0),
+  );
+const withoutAges = (cell: string): string => cell.replace(agePattern, 'AGE');
+
 describe('gantry get', function () {
   this.timeout(120_000);
   let cluster: TestCluster;
@@ -27,6 +42,7 @@ describe('gantry get', function () {
 
   before(async function () {
     cluster = await sharedControlPlane(this);
+    await kubernetesProgram(); // The first build takes minutes.
     namespace = await cluster.namespace();
     await Promise.all(shapes.map(([, shape], index) => makePod(`shape-${index}`, toPod(shape))));
     await makeServices();
@@ -101,7 +117,9 @@ describe('gantry get', function () {
     );
   }
 
-  async function gantry(...args: readonly string[]): Promise<Outcome> {
+  const gantry = (...args: readonly string[]): Promise<Outcome> => gantryOn(kubernetes, ...args);
+
+  async function gantryOn(domain: Kubernetes, ...args: readonly string[]): Promise<Outcome> {
     const [out, err]: [string[], string[]] = [[], []];
     const io = {
       out: (line: string) => out.push(line),
@@ -110,47 +128,56 @@ describe('gantry get', function () {
       cwd: process.cwd(),
       signal: new AbortController().signal,
     };
-    const code = await kubernetesCommands(async () => kubernetes)[0]!.run(args, io);
+    const code = await kubernetesCommands(async () => domain)[0]!.run(args, io);
     return { code, out, err };
   }
 
-  async function kubectl(context: Mocha.Context, ...args: readonly string[]): Promise<string[]> {
-    try {
-      const { stdout } = await run('kubectl', ['--kubeconfig', cluster.kubeconfig, 'get', ...args]);
-      return stdout.split('\n');
-    } catch (error) {
-      if (!(error instanceof Failure) || error.kind !== 'toolMissing' || process.env['CI'] === 'true') throw error;
-      console.error('skipped: kubectl is not on PATH');
-      return context.skip();
-    }
+  async function kubectl(...args: readonly string[]): Promise<string[]> {
+    const program = await kubernetesProgram();
+    const { stdout } = await run(program, ['kubectl', '--kubeconfig', cluster.kubeconfig, 'get', ...args]);
+    return stdout.split('\n');
   }
 
-  /** The same command of both programs prints the same cells; ages may tick between the two, so it may be asked again. */
-  async function sameAsKubectl(context: Mocha.Context, ...args: readonly string[]): Promise<void> {
-    let [ours, theirs]: [string[][], string[][]] = [[], []];
-    await eventually(async () => {
-      [ours, theirs] = [cellsOf((await gantry(...args)).out), cellsOf(await kubectl(context, ...args))];
-      return JSON.stringify(ours) === JSON.stringify(theirs);
-    }, 10_000).catch(() => {});
-    assert.deepEqual(ours, theirs);
+  /**
+   * The same command of both programs prints the same cells. Ours runs before and after kubectl, which may take long: the
+   * ages that kubectl prints are between.
+   */
+  async function sameAsKubectl(...args: readonly string[]): Promise<void> {
+    const before = cellsOf((await gantry(...args)).out);
+    const theirs = cellsOf(await kubectl(...args));
+    const after = cellsOf((await gantry(...args)).out);
+    const isBetween = (text: string, row: number, column: number): boolean => {
+      const [early, late] = [before[row]?.[column] ?? '', after[row]?.[column] ?? ''].map(agesIn);
+      return agesIn(text).every((age, i) => age >= (early?.[i] ?? Infinity) && age <= (late?.[i] ?? -1));
+    };
+    const ours = theirs.map((cells, row) =>
+      cells.map((text, column) =>
+        isBetween(text, row, column) ? withoutAges(before[row]?.[column] ?? '') : 'another age',
+      ),
+    );
+    assert.deepEqual(
+      ours,
+      theirs.map((cells) => cells.map(withoutAges)),
+    );
+    assert.equal(before.length, theirs.length);
     assert.ok(theirs.length > 1, 'kubectl printed no rows');
   }
 
-  it('prints pods in every state as kubectl does', async function () {
-    await sameAsKubectl(this, 'pods', '-n', namespace);
+  it('prints pods in every state as kubectl does', async () => {
+    await sameAsKubectl('pods', '-n', namespace);
     assert.equal(cellsOf((await gantry('pods', '-n', namespace)).out).length, shapes.length + 1);
   });
 
-  it('prints the pods of all namespaces as kubectl does', async function () {
-    await sameAsKubectl(this, 'pods', '-A');
+  it('prints the pods of all namespaces as kubectl does', async () => {
+    await sameAsKubectl('pods', '-A');
   });
 
-  it('prints services as kubectl does', async function () {
-    await sameAsKubectl(this, 'services', '-n', namespace);
-    await sameAsKubectl(this, 'svc', '-A');
+  it('prints services as kubectl does', async () => {
+    await sameAsKubectl('services', '-n', namespace);
+    await sameAsKubectl('svc', '-A');
   });
 
-  it('prints other kinds as kubectl does, whatever one calls them', async function () {
+  it('prints other kinds as kubectl does, whatever one calls them', async () => {
     await cluster.api('POST', `/api/v1/namespaces/${namespace}/configmaps`, {
       metadata: { name: 'settings', labels: { team: 'x' } },
       data: { a: '1', b: '2' },
@@ -163,18 +190,18 @@ describe('gantry get', function () {
         template: { metadata: { labels: { app: 'idle' } }, spec: { containers: [{ name: 'main', image: 'x' }] } },
       },
     });
-    await sameAsKubectl(this, 'configmaps', '-A');
-    await sameAsKubectl(this, 'cm', '-n', namespace, '-l', 'team=x');
-    await sameAsKubectl(this, 'cm/settings', '-n', namespace);
-    await sameAsKubectl(this, 'nodes');
-    await sameAsKubectl(this, 'Node', '-A');
-    await sameAsKubectl(this, 'ns');
-    await sameAsKubectl(this, 'deployments.apps', '-n', namespace);
-    await sameAsKubectl(this, 'clusterroles.rbac.authorization.k8s.io');
-    await sameAsKubectl(this, 'endpointslices', '-A');
+    await sameAsKubectl('configmaps', '-A');
+    await sameAsKubectl('cm', '-n', namespace, '-l', 'team=x');
+    await sameAsKubectl('cm/settings', '-n', namespace);
+    await sameAsKubectl('nodes');
+    await sameAsKubectl('Node', '-A');
+    await sameAsKubectl('ns');
+    await sameAsKubectl('deployments.apps', '-n', namespace);
+    await sameAsKubectl('clusterroles.rbac.authorization.k8s.io');
+    await sameAsKubectl('endpointslices', '-A');
   });
 
-  it('prints custom resources with their printer columns as kubectl does', async function () {
+  it('prints custom resources with their printer columns as kubectl does', async () => {
     await makeCronTabs(cluster);
     for (const [name, schedule] of [
       ['nightly', '0 3 * * *'],
@@ -185,8 +212,8 @@ describe('gantry get', function () {
     }
     try {
       await kubernetes.discovery.refresh('gantry');
-      await sameAsKubectl(this, 'ct', '-A');
-      await sameAsKubectl(this, 'crontabs.v1.stable.example.com', 'nightly', '-n', namespace);
+      await sameAsKubectl('ct', '-A');
+      await sameAsKubectl('crontabs.v1.stable.example.com', 'nightly', '-n', namespace);
     } finally {
       await removeCronTabs(cluster);
     }
@@ -207,8 +234,8 @@ describe('gantry get', function () {
     assert.deepEqual(cellsOf(out)[0], ['NAME', 'DATA', 'AGE']);
   });
 
-  it('prints one by its name', async function () {
-    await sameAsKubectl(this, 'svc', 'plain', '-n', namespace);
+  it('prints one by its name', async () => {
+    await sameAsKubectl('svc', 'plain', '-n', namespace);
   });
 
   it('says that a name or anything at all was not found', async () => {
@@ -237,6 +264,45 @@ describe('gantry get', function () {
       { name: 'http', text: '80/TCP' },
       { name: 'dns', text: '53/UDP' },
     ]);
+  });
+
+  it('runs the credential plugin of a kubeconfig as kubectl does, and none with --no-exec', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gantry-get-'));
+    const [file, ran] = [join(folder, 'config'), join(folder, 'ran')];
+    const apiVersion = 'client.authentication.k8s.io/v1';
+    const status = { clientCertificateData: cluster.adminCert, clientKeyData: cluster.adminKey };
+    writeFileSync(join(folder, 'credential'), JSON.stringify({ kind: 'ExecCredential', apiVersion, status }));
+    const script = `touch '${ran}'; cat '${folder}/credential'`;
+    const exec = { apiVersion, command: 'sh', args: ['-c', script], interactiveMode: 'Never' };
+    writeFileSync(
+      file,
+      JSON.stringify({
+        clusters: [{ name: 'c', cluster: { server: cluster.server, ...trusting(cluster) } }],
+        users: [{ name: 'u', user: { exec } }],
+        contexts: [{ name: 'ctx', context: { cluster: 'c', user: 'u' } }],
+        'current-context': 'ctx',
+      }),
+    );
+    const asked = ['svc', 'plain', '-n', namespace, '--kubeconfig', file];
+    const ask = async (...args: readonly string[]): Promise<Outcome> => {
+      const own = kubernetesOn(file); // As each run of the program has its own.
+      try {
+        return await gantryOn(own, ...args);
+      } finally {
+        own.dispose();
+      }
+    };
+    try {
+      await assert.rejects(
+        ask(...asked, '--no-exec'),
+        /gets its credentials by running sh, and --no-exec forbids that/,
+      );
+      assert.ok(!existsSync(ran));
+      assert.equal((await ask(...asked)).out.length, 2);
+      assert.ok(existsSync(ran));
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it('refuses what it cannot do', async () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { systemClock } from '../../../src/core/backoff.ts';
 import type { LogEntry } from '../../../src/core/log/entry.ts';
 import type { Kubernetes } from '../../../src/kubernetes/domain.ts';
-import type { LogQuery } from '../../../src/kubernetes/logs/containerLog.ts';
+import type { LogQuery } from '../../../src/kubernetes/logs/logCall.ts';
 import { type LogTarget, podLogs } from '../../../src/kubernetes/logs/podLogs.ts';
 import { podTarget, workloadTarget } from '../../../src/kubernetes/logs/targets.ts';
 import { eventually } from '../../support/controlPlane.ts';

@@ -1,38 +1,24 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { WebSocket, WebSocketServer } from 'ws';
+import type { WebSocket } from 'ws';
 import { type RemoteCommand, startRemote } from '../../../src/kubernetes/streams/remoteCommand.ts';
+import { type SocketServer, frame, socketServer } from '../../support/socketServer.ts';
 
 const never = new AbortController().signal;
 const success = JSON.stringify({ status: 'Success' });
 
 describe('a command at the other end of a socket', () => {
-  let server: WebSocketServer;
+  let server: SocketServer;
   beforeEach(async () => {
-    server = new WebSocketServer({ port: 0, host: '127.0.0.1', handleProtocols: ([first]) => first ?? false });
-    await once(server, 'listening');
+    server = await socketServer();
   });
-  afterEach(() => {
-    for (const client of server.clients) client.terminate();
-    server.close();
-  });
+  afterEach(() => server.close());
 
   async function start(serve: (socket: WebSocket) => void): Promise<RemoteCommand> {
-    server.once('connection', serve);
-    const opener = {
-      socket: async ({ protocols }: { protocols: readonly string[] }): Promise<WebSocket> => {
-        const socket = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`, [...protocols]);
-        socket.once('open', () => socket.pause());
-        await once(socket, 'open');
-        return socket;
-      },
-    };
+    server.serve(serve);
     const place = { namespace: 'shop', pod: 'web', container: undefined };
-    return startRemote(opener, place, { command: ['true'], stdin: false, tty: false }, never);
+    return startRemote(server.opener, place, { command: ['true'], stdin: false, tty: false }, never);
   }
 
-  const frame = (channel: number, text: string): Buffer => Buffer.concat([Buffer.of(channel), Buffer.from(text)]);
   async function text({ output }: RemoteCommand): Promise<string> {
     let whole = '';
     for await (const { data } of output) whole += data.toString();

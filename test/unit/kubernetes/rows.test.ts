@@ -22,6 +22,7 @@ const pod = (owner?: { kind: string; name: string }, labels?: Record<string, str
     phase: 'Running',
     initContainerStatuses: [{ name: 'migrate', state: { terminated: { exitCode: 0, reason: 'Completed' } } }],
     containerStatuses: [{ name: 'web', ready: true, restartCount: 2, state: { running: {} } }],
+    ephemeralContainerStatuses: [{ name: 'debugger-1', state: { running: {} } }],
   },
 });
 
@@ -45,6 +46,7 @@ describe('rows', () => {
       containers: [
         { name: 'migrate', state: 'Completed', ready: false, restarts: 0, init: true },
         { name: 'web', state: 'Running', ready: true, restarts: 2, init: false },
+        { name: 'debugger-1', state: 'Running', ready: false, restarts: 0, init: false, ephemeral: true },
       ],
     });
   });

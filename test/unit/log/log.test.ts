@@ -120,6 +120,21 @@ describe('log merger', () => {
     assert.deepEqual(await read, [['a1', 'b1', 'a3', 'a2', 'b2'], ['b0']]);
   });
 
+  it('holds no lines back for others when there are many', async () => {
+    const merger = new LogMerger(new FakeClock()); // Whose time never passes.
+    const read = collect(merger);
+    const many = Array.from({ length: 10_001 }, (_, i) => line(String(i)));
+    await merger.push('a', many);
+    await settle();
+    await merger.push('a', many);
+    await settle();
+    merger.close();
+    assert.deepEqual(
+      (await read).map(({ length }) => length),
+      [10_001, 10_001],
+    );
+  });
+
   it('makes sources wait while nobody reads', async () => {
     const clock = new FakeClock();
     const merger = new LogMerger(clock);

@@ -256,9 +256,57 @@ describe('equivalents', function () {
     delete: ['pods', 'deployments'],
   };
 
+  /** Actions on pods that open a stream, and what of its request kubectl says with the same words. */
+  const streams: Record<string, readonly string[]> = {
+    showLogs: ['container', 'follow', 'tailLines', 'timestamps'],
+    showPreviousLogs: ['container', 'previous', 'timestamps'],
+    showLogsSince: ['container', 'follow', 'sinceSeconds', 'timestamps'],
+    // Kubectl asks for no terminal where it has none itself, as here.
+    openShell: ['container', 'command', 'stdin', 'stdout'],
+    openOtherShell: ['container', 'command', 'stdin', 'stdout'],
+    attach: ['container', 'stdout'],
+    // The one says what to run with a tar of its own words, the other names its ports on the stream.
+    copyFrom: ['container', 'stdout'],
+    copyTo: ['container', 'stdout'],
+    forwardPort: [],
+    debug: [],
+  };
+
   it('every action has one', () => {
-    assert.deepEqual(actions.map(({ id }) => id).sort(), Object.keys(cases).sort());
+    assert.deepEqual(actions.map(({ id }) => id).sort(), [...Object.keys(cases), ...Object.keys(streams)].sort());
   });
+
+  for (const [id, keys] of Object.entries(streams)) {
+    it(`${id} asks for the stream that kubectl asks for`, async () => {
+      const name = `stream-${id.toLowerCase()}`;
+      const ref = await fresh('pods', name);
+      const path = `/api/v1/namespaces/${namespace}/pods/${name}`;
+      const type = { 'content-type': 'application/merge-patch+json' };
+      await cluster.api('PATCH', `${path}/status`, { status: { phase: 'Running' } }, type);
+      const subject = await kubernetes.actions.subject(ref, signal);
+      const action = actions.find((each) => each.id === id)!;
+      const plan = await action.plan(subject, action.example(subject));
+      const said = (url: string): string => {
+        const at = new URL(url, 'http://server');
+        return [at.pathname, ...keys.map((key) => `${key}=${at.searchParams.getAll(key).join(' ')}`)].join(' ');
+      };
+      const [{ path: asked, query = {} }] = plan.calls as [Plan['calls'][number]];
+      const ours = said(asked.includes('?') ? asked : `${asked}?${new URLSearchParams(query).toString()}`);
+      api.requests.length = 0;
+      const env = { ...process.env, KUBECONFIG: api.kubeconfig };
+      const ending = new AbortController();
+      const kubectl = run('sh', ['-c', plan.kubectl], { env, cwd: folder, signal: ending.signal }).catch(() => {});
+      try {
+        await eventually(() => Promise.resolve(api.requests.some(({ url }) => said(url) === ours)));
+      } catch {
+        assert.deepEqual([...new Set(api.requests.map(({ url }) => said(url)))], [ours], plan.kubectl);
+      } finally {
+        ending.abort();
+        await kubectl;
+        await remove(ref, name);
+      }
+    });
+  }
 
   for (const [id, resources] of Object.entries(cases)) {
     for (const resource of resources) {

@@ -34,7 +34,10 @@ describe('actions', () => {
       actionsOn(deployment)
         .map(({ id }) => id)
         .filter((id) => !actionsOn(known.services).some((other) => other.id === id)),
-      ['rolloutStatus', 'rolloutHistory', 'scale', 'restart', 'undo'],
+      [
+        ...['showLogs', 'showLogsSince', 'openShell', 'openOtherShell'],
+        ...['rolloutStatus', 'rolloutHistory', 'scale', 'restart', 'undo'],
+      ],
     );
     assert.ok(!actionsOn({ ...deployment, group: 'example.com' }).some(({ id }) => id === 'scale'));
   });
