@@ -5,6 +5,7 @@ import { silentLog } from '../../src/core/log.ts';
 import { type Grpc, createGrpc } from '../../src/grpc/domain.ts';
 import { root } from '../../scripts/lib/project.ts';
 import { boundaryValues } from '../support/boundaryValues.ts';
+import { protoFigures } from './grpc/protos.ts';
 import { Caller, each, gather } from '../support/grpcCalls.ts';
 import { PanelHarness } from '../support/grpcPanel.ts';
 import { type GrpcServer, startGrpcServer } from '../support/grpcServers.ts';
@@ -25,7 +26,8 @@ export async function bench(): Promise<Figure[]> {
       ...(await unary(grpc, server, grpcurl)),
       await interop(),
       await boundary(server, grpcurl),
-      ...(await stream(server)),
+      ...(await stream()),
+      ...(await protoFigures()),
     ];
   } finally {
     await grpc.close();
@@ -164,7 +166,9 @@ async function boundary({ address }: GrpcServer, grpcurl: string): Promise<Figur
 }
 
 /** A stream into the panel: memory of this process, frames of the page, connections afterwards. */
-async function stream(server: GrpcServer): Promise<Figure[]> {
+async function stream(): Promise<Figure[]> {
+  // A server of its own: what the other figures still hold open at theirs is no connection of the stream's.
+  const server = await startGrpcServer();
   const settings = { servers: () => [], deadline: () => 300, onDidChange: () => ({ dispose: () => {} }) };
   const grpc = createGrpc({ log: silentLog, settings });
   const panels = await PanelHarness.start();
@@ -197,6 +201,7 @@ async function stream(server: GrpcServer): Promise<Figure[]> {
     left = (await server.counts()).connections;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+  await server.stop();
   const name = `stream of ${streamed} messages`;
   const [memory, gap] = [median(growth), median(gaps)];
   return [

@@ -17,6 +17,20 @@ export const grpcurlProgram = lazy(() =>
   builtOnce('grpcurl', join(tests, 'peers', 'grpcurl'), 10, 'github.com/fullstorydev/grpcurl/cmd/grpcurl'),
 );
 
+const bufVersion = '1.75.0';
+
+/** buf, from its npm package, which is too large to be installed for everybody. */
+export const bufProgram = lazy(async (): Promise<string> => {
+  const folder = join(cacheFolder(), 'test', `buf-${bufVersion}`);
+  const program = join(folder, 'node_modules', '@bufbuild', `buf-${process.platform}-${process.arch}`, 'bin', 'buf');
+  if (existsSync(program)) return program;
+  await mkdir(folder, { recursive: true });
+  const args = ['install', '--no-audit', '--no-fund', '--no-save', '--prefix', folder, `@bufbuild/buf@${bufVersion}`];
+  const { code, stderr } = await run('npm', args, { cwd: folder, timeout: 10 * 60_000 });
+  if (code !== 0) throw new Error(`buf could not be installed:\n${stderr}`);
+  return program;
+});
+
 /** The program of the pods on a real node, see test/fixtures/kubernetes/worker. */
 export const workerProgram = lazy(() => builtOnce('worker', join(tests, 'fixtures', 'kubernetes', 'worker'), 5));
 
