@@ -3,9 +3,13 @@ import * as vscode from 'vscode';
 import type { Disposable } from '../core/disposable.ts';
 import type { SettingId, Settings } from './contributions.ts';
 
-/** The setting's value; package.json holds its default, so there always is one. */
+/**
+ * The setting's value; package.json holds its default, so there always is one. A copy: VS Code hands out proxies, which no
+ * thread can be sent.
+ */
 export function readSetting<Id extends SettingId>(id: Id): Settings[Id] {
-  return vscode.workspace.getConfiguration().get(id) as Settings[Id];
+  const value = vscode.workspace.getConfiguration().get(id) as Settings[Id];
+  return typeof value === 'object' ? (JSON.parse(JSON.stringify(value)) as Settings[Id]) : value;
 }
 
 export function onDidChangeSetting(id: SettingId, listener: () => void): Disposable {

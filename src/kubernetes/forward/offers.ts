@@ -1,10 +1,12 @@
 /** The ports behind a row of the Pods and Services views that somebody can be forwarded to. */
 import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
+
 import type { Kubernetes } from '../domain.ts';
 import type { KubernetesNode } from '../nodes.ts';
 import type { PodRow } from '../rows.ts';
 import { complete } from '../store.ts';
+import type { WatchState } from '../watchState.ts';
 import { readPod } from '../streams/readPod.ts';
 import type { ForwardSpec } from './spec.ts';
 
@@ -59,6 +61,7 @@ async function servicePorts(
   const look = store.look({ context, kind: 'services', namespace });
   try {
     await complete(look, signal);
+    throwIfFailed(look.state());
     const ports = look.rows.get(`${namespace}/${name}`)?.ports ?? [];
     return ports
       .filter(({ text }) => text.endsWith('/TCP'))
@@ -84,6 +87,7 @@ async function podPorts(
   const look = store.look({ context, kind: 'pods', namespace });
   try {
     await complete(look, signal);
+    throwIfFailed(look.state());
     const pod = [...look.rows.values()].find((each) => each.namespace === namespace && isMeant(each));
     if (pod === undefined) throw new Failure('notFound', t('{0} has no pod in namespace {1}.', name, namespace));
     const { spec } = await readPod(contexts.connect(context), namespace, pod.name, signal);
@@ -95,4 +99,9 @@ async function podPorts(
   } finally {
     look.dispose();
   }
+}
+
+/** Nothing is known of a list that could not be had; that it holds no port would not be true. */
+function throwIfFailed(state: WatchState): void {
+  if (state.state === 'failed') throw state.failure;
 }

@@ -184,10 +184,11 @@ users: [{ name: cloud, user: { token: none } }]
 
   it('call a gRPC method of a service in the cluster', async () => {
     const before = servers();
-    const node = { kind: 'port', id: 'p', context: 'gantry', namespace: 'default', service: 'kubernetes', port: '443/TCP', name: 'https' } as const; // prettier-ignore
+    const context = process.env['GANTRY_TEST_CONTEXT']!;
+    const node = { kind: 'port', id: 'p', context, namespace: 'default', service: 'kubernetes', port: '443/TCP', name: 'https' } as const; // prettier-ignore
     // It ends when a method is picked, or none.
     const calling = execute('gantry.grpc.callObject', node);
-    const target = 'k8s://gantry/default/Service/kubernetes:443';
+    const target = `k8s://${encodeURIComponent(context)}/default/Service/kubernetes:443`;
     await eventually('its server is listed', () => servers().includes(target));
     await eventually('the question was answered', async () => {
       await vscode.commands.executeCommand('workbench.action.closeQuickOpen');

@@ -190,7 +190,8 @@ describe('containers', () => {
     const titles = new Map(lenses.map(({ range, command }) => [range.start.line, command?.title ?? '']));
     assert.match(titles.get(1) ?? '', /\d B.*ran because/);
 
-    writeFileSync(uri.fsPath, `FROM ${image}\nCOPY missing /\n`);
+    // Through VS Code, which does not watch folders outside the workspace.
+    await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(`FROM ${image}\nCOPY missing /\n`));
     await eventually('the editor read the file again', async () =>
       (await vscode.workspace.openTextDocument(uri)).getText().includes('missing'),
     );
