@@ -190,11 +190,12 @@ describe('containers', () => {
     const titles = new Map(lenses.map(({ range, command }) => [range.start.line, command?.title ?? '']));
     assert.match(titles.get(1) ?? '', /\d B.*ran because/);
 
-    // Through VS Code, which does not watch folders outside the workspace.
-    await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(`FROM ${image}\nCOPY missing /\n`));
-    await eventually('the editor read the file again', async () =>
-      (await vscode.workspace.openTextDocument(uri)).getText().includes('missing'),
-    );
+    // As a person would: VS Code does not watch folders outside the workspace.
+    const document = await vscode.workspace.openTextDocument(uri);
+    const edit = new vscode.WorkspaceEdit();
+    edit.replace(uri, new vscode.Range(1, 0, document.lineCount, 0), 'COPY missing /\n');
+    await vscode.workspace.applyEdit(edit);
+    await document.save();
     await execute('gantry.docker.build', uri, { tag: 'gantry-test/small:2' });
     const [problem] = vscode.languages.getDiagnostics(uri).filter(({ code }) => code === 'build');
     assert.equal(problem?.range.start.line, 1);
