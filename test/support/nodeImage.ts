@@ -48,6 +48,7 @@ export const images = {
 } as const;
 
 const applets = [
+  'test',
   'sh',
   'ash',
   'cat',

@@ -55,6 +55,12 @@ export class BulkIntake {
       control: (frame) => this.#pass(frame),
       broken: () => webSocket.terminate(),
     });
+    // Extension hosts put functions of their own in the place of Node's, and these may not know `onread`: then `ws` has read
+    // the messages itself.
+    webSocket.on('message', (message) => {
+      heard();
+      this.#read(message as Buffer, true);
+    });
     const early = this.#early;
     this.#early = undefined;
     if (early !== undefined) this.#frames.push(early);

@@ -3,7 +3,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { cacheFolder } from '../../../src/core/platform.ts';
-import { execute } from './execute.ts';
+import { eventually, execute } from './execute.ts';
 
 describe('toolchain', () => {
   const program = join(cacheFolder(), 'bin', 'protoc-gen-go');
@@ -26,6 +26,8 @@ describe('toolchain', () => {
   it('lacks nothing any more that was installed, and the document says so', async () => {
     await execute('gantry.toolchain.install', 'protoc-gen-go');
     assert.ok(existsSync(program));
-    assert.match(vscode.window.activeTextEditor!.document.getText(), /^- \*\*protoc-gen-go\*\* 1\./m);
+    await eventually('the document says so', () =>
+      /^- \*\*protoc-gen-go\*\* 1\./m.test(vscode.window.activeTextEditor!.document.getText()),
+    );
   }).timeout(10 * 60_000);
 });
