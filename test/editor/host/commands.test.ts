@@ -196,6 +196,8 @@ users: [{ name: cloud, user: { token: none } }]
     });
     await execute('gantry.grpc.removeServer', { kind: 'server', target, removable: true });
     assert.deepEqual(servers(), before);
+    // The forward stays when its server goes; the tests of forwards would be asked which one is meant.
+    await execute('gantry.kubernetes.stopForward');
   });
 
   it('send a request of a file and show what it was answered', async () => {
