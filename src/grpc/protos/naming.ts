@@ -159,7 +159,7 @@ function nearness(source: ProtoSource, importer: ProtoSource): number {
   return same - (source.borrowed ? 1000 : 0) - a.length / 1000;
 }
 
-/** What stands before the name in the file's long names: `/work/proto` for `/work/proto/a/b.proto` called `a/b.proto`. */
+/** What stands before the name in the file's long names: `/home/me/proto` for `/home/me/proto/a/b.proto` called `a/b.proto`. */
 const rootsOf = ({ longNames }: ProtoSource, name: string): string[] =>
   longNames
     .filter((long) => long === name || long.endsWith(`/${name}`))

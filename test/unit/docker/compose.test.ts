@@ -74,13 +74,13 @@ describe('a Compose project', () => {
     const label = (name: string): string => `com.docker.compose.${name}`;
     const Labels = {
       [label('project')]: 'shop',
-      [label('project.working_dir')]: '/work/shop',
-      [label('project.config_files')]: '/work/shop/compose.yaml,/work/shop/more.yaml',
+      [label('project.working_dir')]: '/home/me/shop',
+      [label('project.config_files')]: '/home/me/shop/compose.yaml,/home/me/shop/more.yaml',
     };
     const project = projectOf({ Config: { Labels } });
     assert.deepEqual(composeLine(project!, 'down'), [
-      ...['compose', '--project-name', 'shop', '--project-directory', '/work/shop'],
-      ...['--file', '/work/shop/compose.yaml', '--file', '/work/shop/more.yaml', 'down'],
+      ...['compose', '--project-name', 'shop', '--project-directory', '/home/me/shop'],
+      ...['--file', '/home/me/shop/compose.yaml', '--file', '/home/me/shop/more.yaml', 'down'],
     ]);
     assert.equal(projectOf({ Config: { Labels: {} } }), undefined);
   });
