@@ -168,7 +168,7 @@ describe('actions on a cluster, in the window', function () {
     await workbench.editorShows('example.invalid/app:2');
     // A text that is drawn anew between finding and typing loses what was found: the rollout has to be over.
     await eventually(async () => textAt(await get(deployment()), 'status', 'unavailableReplicas') === '');
-    await workbench.page.waitForTimeout(3000);
+    await workbench.editorShows(textAt(await get(deployment()), 'metadata', 'resourceVersion'));
     await edit('example.invalid/app:2', 'example.invalid/app:3');
     await workbench.answer(/pipeline looks after fields that you changed/, 'Take Over');
     // The editor takes no notice of a change while it saves, and the save is not over before the review is.

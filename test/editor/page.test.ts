@@ -131,26 +131,16 @@ describe('in the window', function () {
   });
 
   it('an image is run from the form, by the keyboard', async () => {
-    const { keyboard } = workbench.page;
-    const box = workbench.page.locator('.quick-input-widget input');
     await run('gantry.docker.run', 'Run Image');
-    await workbench.page
-      .locator('.quick-input-list .monaco-list-row')
-      .filter({ hasText: 'gantry-test/talker' })
-      .click();
-    await workbench.page
-      .locator('.quick-input-list .monaco-list-row')
-      .filter({ hasText: 'the engine makes one up' })
-      .click();
-    await box.fill('x');
-    await workbench.page.getByText('x is no name').waitFor();
-    await box.fill('gantry-formed');
-    await keyboard.press('Enter');
-    await workbench.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'Command' }).first().click();
-    await box.fill('wait');
-    await keyboard.press('Enter');
+    await workbench.pick('gantry-test/talker');
+    await workbench.pick('the engine makes one up');
+    await workbench.type('Name of the container', 'x');
+    await workbench.type('x is no name', 'gantry-formed');
+    await workbench.pick('Command');
+    await workbench.type('Arguments instead of the image', 'wait');
+    await workbench.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'gantry-formed' }).waitFor();
     await workbench.screenshot('run-form');
-    await workbench.page.locator('.quick-input-list .monaco-list-row').first().click();
+    await workbench.pick('Run');
     await eventually(async () => (await world.engine.api('GET', '/containers/gantry-formed/json')).status === 200);
     await world.engine.api('DELETE', '/containers/gantry-formed?force=1');
   });
