@@ -4,6 +4,7 @@
  */
 import { Client, type ClientDuplexStream, Metadata, type StatusObject, connectivityState, status } from '@grpc/grpc-js';
 import { type ConnectionOptions, channelCredentials, channelOptions, connectionKey } from './connection.ts';
+import { type ConnectionTimes, ConnectionWatch } from './connectionTimes.ts';
 import type { MetadataEntries } from './events.ts';
 import type { Target } from './target.ts';
 
@@ -33,7 +34,7 @@ const clockSlack = 20;
 const mostQueued = 32;
 
 export class Channels {
-  readonly #clients = new Map<string, Client>();
+  readonly #clients = new Map<string, { readonly client: Client; readonly watch: ConnectionWatch }>();
   readonly #foundTls = new Set<string>();
   readonly #calls = new Set<{ cancel(): void; readonly ended: Promise<void> }>();
 
@@ -48,7 +49,8 @@ export class Channels {
     options: RawOptions,
     signal: AbortSignal,
   ): AsyncGenerator<RawEvent> {
-    const client = await this.#client(target, options.connection ?? {});
+    const { client, watch } = await this.#client(target, options.connection ?? {});
+    watch.begin();
     const endsAt = options.deadline === undefined ? Infinity : Date.now() + options.deadline;
     const stream = client.makeBidiStreamRequest<Uint8Array, Buffer>(
       path,
@@ -84,7 +86,7 @@ export class Channels {
     const ended = [...this.#calls].map((call) => call.ended);
     for (const call of this.#calls) call.cancel();
     await Promise.all(ended);
-    for (const client of this.#clients.values()) client.close();
+    for (const { client } of this.#clients.values()) client.close();
     this.#clients.clear();
   }
 
@@ -93,25 +95,32 @@ export class Channels {
     this.#foundTls.add(target.address);
   }
 
+  /** How long the connection took, to be told with the first call over it; nothing later. */
+  takeConnectionTimes(target: Target, options: ConnectionOptions): ConnectionTimes {
+    return this.#clients.get(connectionKey(target, this.isSecure(target), options))?.watch.take() ?? {};
+  }
+
   isSecure(target: Target): boolean {
     return target.tls || this.#foundTls.has(target.address);
   }
 
-  async #client(target: Target, options: ConnectionOptions): Promise<Client> {
+  async #client(target: Target, options: ConnectionOptions): Promise<{ client: Client; watch: ConnectionWatch }> {
     const secure = this.isSecure(target);
     const key = connectionKey(target, secure, options);
     if (this.#known(key) === undefined) {
       const trust = await channelCredentials(secure, options);
       // Another call may have connected in the meantime.
       if (this.#known(key) === undefined) {
-        this.#clients.set(key, new Client(target.address, trust, channelOptions(target, options)));
+        const watch = new ConnectionWatch(target, secure);
+        const client = new Client(target.address, watch.watch(trust), channelOptions(target, options));
+        this.#clients.set(key, { client, watch });
       }
     }
     return this.#clients.get(key)!;
   }
 
   #known(key: string): Client | undefined {
-    const known = this.#clients.get(key);
+    const known = this.#clients.get(key)?.client;
     // After a failure grpc-js answers from memory until its back-off ends; who asks again wants the truth of now.
     if (known?.getChannel().getConnectivityState(false) !== connectivityState.TRANSIENT_FAILURE) return known;
     known.close();

@@ -123,7 +123,10 @@ async function* events(
         };
         break;
       case 'status':
-        yield await endOf(channels, callable, options, event, times.end());
+        yield await endOf(channels, callable, options, event, {
+          ...channels.takeConnectionTimes(target, options.connection ?? {}),
+          ...times.end(),
+        });
     }
   }
 }

@@ -6,7 +6,7 @@ export type MetadataEntries = readonly (readonly [name: string, value: string])[
 
 /** Milliseconds since the call began; what did not happen is left out. */
 export interface Timing {
-  /** How long these took, where the call had to wait for a new connection. */
+  /** How long these took; told with the first call over a connection, which may have been made to read the schema. */
   readonly dns?: number;
   readonly connect?: number;
   readonly tls?: number;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createGrpc } from '../../../src/grpc/domain.ts';
 import { silentLog } from '../../../src/core/log.ts';
+import type { ConnectionOptions } from '../../../src/grpc/connection.ts';
 import type { CallEvent } from '../../../src/grpc/events.ts';
 import { sampleRequest } from '../../../src/grpc/samples.ts';
 import { Sendable } from '../../../src/grpc/sendable.ts';
@@ -100,6 +101,36 @@ describe('calls to a real server', function () {
         '1e400',
       ]);
     });
+  });
+
+  it('tells what a new connection took, with the first call over it', async () => {
+    const tls = await startGrpcServer({ tls: true });
+    const channels = await Caller.open(server.address);
+    const steps = async (at: string, connection: ConnectionOptions = {}): Promise<string[]> => {
+      for await (const event of channels.events(echo('Same'), each([{}]), { at, connection })) {
+        if (event.kind !== 'trailers') continue;
+        const { dns, connect, tls: secure } = event.timing;
+        for (const time of [dns, connect, secure]) assert.ok(time === undefined || (time > 0 && time < 20_000));
+        return Object.keys(event.timing);
+      }
+      throw new Error('the call had no end');
+    };
+    try {
+      const ours = ['headers', 'firstMessage', 'lastMessage', 'total'];
+      const named = `tls:${tls.address.replace('127.0.0.1', 'localhost')}`;
+      assert.deepEqual(
+        [
+          await steps(server.address),
+          await steps(server.address),
+          await steps(named, { ca: tls.certificate }),
+          await steps(named, { ca: tls.certificate }),
+        ],
+        [['connect', ...ours], ours, ['dns', 'connect', 'tls', ...ours], ours],
+      );
+    } finally {
+      await channels.channels.close();
+      await tls.stop();
+    }
   });
 
   it('says which message of a stream is wrong', async () => {
