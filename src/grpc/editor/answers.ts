@@ -5,28 +5,33 @@ import { t } from '../../core/l10n.ts';
 import type { PastCall } from '../protocol.ts';
 
 const scheme = 'gantry-grpc-answer';
-/** What is open; a document asks again when it is drawn anew. */
-const texts = new Map<string, string>();
 const mostOpen = 40;
 
-export function registerAnswers(): Disposable {
-  return vscode.workspace.registerTextDocumentContentProvider(scheme, {
-    provideTextDocumentContent: ({ path }) => texts.get(path),
+export class Answers implements Disposable {
+  /** What is open; a document asks again when it is drawn anew. */
+  readonly #texts = new Map<string, string>();
+  readonly #registration = vscode.workspace.registerTextDocumentContentProvider(scheme, {
+    provideTextDocumentContent: ({ path }) => this.#texts.get(path),
   });
-}
 
-export async function compareAnswers(method: string, older: PastCall, newer: PastCall): Promise<void> {
-  const [left, right] = [documentOf(method, older), documentOf(method, newer)];
-  const title = t('{0}: {1} and {2}', method, timeOf(older), timeOf(newer));
-  await vscode.commands.executeCommand('vscode.diff', left, right, title);
-}
+  async compare(method: string, older: PastCall, newer: PastCall): Promise<void> {
+    const [left, right] = [this.#document(method, older), this.#document(method, newer)];
+    const title = t('{0}: {1} and {2}', method, timeOf(older), timeOf(newer));
+    await vscode.commands.executeCommand('vscode.diff', left, right, title);
+  }
 
-function documentOf(method: string, { at, answer }: PastCall): vscode.Uri {
-  const path = `/${at}/${method}.json`;
-  texts.delete(path);
-  texts.set(path, `${answer}\n`);
-  for (const oldest of texts.keys()) if (texts.size > mostOpen) texts.delete(oldest);
-  return vscode.Uri.from({ scheme, path });
+  dispose(): void {
+    this.#registration.dispose();
+    this.#texts.clear();
+  }
+
+  #document(method: string, { at, answer }: PastCall): vscode.Uri {
+    const path = `/${at}/${method}.json`;
+    this.#texts.delete(path);
+    this.#texts.set(path, `${answer}\n`);
+    for (const oldest of this.#texts.keys()) if (this.#texts.size > mostOpen) this.#texts.delete(oldest);
+    return vscode.Uri.from({ scheme, path });
+  }
 }
 
 const timeOf = ({ at }: PastCall): string => new Date(at).toLocaleTimeString(vscode.env.language);

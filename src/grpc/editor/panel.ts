@@ -13,7 +13,7 @@ import { grpcurlArguments, lineOfCall, shellLine } from '../grpcurl.ts';
 import type { MethodNode } from '../nodes.ts';
 import { servePanel } from '../panelSession.ts';
 import type { ChosenFile, Draft } from '../protocol.ts';
-import { compareAnswers } from './answers.ts';
+import type { Answers } from './answers.ts';
 import type { Drafts } from './drafts.ts';
 import { applyFix } from './fixes.ts';
 
@@ -22,6 +22,7 @@ export interface PanelDeps {
   /** English → shown. */
   readonly language: Readonly<Record<string, string>>;
   readonly drafts: Drafts;
+  readonly answers: Answers;
   /** The server is listed at another address from now on. */
   readonly moveServer: (from: string, to: string) => Promise<void>;
 }
@@ -75,7 +76,7 @@ export class MethodPanels implements Disposable {
   }
 
   #serve(grpc: Grpc, node: MethodNode, panel: vscode.WebviewPanel, port: Port): void {
-    const { drafts } = this.#deps;
+    const { drafts, answers } = this.#deps;
     const key = keyOf(node);
     const session = servePanel(grpc, node, port, {
       draft: () => drafts.read(key),
@@ -86,7 +87,7 @@ export class MethodPanels implements Disposable {
       copyGrpcurl: async (draft) => vscode.env.clipboard.writeText(grpcurlLine(node, draft)),
       chooseFile,
       open: openJson,
-      compare: (older, newer) => compareAnswers(node.method, older, newer),
+      compare: (older, newer) => answers.compare(node.method, older, newer),
       now: () => Date.now(),
     });
     this.#open.set(key, panel);

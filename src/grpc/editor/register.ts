@@ -17,7 +17,7 @@ import { checkPlace } from '../places.ts';
 import { type GrpcurlCall, callOfGrpcurl, readGrpcurlLine } from '../grpcurl.ts';
 import { Drafts } from './drafts.ts';
 import { changeConnection } from './fixes.ts';
-import { registerAnswers } from './answers.ts';
+import { Answers } from './answers.ts';
 import { MethodPanels, panelType } from './panel.ts';
 import { registerRequests } from './requests.ts';
 import { registerTargetCommands } from './targets.ts';
@@ -39,7 +39,13 @@ export interface GrpcEditorDeps {
 export function registerGrpc({ context, log, domain, language, serversOf }: GrpcEditorDeps): Disposable {
   const store = new DisposableStore();
   const panels = store.add(
-    new MethodPanels({ extensionUri: context.extensionUri, language, drafts: new Drafts(context), moveServer }),
+    new MethodPanels({
+      extensionUri: context.extensionUri,
+      language,
+      drafts: new Drafts(context),
+      answers: store.add(new Answers()),
+      moveServer,
+    }),
   );
   store.add(registerTree(views.grpc, store.add(lazyTree(async () => (await domain()).tree()))));
   store.add(registerCommand(log, 'gantry.grpc.addServer', addServer));
@@ -55,7 +61,6 @@ export function registerGrpc({ context, log, domain, language, serversOf }: Grpc
   store.add(
     registerCommand(log, 'gantry.grpc.pasteGrpcurl', async (line) => pasteGrpcurl(await domain(), panels, line)),
   );
-  store.add(registerAnswers());
   store.add(
     vscode.window.registerWebviewPanelSerializer(panelType, {
       deserializeWebviewPanel: async (panel, state: unknown) => {
