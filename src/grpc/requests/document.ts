@@ -168,7 +168,7 @@ function valuesAt(node: YamlNode | undefined): Map<string, string> {
 export function requestNamed({ requests }: RequestDocument, name: string): RequestEntry {
   const found =
     requests.find((entry) => entry.name === name) ?? requests.find(({ index }) => String(index + 1) === name);
-  if (found === undefined) throw new Failure('notFound', t('There is no request called {0}.', name));
+  if (found === undefined) throw new Failure('invalid', t('There is no request called {0}.', name));
   return found;
 }
 
