@@ -20,6 +20,7 @@ import { type ManifestObject, objectsOf } from './objects.ts';
 import type { RuleSettings } from './practice/catalog.ts';
 import { advice } from './practice/check.ts';
 import { silencedIn } from './practice/suppress.ts';
+import { rewritten } from './rewrite.ts';
 import { isTemplate } from './templates.ts';
 
 type Found = SchemaFinding<FindingCode> & { readonly source?: string };
@@ -127,11 +128,11 @@ function validateObject(root: YamlNode, path: string, yaml: YamlText, context: C
   if (apiVersion === 'v1' && kind === 'List') return validateItems(root, path, yaml, context, found);
   const judge = apiVersion === undefined || kind === undefined ? undefined : judgeOf(apiVersion, kind, context);
   if (judge === undefined) {
-    const problem = kindProblem(root, apiVersion, kind, context.catalog);
+    const problem = kindProblem(root, apiVersion, kind, yaml.text, context.catalog);
     if (problem !== undefined) found.push({ ...problem, path: join(path, problem.path) });
     return 0;
   }
-  const life = judge.whole ? undefined : deprecation(root, apiVersion!, kind!, context.catalog);
+  const life = judge.whole ? undefined : deprecation(root, apiVersion!, kind!, yaml.text, context.catalog);
   if (life !== undefined) found.push({ ...life, path: join(path, life.path) });
   const objections = walk(root, judge.schema, judge.dialect, yaml.text).filter(
     (one) => !isIgnoredByServer(one) && !(context.partial && needsWhole(one)),
@@ -153,7 +154,13 @@ const needsWhole = ({ code, path }: SchemaFinding): boolean =>
   code === 'missing-field' || code === 'refused' || code === 'out-of-bounds' || /(?:^|\.)\$\w+$/.test(path);
 
 /** A version that is still served, but not for long; the fix is offered where the kind stays the same. */
-function deprecation(root: YamlNode, apiVersion: string, kind: string, catalog: Catalog): Found | undefined {
+function deprecation(
+  root: YamlNode,
+  apiVersion: string,
+  kind: string,
+  text: string,
+  catalog: Catalog,
+): Found | undefined {
   const { deprecated, removed, replacement } = catalog.lifecycleOf(apiVersion, kind) ?? {};
   if (deprecated === undefined || minorOf(deprecated) > minorOf(catalog.version)) return undefined;
   const [home, other] =
@@ -162,8 +169,7 @@ function deprecation(root: YamlNode, apiVersion: string, kind: string, catalog: 
   const until = removed === undefined ? '' : t(' It is removed in {0}.', removed);
   const by = `${home} ${other}`;
   const message = t('{0} {1} is deprecated since Kubernetes {2}; use {3}.', apiVersion, kind, deprecated, by) + until;
-  const entry = entryOf(root, 'apiVersion');
-  const found = atEntry('deprecated-version', entry, message, other === kind ? home : undefined);
+  const found = moved('deprecated-version', root, message, other === kind ? home : undefined, text);
   // Without a date nothing is urgent.
   return found && { ...found, severity: removed === undefined ? 'hint' : 'warning' };
 }
@@ -214,6 +220,7 @@ function kindProblem(
   root: YamlNode,
   apiVersion: string | undefined,
   kind: string | undefined,
+  text: string,
   catalog: Catalog,
 ): Found | undefined {
   const apiVersionEntry = entryOf(root, 'apiVersion');
@@ -225,7 +232,7 @@ function kindProblem(
     return atEntry('missing-kind', kindEntry ?? apiVersionEntry, t('The field "kind" is missing.'));
   }
   return (
-    removedVersion(apiVersion, kind, apiVersionEntry, catalog) ??
+    removedVersion(root, apiVersion, kind, text, catalog) ??
     wrongApiVersion(apiVersion, kind, apiVersionEntry, catalog) ??
     wrongKind(apiVersion, kind, kindEntry, catalog) ??
     unknownVersion(apiVersion, kind, apiVersionEntry, catalog) ??
@@ -235,16 +242,30 @@ function kindProblem(
 
 /** Kubernetes had this version once. */
 function removedVersion(
+  root: YamlNode,
   apiVersion: string,
   kind: string,
-  entry: YamlEntry | undefined,
+  text: string,
   catalog: Catalog,
 ): Found | undefined {
   const { removed, replacement } = catalog.lifecycleOf(apiVersion, kind) ?? {};
   if (removed === undefined || replacement === undefined) return undefined;
   const [home, other] = splitKind(replacement);
   const message = t('{0} {1} was removed in Kubernetes {2}; use {3}.', apiVersion, kind, removed, `${home} ${other}`);
-  return atEntry('unknown-api-version', entry, message, other === kind ? home : undefined);
+  return moved('unknown-api-version', root, message, other === kind ? home : undefined, text);
+}
+
+/** Marks the version; the fix moves the object to its new home, with all that changes there. */
+function moved(
+  code: FindingCode,
+  root: YamlNode,
+  message: string,
+  home: string | undefined,
+  text: string,
+): Found | undefined {
+  const found = atEntry(code, entryOf(root, 'apiVersion'), message);
+  const fix = home === undefined ? undefined : rewritten(root, text, home);
+  return found && { ...found, ...(fix && { fix }) };
 }
 
 /** `apiVersion: v1, kind: Deployment`: a kind of Kubernetes' own in the wrong group or version. */

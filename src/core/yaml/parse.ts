@@ -44,8 +44,33 @@ export function parseYaml(text: string, rules: ScalarRules): YamlText {
   return plain === undefined ? parseWhole(text, rules) : { text, lines: new LineIndex(text), documents: plain };
 }
 
-/** With all of YAML in mind. */
+/** With all of YAML in mind, and what Go's parser takes beside it. */
 export function parseWhole(text: string, rules: ScalarRules): YamlText {
+  const read = parseStrictly(text, rules);
+  const isWrong = read.documents.some(({ problems }) => problems.some(({ code }) => code === 'syntax'));
+  const joined = isWrong ? withJoinedQuotes(text) : text;
+  if (joined === text) return read;
+  const { documents } = parseStrictly(joined, rules);
+  return documents.every(({ problems }) => problems.length === 0) ? { ...read, documents } : read;
+}
+
+/**
+ * Quoted text may go on at the indentation of its key for Go's parser, whose printer wrote it so for years, but not in
+ * YAML. The line ends in it become spaces, so that everything stays where it is; the value has some spaces more.
+ */
+function withJoinedQuotes(text: string): string {
+  const opens = /^(?<lead> *(?:- +)*)[\w.$-]+: +(?<quoted>'(?:[^']|'')*'|"(?:[^"\\]|\\.)*")[ \t]*$/gm;
+  return text.replace(opens, (whole, lead: string, quoted: string) => {
+    const below = quoted
+      .split('\n')
+      .slice(1)
+      .filter((line) => line.trim() !== '');
+    const least = Math.min(...below.map((line) => /^ */.exec(line)![0].length));
+    return below.length > 0 && least === lead.length ? whole.replaceAll('\n', ' ') : whole;
+  });
+}
+
+function parseStrictly(text: string, rules: ScalarRules): YamlText {
   const documents: YamlDocument[] = [];
   // Keys are compared in `Reader`: the library's own check takes quadratic time. `failsafe` leaves scalars as text.
   const composer = new Composer({ uniqueKeys: false, schema: 'failsafe', prettyErrors: false, logLevel: 'silent' });

@@ -1,7 +1,7 @@
 /**
- * The everyday part of YAML, read in one pass: block maps and lists, flow collections and quoted text on one line, plain
- * scalars on one line, block text. Four fifths of the time to judge a manifest went into reading it with all of YAML in
- * mind. Whatever is not everyday (anchors, tags, text over several lines, a mistake) is left to the whole parser: then
+ * The everyday part of YAML, read in one pass: block maps and lists, flow collections on one line, plain and quoted text,
+ * block text. Four fifths of the time to judge a manifest went into reading it with all of YAML in
+ * mind. Whatever is not everyday (anchors, tags, folded block text, a mistake) is left to the whole parser: then
  * there is no answer here. A test compares both on thousands of files and of random edits.
  */
 import { resolvePlain, type ScalarRules } from './scalars.ts';
@@ -231,13 +231,91 @@ class PlainReader {
     const text = this.#text;
     const first = text.charCodeAt(at);
     if (first === 124 || first === 62) return this.#blockText(at, line, column);
+    if ((first === 34 || first === 39) && this.#quoteEnd(at, line.end) === undefined)
+      return this.#longQuoted(at, line, column);
     const read = this.#inline(at, line.end, false, depth);
     this.#afterValue(read.range.end, line.end);
+    if (read.kind === 'scalar' && read.style === 'plain' && read.range.end === line.end && this.#goesOn(line, column))
+      return this.#longPlain(at, line, column);
     this.#blockEnd = line.next;
     this.#advance();
-    // A plain or quoted text may go on below.
     if (this.#line !== undefined && this.#line.indent > column && !this.#isMarker(this.#line)) throw notPlain;
     return read;
+  }
+
+  /** The lines after a value that may belong to it: further in than its key. Comments among them are not everyday. */
+  *#linesBelow(
+    from: number,
+    column: number,
+  ): Generator<{ readonly start: number; readonly end: number; readonly next: number }> {
+    const text = this.#text;
+    for (let next = from; next < text.length;) {
+      let start = next;
+      while (text.charCodeAt(start) === 32) start++;
+      const newline = text.indexOf('\n', start);
+      const stop = newline < 0 ? text.length : newline;
+      if (start < stop && start - next <= column) return;
+      let end = stop;
+      while (end > start && text.charCodeAt(end - 1) === 32) end--;
+      next = newline < 0 ? stop : newline + 1;
+      yield { start, end, next };
+    }
+  }
+
+  #goesOn(line: Line, column: number): boolean {
+    for (const { start, end } of this.#linesBelow(line.next, column)) if (start < end) return true;
+    return false;
+  }
+
+  /** Plain text over several lines: each line end is a space, and each empty line a line end. */
+  #longPlain(at: number, line: Line, column: number): YamlScalar {
+    const text = this.#text;
+    const lines = [text.slice(at, line.end)];
+    let [end, next, blank] = [line.end, line.next, 0];
+    for (const below of this.#linesBelow(line.next, column)) {
+      if (below.start === below.end) {
+        blank++;
+        continue;
+      }
+      const own = text.slice(below.start, below.end);
+      if (/^#|\s#|:(?:\s|$)/.test(own)) throw notPlain;
+      for (; blank > 0; blank--) lines.push('');
+      lines.push(own);
+      [end, next] = [below.end, below.next];
+    }
+    this.#continueAt(next, column);
+    return { kind: 'scalar', range: { start: at, end }, style: 'plain', ...resolvePlain(folded(lines), this.#rules) };
+  }
+
+  /** Quoted text over several lines, folded like plain text. */
+  #longQuoted(at: number, line: Line, column: number): YamlScalar {
+    const text = this.#text;
+    const quote = text[at]!;
+    const lines = [text.slice(at + 1, line.end)];
+    for (const below of this.#linesBelow(line.next, column)) {
+      const close = below.start === below.end ? undefined : this.#closing(quote, below.start, below.end);
+      lines.push(text.slice(below.start, close ?? below.end));
+      if (close === undefined) continue;
+      if (lines[0] === '' || lines.at(-1) === '' || lines.some((each) => each.endsWith('\\'))) throw notPlain;
+      this.#afterValue(close + 1, below.end);
+      this.#continueAt(below.next, column);
+      const value = this.#unescaped(quote, folded(lines));
+      return { kind: 'scalar', range: { start: at, end: close + 1 }, style: 'quoted', type: 'string', value };
+    }
+    throw notPlain;
+  }
+
+  /** The quote that closes the text; undefined when it is not on this line. */
+  #closing(quote: string, start: number, end: number): number | undefined {
+    const after = this.#quoteEnd(start - 1, end, quote.charCodeAt(0));
+    return after === undefined ? undefined : after - 1;
+  }
+
+  #continueAt(next: number, column: number): void {
+    this.#at = next;
+    this.#blockEnd = next;
+    this.#advance();
+    if (this.#line !== undefined && this.#line.indent > column) throw notPlain;
   }
 
   /** Only a comment may follow. */
@@ -292,9 +370,8 @@ class PlainReader {
   }
 
   /** After the closing quote; undefined when it is not on this line. */
-  #quoteEnd(at: number, end: number): number | undefined {
+  #quoteEnd(at: number, end: number, quote = this.#text.charCodeAt(at)): number | undefined {
     const text = this.#text;
-    const quote = text.charCodeAt(at);
     for (let i = at + 1; i < end; i++) {
       const code = text.charCodeAt(i);
       if (code === 92 && quote === 34) i++;
@@ -307,12 +384,15 @@ class PlainReader {
   }
 
   #unquoted(start: number, end: number): string {
-    const inner = this.#text.slice(start + 1, end - 1);
-    if (this.#text.charCodeAt(start) === 39) return inner.includes("''") ? inner.replaceAll("''", "'") : inner;
+    return this.#unescaped(this.#text[start]!, this.#text.slice(start + 1, end - 1));
+  }
+
+  #unescaped(quote: string, inner: string): string {
+    if (quote === "'") return inner.includes("''") ? inner.replaceAll("''", "'") : inner;
     if (!inner.includes('\\')) return inner;
     // The escapes that JSON has mean the same in YAML.
     if (!/^(?:[^\\]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*$/.test(inner)) throw notPlain;
-    return JSON.parse(`"${inner}"`) as string;
+    return JSON.parse(`"${inner.replaceAll('\n', '\\n')}"`) as string;
   }
 
   #spaces(at: number, end: number): number {
@@ -394,6 +474,16 @@ class PlainReader {
     const value = lines.join('\n') + (header === '|' ? '\n' : '');
     return { kind: 'scalar', range: { start: at, end }, style: 'block', type: 'string', value };
   }
+}
+
+function folded(lines: readonly string[]): string {
+  let text = lines[0]!;
+  for (let i = 1; i < lines.length; i++) {
+    let empty = 0;
+    for (; lines[i] === ''; i++) empty++;
+    text += empty === 0 ? ` ${lines[i]}` : '\n'.repeat(empty) + lines[i];
+  }
+  return text;
 }
 
 function fail(): never {

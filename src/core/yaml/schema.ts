@@ -8,6 +8,8 @@ export type Severity = 'error' | 'warning' | 'hint';
 export interface Replacement {
   readonly range: Range;
   readonly text: string;
+  /** What it does, where the text does not say that itself. */
+  readonly title?: string;
 }
 
 export type JsonType = 'null' | 'boolean' | 'integer' | 'number' | 'string' | 'array' | 'object';

@@ -144,7 +144,8 @@ function notChecked(message: string): vscode.Diagnostic {
 }
 
 /** A fix writes something new, or something else. */
-function titleOf({ range, text }: Replacement): string {
+function titleOf({ range, text, title }: Replacement): string {
+  if (title !== undefined) return title;
   const first = /[\w.-]+/.exec(text)?.[0] ?? '';
   return range.start === range.end ? t('Add {0}', first) : t('Replace with {0}', text);
 }

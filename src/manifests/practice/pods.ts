@@ -5,7 +5,7 @@ import { quoted } from '../../core/yaml/text.ts';
 import type { YamlMap, YamlNode } from '../../core/yaml/tree.ts';
 import { podSpecOf } from '../objects.ts';
 import { type Advise, inText } from './advice.ts';
-import { inserted } from './insert.ts';
+import { inserted } from '../../core/yaml/insert.ts';
 
 /** Those that run on and answer requests: a Job ends, a DaemonSet belongs to its node. */
 const services = new Set(['Deployment', 'StatefulSet', 'Rollout']);

@@ -23,6 +23,8 @@ describe('everyday YAML', () => {
     'quoted text': 'a: "x: # y"\n"b c": \'d\'\n"e\\n": "\\u00e9"\n',
     comments: '# a\nb: c # d\n# e\nf:\n  # g\n  h: i\n',
     'block text': 'a: |\n  b\n\n    c\n  d\ne: |-\n  f\n',
+    'text over several lines':
+      "a: b\n  c\n\n\n  - d\ne:\n- f\n  g \n\nh: 'i''\n  j'\nk: \"l\n\n\n  \\\"m\\\\ n\n   o\" # p\nq: 1\n  2\n# r\ns: t\n",
     documents: 'a: 1\n---\nb: 2\n',
     'words and numbers': 'a: yes\nb: 0x1F\nc: 1_000\nd: ~\ne: 12:30:45\nf: -1\ng: .5\nh: a:b\ni: http://x\nj: -x\n',
     'no line end': 'a:\n  b: c',
@@ -39,9 +41,13 @@ describe('everyday YAML', () => {
   const whole = [
     'a: &b c\nd: *b\n',
     'a: !!str 1\n',
-    'a: b\n  c\n',
+    'a: b\n  c: d\n',
+    'a: b # c\n  d\n',
+    'a: b\n  # c\n  d\n',
+    'a: >\n  b\n',
     '? a\n: b\n',
-    'a: "b\n  c"\n',
+    'a: "b\nc"\n',
+    'a: "b\\\n  c"\n',
     'a:\tb\n',
     'a: 1\na: 2\n',
     'a: [b\n',
@@ -96,6 +102,9 @@ describe('everyday YAML', () => {
       '\t',
       '\r\n',
       'é',
+      '\n        x',
+      '\n\n          y ',
+      "'x\n          y'",
     ];
     const lines = shop.split('\n');
     let plain = 0;

@@ -73,4 +73,101 @@ describe('versions that end', () => {
       [range('networking.k8s.io/v1'), []],
     );
   });
+
+  const metadata = 'metadata: {name: a}';
+  const rewrites: Readonly<Record<string, readonly [before: string, after: string]>> = {
+    'an Ingress with all its backends': [
+      `apiVersion: extensions/v1beta1
+kind: Ingress
+${metadata}
+spec:
+  backend: {serviceName: a, servicePort: http}
+  rules:
+    - http:
+        paths:
+          - path: / # all
+            backend:
+              serviceName: a
+              servicePort: 80
+`,
+      `apiVersion: networking.k8s.io/v1
+kind: Ingress
+${metadata}
+spec:
+  defaultBackend: {service: {name: a, port: {name: http}}}
+  rules:
+    - http:
+        paths:
+          - path: / # all
+            pathType: ImplementationSpecific
+            backend:
+              service:
+                name: a
+                port:
+                  number: 80
+`,
+    ],
+    'an autoscaler by its metrics': [
+      `apiVersion: autoscaling/v2beta1
+kind: HorizontalPodAutoscaler
+${metadata}
+spec:
+  maxReplicas: 2
+  scaleTargetRef: {kind: Deployment, name: a}
+  metrics:
+    - type: Resource
+      resource: {name: cpu, targetAverageUtilization: 50}
+`,
+      `apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+${metadata}
+spec:
+  maxReplicas: 2
+  scaleTargetRef: {kind: Deployment, name: a}
+  metrics:
+    - type: Resource
+      resource: {name: cpu, target: {type: Utilization, averageUtilization: 50}}
+`,
+    ],
+    'a Deployment by the selector it had unsaid': [
+      `apiVersion: apps/v1beta1
+kind: Deployment
+${metadata}
+spec:
+  replicas: 1
+  template:
+    metadata: {labels: {app: a}}
+    spec: {containers: [{name: a, image: a:1}]}
+`,
+      `apiVersion: apps/v1
+kind: Deployment
+${metadata}
+spec:
+  replicas: 1
+  selector:
+    matchLabels:
+      app: "a"
+  template:
+    metadata: {labels: {app: a}}
+    spec: {containers: [{name: a, image: a:1}]}
+`,
+    ],
+  };
+  for (const [name, [before, after]] of Object.entries(rewrites))
+    it(`are rewritten: ${name}`, async () => {
+      const { findings } = await manifests.validate(before, '1.34');
+      assert.deepEqual(
+        findings.map(({ code }) => code),
+        ['unknown-api-version'],
+      );
+      const mended = replaceRanges(before, [findings[0]!.fix!]);
+      assert.equal(mended, after);
+      assert.deepEqual((await manifests.validate(mended, '1.34')).findings, []);
+    });
+
+  it('are left to the person where something has to be decided', async () => {
+    const hook = `apiVersion: admissionregistration.k8s.io/v1beta1\nkind: ValidatingWebhookConfiguration\n${metadata}\n`;
+    const [finding] = (await manifests.validate(hook, '1.34')).findings;
+    assert.deepEqual([finding!.code, finding!.fix], ['unknown-api-version', undefined]);
+  });
 });

@@ -63,6 +63,15 @@ describe('YAML parsing', function () {
     assert.deepEqual(slices(text), ['a=a', '1', 'b c="b c"', 'x y', 'd=d', "'e'", 'f=f', '|\r\n  g\r\n']);
   });
 
+  it('lets quoted text go on at the indentation of its key, as Go does', () => {
+    const text = "a:\n  b: 'c: d''e\n  f'\n  g: \"h\n\n    i\"\n";
+    assert.deepEqual(
+      [values(text), slices(text)],
+      [[{ a: { b: "c: d'e   f", g: 'h\ni' } }], ['a=a', 'b=b', "'c: d''e\n  f'", 'g=g', '"h\n\n    i"']],
+    );
+    assertProblems("a: 'b\nc: d\n\n^ syntax");
+  });
+
   it('makes JSON keys of every key', () => {
     assert.deepEqual(values('8080: a\non: b\n? [x]\n: c\n__proto__: d\n'), [
       JSON.parse('{"8080": "a", "true": "b", "[x]": "c", "__proto__": "d"}'),

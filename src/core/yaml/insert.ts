@@ -1,7 +1,7 @@
 /** Writing a field into a map of a text, in the style the map is written in. */
-import { isNull } from '../../core/yaml/types.ts';
-import type { Replacement } from '../../core/yaml/schema.ts';
-import type { YamlMap } from '../../core/yaml/tree.ts';
+import { isNull } from './types.ts';
+import type { Replacement } from './schema.ts';
+import type { YamlMap } from './tree.ts';
 
 /** A value to write: a scalar as it stands in YAML, a list of them, or a map. */
 export type Written = string | readonly Written[] | { readonly [key: string]: Written };
@@ -30,6 +30,20 @@ export function inserted(text: string, map: YamlMap, key: string, value: Written
   const newline = text.indexOf('\n', before.value.range.end);
   const at = newline < 0 ? text.length : newline;
   return { range: { start: at, end: at }, text: `\n${lines}` };
+}
+
+/** Another value in the place of a map, in the style the map is written in; undefined where others share it. */
+export function written(
+  text: string,
+  map: YamlMap,
+  value: { readonly [key: string]: Written },
+): Replacement | undefined {
+  if (map.anchored || map.entries.length === 0) return undefined;
+  const [first, last] = [map.entries[0]!, map.entries.at(-1)!];
+  if (text[map.range.start] === '{') return { range: map.range, text: flow(value) };
+  const column = first.keyRange.start - (text.lastIndexOf('\n', first.keyRange.start - 1) + 1);
+  const lines = Object.entries(value).map(([key, own]) => block(key, own, ' '.repeat(column)));
+  return { range: { start: first.keyRange.start, end: last.value.range.end }, text: lines.join('\n').trimStart() };
 }
 
 function block(key: string, value: Written, indent: string): string {
