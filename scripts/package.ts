@@ -21,6 +21,7 @@ const allowed: readonly RegExp[] = [
   /^schemas\/[\w.-]+$/,
   /^schemas\/protos\/google\/[\w/]+\.proto$/,
   /^snippets\/[\w-]+\.json$/,
+  /^templates\/.+$/,
   /^labkit\/.+\.(go|mod|sum|md)$/,
   /^labkit\/[\w/]+\/ldflags$/,
   /^curriculum\/outline\.yaml$/,

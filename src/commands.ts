@@ -9,6 +9,7 @@ import { actionCommands } from './kubernetes/actions/cli.ts';
 import { kubernetesCommands } from './kubernetes/cli.ts';
 import { streamCommands } from './kubernetes/streams/cli.ts';
 import { manifestsCommands } from './manifests/cli.ts';
+import { scaffoldCommands } from './scaffold/cli.ts';
 import { toolchainCommands } from './toolchain/cli.ts';
 
 /** The version manifests are checked against unless told: package.json's default of the setting. */
@@ -27,5 +28,6 @@ export function commands(gantry: Gantry): CliCommand[] {
     ...clusterCommands(gantry.cluster),
     ...curriculumCommands(gantry.curriculum),
     ...toolchainCommands(gantry.toolchain, engines),
+    ...scaffoldCommands(gantry.scaffold),
   ];
 }

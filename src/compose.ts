@@ -23,6 +23,7 @@ import type { KubernetesNode } from './kubernetes/nodes.ts';
 import type { Memory } from './core/memory.ts';
 import type { Manifests } from './manifests/domain.ts';
 import type { Snippets } from './snippets/domain.ts';
+import type { Scaffold } from './scaffold/domain.ts';
 import type { Toolchain } from './toolchain/domain.ts';
 
 /** What the two programs differ in. */
@@ -69,6 +70,7 @@ export interface Gantry extends Disposable {
   readonly curriculum: () => Promise<Curriculum>;
   readonly snippets: () => Promise<Snippets>;
   readonly toolchain: () => Promise<Toolchain>;
+  readonly scaffold: () => Promise<Scaffold>;
 }
 
 export function compose({
@@ -192,6 +194,10 @@ export function compose({
     const offers = await offeredPorts(await kubernetes(), row as KubernetesNode, signal);
     return offers.map((offer) => ({ ...offer, target: kubernetesPlaceText(offer) }));
   };
+  const scaffold = lazy(async () => {
+    const { createScaffold } = await import('./scaffold/domain.ts');
+    return createScaffold({ templates: join(extensionFolder, 'templates') });
+  });
   return {
     cluster,
     kubernetes,
@@ -202,6 +208,7 @@ export function compose({
     curriculum,
     snippets,
     toolchain,
+    scaffold,
     dispose: () => store.dispose(),
   };
 }

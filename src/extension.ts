@@ -22,6 +22,7 @@ import { environmentKey, readSecret } from './grpc/editor/targets.ts';
 import { askAboutPlugins } from './kubernetes/editor/pluginConsent.ts';
 import { registerKubernetes } from './kubernetes/editor/register.ts';
 import { registerManifests } from './manifests/editor/register.ts';
+import { registerScaffold } from './scaffold/editor/register.ts';
 import { registerSnippets } from './snippets/editor/register.ts';
 import { registerToolchain } from './toolchain/editor/register.ts';
 
@@ -74,6 +75,7 @@ export function activate(context: vscode.ExtensionContext): void {
   );
   start([], () => registerManifests({ log, domain: gantry.manifests, page: rulesPage(context, language) }));
   start([], () => registerSnippets({ log, domain: gantry.snippets }));
+  start([], () => registerScaffold({ log, domain: gantry.scaffold }));
   start([], () => registerToolchain({ log, domain: gantry.toolchain }));
   start([views.curriculum], () => registerCurriculum({ log, domain: gantry.curriculum }));
   start([], () =>

@@ -13,6 +13,7 @@ import type { RuleSettings } from '../manifests/practice/catalog.ts';
 import type { NamedTarget } from '../grpc/places.ts';
 import type { Values as HelmValues } from '../kubernetes/helm/helm.ts';
 import type { KubernetesNode } from '../kubernetes/nodes.ts';
+import type { ServiceChoice } from '../scaffold/model.ts';
 
 /** Command id → its arguments. A command from the palette gets none, so every handler asks for what it misses. */
 export interface Commands {
@@ -133,6 +134,7 @@ export interface Commands {
   'gantry.curriculum.reset': [node?: CurriculumNode];
   'gantry.snippets.insert': [prefix?: string];
   'gantry.snippets.getModules': [prefix?: string];
+  'gantry.scaffold.newService': [choice?: ServiceChoice];
   'gantry.toolchain.doctor': [];
   'gantry.toolchain.install': [name?: string];
 }
