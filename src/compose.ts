@@ -196,7 +196,10 @@ export function compose({
   };
   const scaffold = lazy(async () => {
     const { createScaffold } = await import('./scaffold/domain.ts');
-    return createScaffold({ templates: join(extensionFolder, 'templates') });
+    return createScaffold({
+      templates: join(extensionFolder, 'templates'),
+      readContract: async (file, signal) => (await grpc()).contract(file, signal),
+    });
   });
   return {
     cluster,

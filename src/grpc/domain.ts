@@ -16,6 +16,7 @@ import { type Schema, findMethod } from './schema.ts';
 import { type Shapes, messageNames, shapesOf } from './shapes.ts';
 import { Places, type TargetSettings, type Ways, placeName } from './places.ts';
 import { type LibraryDeps, ProtoLibrary, type Selection } from './protos/library.ts';
+import type { Contract } from './protos/contract.ts';
 import type { RequestDocument, RequestEntry } from './requests/document.ts';
 import type { RunEvent, RunOptions } from './requests/run.ts';
 import { type Reach, Servers, withDefaults } from './servers.ts';
@@ -111,6 +112,8 @@ export interface Grpc extends Disposable {
    * that; then it is what the workspace's files say. Never throws.
    */
   comments(target: string): Promise<ReadonlyMap<string, string>>;
+  /** What a .proto file says of the services in it. Throws Failure. */
+  contract(file: string, signal: AbortSignal): Promise<Contract>;
   /** What the messages of these names may hold, as far as they are known. */
   shapes(target: string, names: readonly string[]): Promise<Shapes>;
   /** What is wrong with messages (JSON texts) for a method, by the schema as it was last read. */
@@ -243,6 +246,11 @@ export function createGrpc(deps: GrpcDeps): Grpc {
       };
     },
     comments: commentsAt,
+    contract: async (file, signal) => {
+      if (library === undefined) throw new Failure('notFound', t('No .proto files are read here.'));
+      const { readContract } = await import('./protos/contract.ts');
+      return readContract(library, file, signal);
+    },
     shapes: async (target, names) => {
       const [{ schema }, comments] = await Promise.all([servers.schema(target), commentsAt(target)]);
       return shapesOf(names, schema.types, comments);

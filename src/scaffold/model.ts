@@ -2,12 +2,14 @@
 import { Failure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
 
-export const frameworks = ['nethttp', 'gin', 'gokit'] as const;
+export const frameworks = ['nethttp', 'gin', 'gokit', 'grpc'] as const;
 export type Framework = (typeof frameworks)[number];
 
 /** What may come beside the program. */
-export const extras = ['kustomize', 'skaffold', 'ci'] as const;
+export const extras = ['kustomize', 'helm', 'skaffold', 'ci'] as const;
 export type Extra = (typeof extras)[number];
+/** What comes unless somebody says otherwise: one way to deploy is enough. */
+export const usualExtras: readonly Extra[] = ['kustomize', 'skaffold', 'ci'];
 
 export interface ServiceChoice {
   /** Of the service, its image and its objects in a cluster. */
@@ -16,6 +18,8 @@ export interface ServiceChoice {
   readonly module: string;
   readonly framework: Framework;
   readonly extras: readonly Extra[];
+  /** A .proto file whose services it is to be, in the place of an example's. */
+  readonly proto?: string;
 }
 
 /** A choice with why one would make it, in the person's language. */
@@ -43,6 +47,13 @@ export const explainedFrameworks = (): readonly Explained<Framework>[] => [
       'Keeps the business apart from its transport, each call an endpoint with middleware; more code, and no new releases since 2023.',
     ),
   },
+  {
+    id: 'grpc',
+    title: 'gRPC',
+    reason: t(
+      'A contract in a .proto file, typed clients and streams; with health, reflection, and probes and metrics over HTTP beside it.',
+    ),
+  },
 ];
 
 export const explainedExtras = (): readonly Explained<Extra>[] => [
@@ -51,6 +62,13 @@ export const explainedExtras = (): readonly Explained<Extra>[] => [
     title: t('Kubernetes manifests with Kustomize'),
     reason: t(
       'A base with probes, limits and a safe security context, and an overlay for each environment; kubectl apply -k needs no other tool.',
+    ),
+  },
+  {
+    id: 'helm',
+    title: t('Helm chart'),
+    reason: t(
+      'The same objects with values that a schema checks, for those who install releases; one of the two is enough.',
     ),
   },
   {

@@ -1,11 +1,11 @@
 /** `New Service…`: asks step by step, writes, and shows what is other than generated as differences. */
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../core/disposable.ts';
 import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
-import { registerCommand } from '../../editor/commands.ts';
+import { registerCommand, withProgress } from '../../editor/commands.ts';
 import type { Made, Scaffold } from '../domain.ts';
 import type { Explained, ServiceChoice } from '../model.ts';
 
@@ -15,6 +15,8 @@ export interface ScaffoldEditorDeps {
 }
 
 const scheme = 'gantry-generated';
+/** Contracts offered; more would take long to look for. */
+const mostProtos = 500;
 
 export function registerScaffold({ log, domain }: ScaffoldEditorDeps): Disposable {
   const store = new DisposableStore();
@@ -31,7 +33,12 @@ export function registerScaffold({ log, domain }: ScaffoldEditorDeps): Disposabl
       if (parent === undefined) throw new Failure('notFound', t('Open a folder first: the service goes into it.'));
       const choice = given ?? (await ask());
       if (choice === undefined) return;
-      const made = await (await domain()).service(join(parent, choice.name), choice);
+      const make = async (signal: AbortSignal): Promise<Made> =>
+        (await domain()).service(join(parent, choice.name), choice, signal);
+      const made =
+        choice.proto === undefined
+          ? await make(new AbortController().signal)
+          : await withProgress(t('Making Go code of {0} …', basename(choice.proto)), (_, signal) => make(signal));
       log.info(`wrote ${made.fresh.length} files of ${choice.name}`);
       await show(made, generated);
     }),
@@ -59,7 +66,7 @@ async function show(made: Made, generated: Map<string, string>): Promise<void> {
 }
 
 async function ask(): Promise<ServiceChoice | undefined> {
-  const { explainedExtras, explainedFrameworks } = await import('../model.ts');
+  const { explainedExtras, explainedFrameworks, usualExtras } = await import('../model.ts');
   const title = t('New Service');
   const name = await vscode.window.showInputBox({
     title,
@@ -76,19 +83,47 @@ async function ask(): Promise<ServiceChoice | undefined> {
   });
   if (module === undefined) return undefined;
   const items = <Id extends string>(all: readonly Explained<Id>[]) =>
-    all.map(({ id, title: label, reason }) => ({ id, label, detail: reason, picked: true }));
+    all.map(({ id, title: label, reason }) => ({
+      id,
+      label,
+      detail: reason,
+      picked: usualExtras.some((usual) => usual === id),
+    }));
   const framework = await vscode.window.showQuickPick(items(explainedFrameworks()), {
     title,
     placeHolder: t('What it is built with'),
   });
   if (framework === undefined) return undefined;
+  const contract = framework.id === 'grpc' ? await askContract(title) : {};
+  if (contract === undefined) return undefined;
   const parts = await vscode.window.showQuickPick(items(explainedExtras()), {
     title,
     placeHolder: t('What comes beside the program'),
     canPickMany: true,
   });
   if (parts === undefined) return undefined;
-  return { name, module, framework: framework.id, extras: parts.map(({ id }) => id) };
+  return { name, module, framework: framework.id, extras: parts.map(({ id }) => id), ...contract };
+}
+
+/** Which .proto file of the workspace it is to serve, where there is one. */
+async function askContract(title: string): Promise<{ proto?: string } | undefined> {
+  const found = await vscode.workspace.findFiles('**/*.proto', '**/{node_modules,vendor,third_party}/**', mostProtos);
+  if (found.length === 0) return {};
+  const files = found
+    .map((uri) => ({ label: vscode.workspace.asRelativePath(uri), file: uri.fsPath }))
+    .sort((a, b) => (a.label < b.label ? -1 : 1));
+  const example = {
+    label: t('An example'),
+    detail: t('A contract to replace by your own, with all calls written'),
+    file: undefined,
+  };
+  const picked = await vscode.window.showQuickPick([example, ...files], {
+    title,
+    placeHolder: t('The contract it serves: server, client and requests are made of it'),
+    matchOnDetail: true,
+  });
+  if (picked === undefined) return undefined;
+  return picked.file === undefined ? {} : { proto: picked.file };
 }
 
 /** Checks one answer while it is typed, the others as good. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readRequests } from '../../../src/grpc/requests/document.ts';
 import { createManifests } from '../../../src/manifests/domain.ts';
 import { root } from '../../../scripts/lib/project.ts';
 import { checked, extras, frameworks, type ServiceChoice } from '../../../src/scaffold/model.ts';
@@ -9,6 +10,9 @@ import { patchOf } from '../../../src/scaffold/write.ts';
 import { scaffold } from '../../support/generatedServices.ts';
 
 const choice: ServiceChoice = { name: 'billing', module: 'example.org/billing', framework: 'nethttp', extras };
+
+const service = (folder: string, chosen: ServiceChoice) =>
+  scaffold.service(folder, chosen, new AbortController().signal);
 
 describe('New Service', () => {
   let folder: string;
@@ -18,7 +22,7 @@ describe('New Service', () => {
 
   it('leaves no name of the template behind', async () => {
     for (const framework of frameworks) {
-      const { files } = await scaffold.service(join(folder, framework), { ...choice, framework });
+      const { files } = await service(join(folder, framework), { ...choice, framework });
       const left = [...files].filter(
         ([path, text]) => /orders|gitignore$/.test(path.replace('.gitignore', '')) || /\borders\b/.test(text),
       );
@@ -30,7 +34,7 @@ describe('New Service', () => {
   });
 
   it('writes what was chosen and no more', async () => {
-    const { fresh } = await scaffold.service(folder, { ...choice, extras: [] });
+    const { fresh } = await service(folder, { ...choice, extras: [] });
     assert.deepEqual(fresh.filter((path) => !path.startsWith('internal/')).sort(), [
       '.dockerignore',
       '.gitignore',
@@ -65,16 +69,16 @@ describe('New Service', () => {
   });
 
   it('again into the same folder writes nothing', async () => {
-    await scaffold.service(folder, choice);
-    const { fresh, different } = await scaffold.service(folder, choice);
+    await service(folder, choice);
+    const { fresh, different } = await service(folder, choice);
     assert.deepEqual([fresh, different], [[], []]);
   });
 
   it('never overwrites: what differs stays and is shown', async () => {
-    await scaffold.service(folder, choice);
+    await service(folder, choice);
     writeFileSync(join(folder, 'Dockerfile'), 'FROM mine\n');
     rmSync(join(folder, 'go.sum'));
-    const made = await scaffold.service(folder, choice);
+    const made = await service(folder, choice);
     assert.deepEqual([made.fresh, made.different, read('Dockerfile')], [['go.sum'], ['Dockerfile'], 'FROM mine\n']);
     const patch = await patchOf(folder, 'Dockerfile', made.files);
     assert.match(patch, /^-FROM mine$/m);
@@ -87,21 +91,38 @@ describe('New Service', () => {
       writeFileSync(join(outside, 'secret'), 'secret');
       mkdirSync(folder, { recursive: true });
       symlinkSync(join(outside, 'secret'), join(folder, 'Dockerfile'));
-      await assert.rejects(scaffold.service(folder, choice), { kind: 'conflict' });
+      await assert.rejects(service(folder, choice), { kind: 'conflict' });
       assert.throws(() => read('go.mod'), { code: 'ENOENT' });
     } finally {
       rmSync(outside, { recursive: true, force: true });
     }
   });
 
+  it('leaves no mark of what is for some frameworks only', async () => {
+    for (const framework of frameworks) {
+      const { files } = await service(join(folder, framework), { ...choice, framework });
+      const marked = [...files].filter(([, text]) => /^\s*#(if|else|end)\b/m.test(text)).map(([path]) => path);
+      assert.deepEqual(marked, []);
+      const ports = /EXPOSE (.*)/.exec(files.get('Dockerfile')!)![1];
+      assert.equal(ports, framework === 'grpc' ? '8080 8081' : '8080');
+    }
+  });
+
+  it('makes requests to which there is nothing to object', async () => {
+    const { files } = await service(folder, { ...choice, framework: 'grpc' });
+    assert.deepEqual(readRequests(files.get('requests/billing.grpc.yaml')!).problems, []);
+  });
+
   it('makes manifests to which there is nothing to object', async () => {
-    const { files } = await scaffold.service(folder, choice);
     const manifests = createManifests({ schemas: join(root, 'schemas') });
-    for (const version of await manifests.versions()) {
-      for (const [path, text] of files) {
-        if (!path.startsWith('deploy/') || path.endsWith('kustomization.yaml')) continue;
-        const { findings, checked: objects } = await manifests.validate(text, version);
-        assert.deepEqual([findings, objects], [[], 1], `${path} ${version}`);
+    for (const framework of ['nethttp', 'grpc'] as const) {
+      const { files } = await service(join(folder, framework), { ...choice, framework });
+      for (const version of await manifests.versions()) {
+        for (const [path, text] of files) {
+          if (!/^deploy\/(base|overlays)\//.test(path) || path.endsWith('kustomization.yaml')) continue;
+          const { findings, checked: objects } = await manifests.validate(text, version);
+          assert.deepEqual([findings, objects], [[], 1], `${path} ${version}`);
+        }
       }
     }
   });

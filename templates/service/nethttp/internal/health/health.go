@@ -17,7 +17,8 @@ const (
 	kept = 250 * time.Millisecond
 )
 
-var errStopping = errors.New("the service is stopping")
+// ErrStopping is why a service that stops is not ready.
+var ErrStopping = errors.New("the service is stopping")
 
 // Probes answers probes.
 type Probes struct {
@@ -40,17 +41,17 @@ func (p *Probes) Live(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(ht
 
 // Ready says whether requests can be served now.
 func (p *Probes) Ready(w http.ResponseWriter, _ *http.Request) {
-	if err := p.check(); err != nil {
+	if err := p.Check(); err != nil {
 		http.Error(w, err.Error(), http.StatusServiceUnavailable)
 		return
 	}
 	w.WriteHeader(http.StatusOK)
 }
 
-// check asks, unless it was asked a moment ago. Whoever comes meanwhile waits for the same answer.
-func (p *Probes) check() error {
+// Check asks, unless it was asked a moment ago. Whoever comes meanwhile waits for the same answer.
+func (p *Probes) Check() error {
 	if p.stopping.Load() {
-		return errStopping
+		return ErrStopping
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
