@@ -3,15 +3,20 @@
  * is left: no process, no folder, and not a byte of the learner's files lost.
  */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { root } from '../../../scripts/lib/project.ts';
 import { checkItem } from '../../../src/curriculum/check.ts';
+import { createCurriculum } from '../../../src/curriculum/domain.ts';
 import { type Item, readItem } from '../../../src/curriculum/items.ts';
 import type { Report } from '../../../src/curriculum/model.ts';
+import { silentLog } from '../../../src/core/log.ts';
 import { eventually } from '../../support/eventually.ts';
 import { needGo } from '../../support/go.ts';
-import { quiet } from '../../support/lessons.ts';
+import { curriculumFolder, quiet } from '../../support/lessons.ts';
 
 const serving = `
 	http.HandleFunc("GET /readyz", func(http.ResponseWriter, *http.Request) {})
@@ -91,6 +96,11 @@ describe("a learner's program that", function () {
     writeFileSync(join(lab, 'main.go'), program(body));
     return checkItem(of, lab, { ...quiet(), signal });
   };
+  /** It serves only once the fault is there, so that no quick answer ends the check before. */
+  const checkPatiently = (fault: string): Promise<Report> => {
+    const patient = { ...item, program: { ...item.program, readyWithin: 30_000 } };
+    return check(`${fault}\n${serving}\n	select {}`, undefined, patient);
+  };
   /** The first assertion that does not hold, and what was seen. */
   const refused = ({ evidence, verdict }: Report): [string | undefined, string | undefined] => {
     assert.equal(verdict.state, 'failed', JSON.stringify(verdict));
@@ -148,4 +158,126 @@ describe("a learner's program that", function () {
     assert.equal(refused(await pending)[0], 'echo.starts');
     assert.deepEqual(running(naptime), []);
   });
+
+  it('forks without end is ended', async () => {
+    const naptime = `${9000 + process.pid}.7`;
+    const { evidence } = await checkPatiently(`	for range 220 { _ = exec.Command("sleep", "${naptime}").Start() }`);
+    assert.match(evidence.find(({ id }) => id === 'echo.limits')?.got ?? '', /too many processes/);
+    assert.deepEqual(running(naptime), []);
+  });
+
+  it('prints 1 GB is ended, and fills no memory of ours', async () => {
+    const before = process.memoryUsage.rss();
+    const { evidence } = await checkPatiently(`	line := bytes.Repeat([]byte("x"), 1<<20)
+	for range 1024 { _, _ = os.Stdout.Write(line) }`);
+    assert.match(evidence.find(({ id }) => id === 'echo.limits')?.got ?? '', /printed without end/);
+    assert.ok(process.memoryUsage.rss() - before < 300 * 1024 * 1024);
+  });
+
+  it('eats memory is ended', async () => {
+    const { evidence } = await checkPatiently(`	var kept [][]byte
+	for range 3000 {
+		kept = append(kept, bytes.Repeat([]byte("x"), 1<<20))
+		time.Sleep(time.Millisecond / 2)
+	}
+	fmt.Println(len(kept))`);
+    assert.match(evidence.find(({ id }) => id === 'echo.limits')?.got ?? '', /too much memory/);
+  });
+
+  it('ignores SIGTERM is ended all the same', async () => {
+    const { verdict } = await check(`${serving}\n	signal.Ignore(syscall.SIGTERM, syscall.SIGINT)\n	select {}`);
+    assert.deepEqual(verdict, { state: 'proven' });
+    assert.deepEqual(running(`gantry-check-${process.pid}-`), []);
+  });
+
+  it('deletes its folder deletes a copy', async () => {
+    const body = `	dir, _ := os.Getwd()
+	fmt.Println("deleting", dir, os.RemoveAll(dir))
+	time.Sleep(time.Hour)`;
+    const [, got] = refused(await check(body));
+    assert.match(got!, /deleting .*lab <nil>/, 'the fault must have taken effect');
+    assert.deepEqual(readdirSync(lab).sort(), ['go.mod', 'main.go']);
+    assert.equal(readFileSync(join(lab, 'main.go'), 'utf8'), program(body));
+  });
+
+  it('calls out and waits is judged in time', async () => {
+    // TEST-NET-1 (RFC 5737): nobody answers there, whatever this machine is connected to.
+    const [id, got] = refused(
+      await check('	fmt.Println("calling"); _, err := http.Get("http://192.0.2.1/"); fmt.Println(err)'),
+    );
+    assert.equal(id, 'echo.starts');
+    assert.match(got!, /calling/);
+  });
+
+  it('is cancelled leaves nothing', async () => {
+    const controller = new AbortController();
+    const pending = check(`${serving}\n	fmt.Println("cancelled-${process.pid}")\n	select {}`, controller.signal);
+    await eventually(() => Promise.resolve(running(`gantry-check-${process.pid}-`).length > 0));
+    controller.abort();
+    await assert.rejects(pending, { kind: 'cancelled' });
+    assert.deepEqual(running(`gantry-check-${process.pid}-`), []);
+    assert.deepEqual(scratches(), []);
+  });
+
+  it('runs while we are killed does not outlive us', async () => {
+    const child = checking(lab, folder);
+    try {
+      writeFileSync(join(lab, 'go.mod'), 'module worst.example/lab\n\ngo 1.26\n');
+      writeFileSync(join(lab, 'main.go'), program(`${serving}\n	select {}`));
+      child.stdin!.end('go');
+      const name = `gantry-check-${child.pid}-`;
+      const isProgram = (): boolean =>
+        running(name).some((pid) => readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('/program'));
+      await eventually(() => Promise.resolve(isProgram()), 60_000);
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+      await eventually(() => Promise.resolve(running(name).length === 0), 10_000);
+      // What it left in the folder for temporary files goes with the next check.
+      await check(`${serving}\n	select {}`);
+      assert.deepEqual(
+        readdirSync(tmpdir()).filter((one) => one.startsWith(name)),
+        [],
+      );
+    } finally {
+      child.kill('SIGKILL');
+    }
+  });
+
+  it('two windows check at once is proven in both', async () => {
+    const workspace = join(folder, 'workspace');
+    mkdirSync(workspace);
+    const window = () =>
+      createCurriculum({ log: silentLog, content: curriculumFolder, workspace, trusted: () => true, language: 'en' });
+    const [one, other] = [window(), window()];
+    try {
+      await one.start('B6');
+      cpSync(join(curriculumFolder, 'B6/solution'), one.labFolder('B6'), { recursive: true });
+      const { signal } = new AbortController();
+      const reports = await Promise.all([one.check('B6', { signal }), other.check('B6', { signal })]);
+      assert.deepEqual(
+        reports.map(({ verdict }) => verdict.state),
+        ['proven', 'proven'],
+      );
+      assert.equal((await window().overview()).statuses.get('B6')?.state, 'proven');
+      assert.deepEqual(readdirSync(join(workspace, '.gantry/proofs')), ['B6.json']);
+    } finally {
+      one.dispose();
+      other.dispose();
+    }
+  });
 });
+
+/** A process of its own that checks once something comes on its input. */
+function checking(lab: string, folder: string): ChildProcess {
+  const script = join(folder, 'check.ts');
+  writeFileSync(
+    script,
+    `import { checkItem } from ${JSON.stringify(join(root, 'src/curriculum/check.ts'))};
+import { readItem } from ${JSON.stringify(join(root, 'src/curriculum/items.ts'))};
+await new Promise((resolve) => process.stdin.once('data', resolve));
+const item = await readItem(${JSON.stringify(join(folder, 'item'))});
+await checkItem(item, ${JSON.stringify(lab)}, { seed: 1, language: 'en', signal: new AbortController().signal });
+`,
+  );
+  return spawn(process.execPath, [script], { stdio: ['pipe', 'ignore', 'inherit'] });
+}

@@ -9,6 +9,8 @@ import { describeLesson } from '../../support/lessons.ts';
 /** Lessons of the tests: what no lesson of the curriculum uses yet is used, and cheated, here. */
 const lessons: Readonly<Record<string, string>> = {
   X2: 'exchange, http-load, repeat, control, parallel, sequence',
+  X4: 'jetstream',
+  X6: 'promql',
   X9: 'kubernetes',
 };
 
