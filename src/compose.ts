@@ -46,6 +46,8 @@ export interface Surroundings {
   readonly workspaceMemory: Memory;
   readonly settings: {
     readonly dockerEndpoint: () => string;
+    readonly dockerGroupBy?: () => string;
+    readonly vulnerabilityDatabase?: () => string;
     readonly grpcServers: () => readonly string[];
     /** Seconds. */
     readonly grpcDeadline: () => number;
@@ -107,7 +109,14 @@ export function compose({
   });
   const docker = own(async () => {
     const { createDocker } = await import('./docker/domain.ts');
-    return createDocker({ log, endpoint: settings.dockerEndpoint, trusted });
+    const { dockerEndpoint: endpoint, dockerGroupBy: groupBy, vulnerabilityDatabase } = settings;
+    return createDocker({
+      log,
+      endpoint,
+      trusted,
+      ...(groupBy && { groupBy }),
+      ...(vulnerabilityDatabase && { vulnerabilityDatabase }),
+    });
   });
   const grpc = own(async () => {
     const { createGrpc } = await import('./grpc/domain.ts');

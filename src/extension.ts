@@ -44,6 +44,8 @@ export function activate(context: vscode.ExtensionContext): void {
     workspaceMemory: memoryIn(context.workspaceState),
     settings: {
       dockerEndpoint: () => readSetting('gantry.docker.endpoint'),
+      dockerGroupBy: () => readSetting('gantry.docker.groupBy'),
+      vulnerabilityDatabase: () => readSetting('gantry.docker.vulnerabilityDatabase'),
       grpcServers: () => readSetting('gantry.grpc.servers'),
       grpcDeadline: () => readSetting('gantry.grpc.deadline'),
       grpcConnections: () => readSetting('gantry.grpc.connections'),

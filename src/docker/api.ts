@@ -19,6 +19,8 @@ export const deadlines = {
   inspect: 10_000,
   list: 30_000,
   open: 10_000,
+  // Podman, and a loaded engine, first mount what they make an archive of.
+  archive: 60_000,
   // A stop lasts as long as the container was given to end in; a prune walks the disks.
   act: 600_000,
 } as const;
@@ -32,6 +34,8 @@ export interface ApiRequest {
   readonly query?: Readonly<Record<string, unknown>>;
   readonly body?: object;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Milliseconds until a stream must have begun; `deadlines.open` unless told. */
+  readonly patience?: number;
 }
 
 /** Bytes that go with a request, such as an archive. */
@@ -80,7 +84,7 @@ export class EngineApi implements Disposable {
   stream(request: ApiRequest, signal: AbortSignal, file?: Upload): Promise<Readable> {
     const upload = file === undefined ? {} : { file };
     // What is sent first may take long; the engine answers after it.
-    const patience = file === undefined ? deadlines.open : deadlines.act;
+    const patience = file === undefined ? (request.patience ?? deadlines.open) : deadlines.act;
     return this.#opening(patience, signal, (abortSignal) =>
       dial<Readable>(this.#modems.streams, request, { isStream: true, abortSignal, ...upload }),
     );

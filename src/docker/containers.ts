@@ -27,9 +27,27 @@ export interface Container {
   /** Compose project and service, from Compose's labels. */
   readonly project?: string;
   readonly service?: string;
+  /** Its labels, when it has any. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** The cluster that it is a node of: kind's, k3d's, minikube's or Gantry's. */
+  readonly node?: ClusterNode;
   /** Names of the volumes it mounts, when it mounts any. */
   readonly volumes?: readonly string[];
 }
+
+export interface ClusterNode {
+  /** `kind`, `k3d`, `minikube`, `Gantry`. */
+  readonly product: string;
+  readonly cluster: string;
+}
+
+/** Labels by which products know the nodes of their clusters. */
+const clusterLabels = [
+  ['Gantry', 'gantry.cluster'],
+  ['kind', 'io.x-k8s.kind.cluster'],
+  ['k3d', 'k3d.cluster'],
+  ['minikube', 'name.minikube.sigs.k8s.io'],
+] as const;
 
 /** Parses an item of `GET /containers/json`; throws Failure `invalid` when it has no id. */
 export function fromList(item: unknown): Container {
@@ -61,15 +79,23 @@ export function fromInspect(answer: unknown): Container {
   };
 }
 
-function identity(id: unknown, name: unknown, labels: unknown): Pick<Container, 'id' | 'name' | 'project' | 'service'> {
+function identity(
+  id: unknown,
+  name: unknown,
+  given: unknown,
+): Pick<Container, 'id' | 'name' | 'project' | 'service' | 'labels' | 'node'> {
   if (text(id) === '') throw new Failure('invalid', t('The engine described a container without an id.'));
-  const project = printable(text(record(labels)['com.docker.compose.project']));
-  const service = printable(text(record(labels)['com.docker.compose.service']));
+  const labels = Object.fromEntries(Object.entries(record(given)).map(([label, value]) => [label, text(value)]));
+  const project = printable(labels['com.docker.compose.project'] ?? '');
+  const service = printable(labels['com.docker.compose.service'] ?? '');
+  const mark = clusterLabels.find(([, label]) => (labels[label] ?? '') !== '');
   return {
     id: text(id),
     name: printable(text(name)).replace(/^\//, '') || text(id).slice(0, 12),
     ...(project === '' ? {} : { project }),
     ...(service === '' ? {} : { service }),
+    ...(Object.keys(labels).length === 0 ? {} : { labels }),
+    ...(mark === undefined ? {} : { node: { product: mark[0], cluster: printable(labels[mark[1]]!) } }),
   };
 }
 

@@ -4,6 +4,7 @@ import { t } from '../core/l10n.ts';
 import { type Icon, type NodeDescription, messageNode } from '../core/node.ts';
 import type { Container, ContainerState, PublishedPort } from './containers.ts';
 import type { RunningEngine } from './engines.ts';
+import type { GroupNode } from './nodes.ts';
 import { type Probe, productName } from './probe.ts';
 
 /** An engine: who runs there, in which version, and whether what is shown is fresh. */
@@ -40,25 +41,42 @@ export function describeProject(engine: string, project: string, containers: rea
   };
 }
 
+/** Containers with the same value of a label. */
+export function describeGroup({ engine, label, value }: GroupNode, containers: readonly Container[]): NodeDescription {
+  const running = containers.filter(({ state }) => state === 'running').length;
+  return {
+    id: `group ${engine} ${label} ${value}`,
+    label: value,
+    description: t('{0} of {1} running', running, containers.length),
+    icon: { name: 'tag' },
+    tooltip: code(`${label}=${value}`),
+    contextValue: 'group',
+    children: 'expanded',
+  };
+}
+
 /** A container. `stale` greys its icon: the engine no longer vouches for the state. */
 export function describeContainer(engine: string, container: Container, stale: boolean): NodeDescription {
   const state = stateText(container);
   const ports = container.ports.map(portText).join(', ');
   const icon = iconOf(container);
+  const { node } = container;
+  const role = node === undefined ? '' : t('node of the {0} cluster {1}', node.product, node.cluster);
   return {
     id: `container ${engine} ${container.id}`,
     label: container.service ?? container.name,
-    description: [state, container.image, ports].filter((part) => part !== '').join(' · '),
+    description: [state, role, container.image, ports].filter((part) => part !== '').join(' · '),
     icon: stale ? { name: icon.name } : icon,
     tooltip: [
       `**${escape(container.name)}** ${escape(state)}`,
+      ...(role === '' ? [] : [escape(role)]),
       code(container.image),
       ...container.ports.map((port) => code(portText(port))),
       code(container.id.slice(0, 12)),
     ].join('  \n'),
     contextValue: `container;${container.state}`,
     children: 'collapsed',
-    spoken: `${container.name}, ${state}, ${container.image}`,
+    spoken: [container.name, state, role, container.image].filter((part) => part !== '').join(', '),
   };
 }
 
@@ -129,7 +147,9 @@ const icons: Readonly<Record<ContainerState, Icon>> = {
   unknown: { name: 'question' },
 };
 
-function iconOf({ state, health, exitCode = 0 }: Container): Icon {
+function iconOf({ state, health, exitCode = 0, node }: Container): Icon {
+  // A node that runs looks like the clusters of the Pods view; one that does not, like any container that does not.
+  if (node !== undefined && state === 'running') return { name: 'server-process', color: 'testing.iconPassed' };
   if (state === 'running' && health === 'unhealthy') return { name: 'error', color: failedIcon };
   if (state === 'exited' && exitCode !== 0) return { name: 'vm-outline', color: failedIcon };
   return icons[state];

@@ -4,6 +4,7 @@ import { t } from '../core/l10n.ts';
 import type { NodeDescription } from '../core/node.ts';
 import { formatBytes } from '../core/storage.ts';
 import { code, escape } from './describe.ts';
+import type { ScanReport } from './scan/report.ts';
 import type { CacheRecord, Folder, Image, Network, Volume } from './resources.ts';
 
 /** A folder. It begins closed: nothing of it is asked for before somebody opens it. */
@@ -17,14 +18,23 @@ export function describeFolder(engine: string, folder: Folder): NodeDescription 
   };
 }
 
-/** One tag of an image, or an image that has none any more, marked as such. `now` in milliseconds since the epoch. */
-export function describeImage(engine: string, { key, id, name, bytes, created }: Image, now: number): NodeDescription {
+/**
+ * One tag of an image, or an image that has none any more, marked as such. `now` in milliseconds since the epoch.
+ * @param scan what the last scan found in it
+ */
+export function describeImage(
+  engine: string,
+  { key, id, name, bytes, created }: Image,
+  now: number,
+  scan?: ScanReport,
+): NodeDescription {
   const short = id.replace(/^sha256:/, '').slice(0, 12);
   const dangling = name === undefined;
   const facts = [
     ...(dangling ? [t('dangling')] : []),
     formatBytes(bytes),
     ...(created > 0 ? [age(now - created)] : []),
+    ...(scan === undefined ? [] : [scanText(scan)]),
   ];
   return {
     id: `image ${engine} ${key}`,
@@ -39,9 +49,16 @@ export function describeImage(engine: string, { key, id, name, bytes, created }:
       code(short),
     ].join('  \n'),
     contextValue: dangling ? 'image;dangling' : 'image',
-    children: 'none',
+    children: 'collapsed',
     spoken: [name ?? short, ...facts].join(', '),
   };
+}
+
+/** How many vulnerabilities a scan found, whatever number of programs has each. */
+export function scanText({ programs }: ScanReport): string {
+  const ids = new Set(programs.flatMap(({ vulnerabilities }) => vulnerabilities.map(({ id }) => id)));
+  if (programs.length === 0) return t('no Go program in it');
+  return ids.size === 0 ? t('no known vulnerability') : t('known vulnerabilities: {0}', ids.size);
 }
 
 /** A volume and the containers that mount it. */

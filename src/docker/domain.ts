@@ -1,12 +1,14 @@
 /** The front door of the container engines' plain code. */
 import type { Clock } from '../core/backoff.ts';
 import type { Disposable } from '../core/disposable.ts';
+import { Emitter } from '../core/emitter.ts';
 import type { Log } from '../core/log.ts';
 import type { TreeSource } from '../core/tree.ts';
 import type { Upload } from './api.ts';
 import type { BuildOutcome, BuildReport, BuildRequest } from './build/build.ts';
 import type { BuildInputs } from './build/misses.ts';
 import type { EngineClient, LogQuery } from './client.ts';
+import type { DebugRequest, DebugSession } from './debug/debug.ts';
 import type { ComposeAction, ComposeProject, ComposeRun } from './compose/project.ts';
 import type { Container } from './containers.ts';
 import type { Output } from './demux.ts';
@@ -29,7 +31,8 @@ import { parseReference } from './reference.ts';
 import { type RunSpec, createContainer } from './runSpec.ts';
 import { type Unused, unused, usagePath } from './usage.ts';
 import { type ProgressLine, progressLines } from './progress.ts';
-import { ContainerTree } from './tree.ts';
+import type { ScanReport } from './scan/report.ts';
+import { ContainerTree, type TreeParts, composeLabel } from './tree.ts';
 
 export interface DockerDeps {
   readonly log: Log;
@@ -42,11 +45,17 @@ export interface DockerDeps {
   readonly trusted?: () => boolean;
   /** Milliseconds between questions to an engine that says nothing; 30 s unless told. */
   readonly heartbeat?: number;
+  /** The setting `gantry.docker.groupBy`: a label, or nothing for a flat list; Compose projects unless told. */
+  readonly groupBy?: () => string;
+  /** The setting `gantry.docker.vulnerabilityDatabase`; empty, govulncheck's own, unless told. */
+  readonly vulnerabilityDatabase?: () => string;
 }
 
 export interface Docker extends Disposable {
   readonly engines: Engines;
   tree(): TreeSource<ContainerNode>;
+  /** Containers are grouped by another label from now on. */
+  regroup(): void;
   /** Searches for engines again and lists their containers anew. */
   refresh(): Promise<void>;
   /** The containers of every engine that answers, asked now. Throws a Failure that says what to do when none does. */
@@ -74,6 +83,15 @@ export interface Docker extends Disposable {
    * a Dockerfile is a program.
    */
   build(engine: string, request: BuildRequest, report: BuildReport, signal: AbortSignal): Promise<BuildOutcome>;
+  /** Known vulnerabilities of an image's Go programs, by govulncheck; its row shows them from then on. */
+  scan(engine: string, image: string, say: (message: string) => void, signal: AbortSignal): Promise<ScanReport>;
+  /** Starts the program of an image under Delve, compiled anew for it, and says how a debugger reaches it. */
+  debug(
+    engine: string,
+    request: DebugRequest,
+    say: (message: string) => void,
+    signal: AbortSignal,
+  ): Promise<DebugSession>;
   /** A Compose project as its containers name it: its files, and the folder they belong to. */
   composeProject(engine: string, project: string): Promise<ComposeProject>;
   /** Through the compose plugin. Refused in an untrusted workspace, as building is. */
@@ -117,6 +135,9 @@ export function createDocker(deps: DockerDeps): Docker {
   const engines = new Engines({ ...deps, world });
   const files = new WeakMap<EngineClient, Map<string, ContainerFiles>>();
   let tree: ContainerTree | undefined;
+  /** Engine and image → what the last scan found. */
+  const scans = new Map<string, ScanReport>();
+  const onDidScan = new Emitter<string>();
   const clientAt = async (address: string): Promise<RunningEngine['client']> => {
     await engines.found();
     const engine = engines.byAddress(address);
@@ -151,10 +172,19 @@ export function createDocker(deps: DockerDeps): Docker {
     },
     running: async (signal) => (await clientAt(engine)).started(id, signal),
   });
+  const parts: TreeParts = {
+    stats,
+    files: filesOf,
+    client: clientAt,
+    scanned: (engine, image) => scans.get(`${engine} ${image}`),
+    onDidScan: onDidScan.event,
+    groupBy: deps.groupBy ?? (() => composeLabel),
+  };
   return {
     engines,
     credentials,
-    tree: () => (tree ??= new ContainerTree(engines, { stats, files: filesOf }, deps.clock)),
+    tree: () => (tree ??= new ContainerTree(engines, parts, deps.clock)),
+    regroup: () => tree?.regroup(),
     refresh: () => engines.refresh(),
     preferred: () => engines.preferred(),
     async list(signal) {
@@ -216,6 +246,21 @@ export function createDocker(deps: DockerDeps): Docker {
       };
       return keep(await buildImage(needs, request, report, signal, builds.get(kept)));
     },
+    async scan(engine, image, say, signal) {
+      needTrust(t('Nothing is scanned in an untrusted workspace: govulncheck is a program of this machine.'));
+      const { scanImage } = await import('./scan/scan.ts');
+      const database = deps.vulnerabilityDatabase?.() ?? '';
+      const client = await clientAt(engine);
+      const scanned = await scanImage({ client, env: world.env, database }, image, say, signal);
+      scans.set(`${engine} ${scanned.image}`, scanned);
+      onDidScan.fire(engine);
+      return scanned;
+    },
+    async debug(engine, request, say, signal) {
+      needTrust(t('Nothing is debugged in an untrusted workspace: its program would run.'));
+      const { debugInContainer } = await import('./debug/debug.ts');
+      return debugInContainer({ client: await clientAt(engine), env: world.env }, request, say, signal);
+    },
     async composeProject(engine, project) {
       const client = await clientAt(engine);
       const { projectOf } = await import('./compose/project.ts');
@@ -249,6 +294,7 @@ export function createDocker(deps: DockerDeps): Docker {
       yield* containerLogs(client, container, query, signal);
     },
     dispose() {
+      onDidScan.dispose();
       tree?.dispose();
       engines.dispose();
     },

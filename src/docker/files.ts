@@ -10,6 +10,7 @@ import { t } from '../core/l10n.ts';
 import { formatBytes } from '../core/storage.ts';
 import { type TarEntry, readTar } from '../core/tar/read.ts';
 import { writeTar } from '../core/tar/write.ts';
+import { deadlines } from './api.ts';
 import type { EngineClient } from './client.ts';
 import { engineFailure } from './failures.ts';
 
@@ -112,7 +113,8 @@ export class ContainerFiles {
 
   #archive(path: string, signal: AbortSignal): Promise<Readable> {
     const where = `/containers/${encodeURIComponent(this.#id)}/archive`;
-    return this.#client.api.stream({ method: 'GET', path: where, query: { path } }, signal);
+    const request = { method: 'GET', path: where, query: { path }, patience: deadlines.archive } as const;
+    return this.#client.api.stream(request, signal);
   }
 
   async #read(folder: string, signal: AbortSignal): Promise<void> {

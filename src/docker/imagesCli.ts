@@ -1,4 +1,4 @@
-/** `gantry images list|pull|build`: what engines have, what registries give, and what is built. */
+/** `gantry images list|pull|build|scan`: what engines have, what registries give, what is built, and what is known of it. */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type CliCommand, type CliIo, type Exit, exit, table } from '../core/cli.ts';
@@ -29,6 +29,13 @@ export function imageCommands(domain: () => Promise<Docker>): CliCommand[] {
       usage: '[FOLDER] [-t NAME] [-f FILE] [--build-arg A=B]… [--target STAGE] [--no-cache] [--network MODE] [--json]',
       summary: () => t('Build an image; what ran anew and why, and how large each line is, at the end'),
       run: (args, io) => build(args, io, domain),
+    },
+    {
+      name: 'images scan',
+      usage: 'IMAGE [--json]',
+      summary: () =>
+        t('Name the known vulnerabilities of an image’s Go programs, by govulncheck; exit status 1 when there are any'),
+      run: (args, io) => scan(args, io, domain),
     },
   ];
 }
@@ -108,6 +115,30 @@ async function build(args: readonly string[], io: CliIo, domain: () => Promise<D
     io.err(error.step?.line === undefined ? error.message : `${values.file}:${error.step.line + 1}: ${error.message}`);
     return exit.problems;
   }
+}
+
+async function scan(args: readonly string[], io: CliIo, domain: () => Promise<Docker>): Promise<Exit> {
+  const { values, positionals } = parsed(() =>
+    parseArgs({ args: [...args], allowPositionals: true, options: { json: { type: 'boolean' } } }),
+  );
+  const [name] = positionals;
+  if (name === undefined || positionals.length > 1) throw new Failure('invalid', t('Name one image.'));
+  const docker = await domain();
+  const { address } = await docker.preferred();
+  const report = await docker.scan(address, name, (message) => io.err(message), io.signal);
+  const { advice } = await import('./imageParts.ts');
+  if (values.json === true) io.out(JSON.stringify(report, undefined, 2));
+  else {
+    for (const { path, vulnerabilities } of report.programs) {
+      for (const one of vulnerabilities) {
+        io.out(`${path}: ${one.id} ${one.module} ${one.version} ${one.summary}`.trimEnd());
+        for (const sentence of advice(one)) io.out(`    ${sentence}`);
+      }
+    }
+    const { scanText } = await import('./describeResources.ts');
+    io.err(scanText(report));
+  }
+  return report.programs.some(({ vulnerabilities }) => vulnerabilities.length > 0) ? exit.problems : exit.done;
 }
 
 async function pull(args: readonly string[], io: CliIo, domain: () => Promise<Docker>): Promise<Exit> {

@@ -13,6 +13,14 @@ export interface ProjectNode {
   readonly project: string;
 }
 
+/** Containers with the same value of the label that they are grouped by. */
+export interface GroupNode {
+  readonly kind: 'group';
+  readonly engine: string;
+  readonly label: string;
+  readonly value: string;
+}
+
 export interface ContainerItemNode {
   readonly kind: 'container';
   readonly engine: string;
@@ -33,6 +41,34 @@ export interface ResourceNode {
   readonly engine: string;
   readonly folder: FolderNode['folder'];
   /** Tells it from the folder's other rows. */
+  readonly key: string;
+}
+
+/** A layer of an image, counted from the newest. */
+export interface LayerNode {
+  readonly kind: 'layer';
+  readonly engine: string;
+  /** The image's row. */
+  readonly key: string;
+  readonly index: number;
+}
+
+/** A vulnerability of a program in an image, found by the last scan. */
+export interface VulnerabilityNode {
+  readonly kind: 'vulnerability';
+  readonly engine: string;
+  /** The image's row. */
+  readonly key: string;
+  readonly program: string;
+  readonly module: string;
+  readonly id: string;
+}
+
+/** What there is to say instead of layers. */
+export interface ImageMessageNode {
+  readonly kind: 'imageMessage';
+  readonly engine: string;
+  /** The image's row. */
   readonly key: string;
 }
 
@@ -77,9 +113,13 @@ export interface MessageNode {
 export type ContainerNode =
   | EngineNode
   | ProjectNode
+  | GroupNode
   | ContainerItemNode
   | FolderNode
   | ResourceNode
+  | LayerNode
+  | VulnerabilityNode
+  | ImageMessageNode
   | UsageNode
   | FileNode
   | FileMessageNode

@@ -4,18 +4,21 @@
  */
 import { Coalescer } from '../core/coalesce.ts';
 import { type Disposable, DisposableStore } from '../core/disposable.ts';
-import { Emitter } from '../core/emitter.ts';
+import { Emitter, type Event } from '../core/emitter.ts';
 import { type Clock, systemClock } from '../core/backoff.ts';
 import { t } from '../core/l10n.ts';
 import { type Loadable, lastValue } from '../core/loadable.ts';
 import { type NodeDescription, messageNode } from '../core/node.ts';
+import { printable } from '../core/printable.ts';
 import type { TreeSource } from '../core/tree.ts';
 import { ContainerParts, type PartDeps } from './containerParts.ts';
+import { type ImagePartDeps, ImageParts, imageOf } from './imageParts.ts';
 import type { Container } from './containers.ts';
 import {
   describeContainer,
   describeEngine,
   describeGone,
+  describeGroup,
   describeNoEngine,
   describeProbes,
   describeProject,
@@ -23,12 +26,23 @@ import {
 import { describeCache, describeFolder, describeImage, describeNetwork, describeVolume } from './describeResources.ts';
 import type { Engines, RunningEngine } from './engines.ts';
 import type { Listing, Listings } from './listing.ts';
-import type { ContainerNode, FolderNode, MessageNode, ResourceNode } from './nodes.ts';
+import type { ContainerNode, FolderNode, GroupNode, MessageNode, ProjectNode, ResourceNode } from './nodes.ts';
 import { type Folder, folders } from './resources.ts';
 import type { StoreChange } from './store.ts';
 
 /** Milliseconds in which changes are gathered into one refresh of rows. */
 const gathering = 100;
+
+/** What the tree asks for below its rows. */
+export type TreeParts = Pick<PartDeps, 'stats' | 'files'> &
+  Pick<ImagePartDeps, 'client' | 'scanned'> & {
+    /** Tells the engine. */
+    readonly onDidScan: Event<string>;
+    /** The label that containers are grouped by; empty for none. */
+    readonly groupBy: () => string;
+  };
+
+export const composeLabel = 'com.docker.compose.project';
 
 export class ContainerTree implements TreeSource<ContainerNode>, Disposable {
   readonly #engines: Engines;
@@ -43,9 +57,12 @@ export class ContainerTree implements TreeSource<ContainerNode>, Disposable {
   readonly #nodes = new Map<string, ContainerNode>();
   readonly #open = new Set<FolderNode>();
   readonly #parts: ContainerParts;
+  readonly #imageParts: ImageParts;
+  readonly #scanned: ImagePartDeps['scanned'];
+  readonly #groupBy: () => string;
   #visible = false;
 
-  constructor(engines: Engines, parts: Pick<PartDeps, 'stats' | 'files'>, clock: Clock = systemClock) {
+  constructor(engines: Engines, parts: TreeParts, clock: Clock = systemClock) {
     this.#engines = engines;
     this.#clock = clock;
     this.#parts = this.#own.add(
@@ -55,6 +72,10 @@ export class ContainerTree implements TreeSource<ContainerNode>, Disposable {
         changed: (nodes) => this.#changed.fire(nodes),
       }),
     );
+    this.#scanned = parts.scanned;
+    this.#groupBy = parts.groupBy;
+    this.#imageParts = new ImageParts({ ...parts, node: (node) => this.#node(node) });
+    this.#own.add(parts.onDidScan((engine) => this.#refreshes.add(this.#folder(engine, 'images'))));
     this.#own.add(engines.onDidChange(() => this.#listen()));
     this.#listen();
   }
@@ -82,13 +103,12 @@ export class ContainerTree implements TreeSource<ContainerNode>, Disposable {
     if (node.kind === 'engine') return this.#ofEngine(node.engine);
     if (node.kind === 'folder') return this.#ofFolder(node);
     if (node.kind === 'file') return this.#parts.ofFolder(node);
+    if (node.kind === 'resource' && node.folder === 'images') return this.#imageParts.ofImage(node);
     if (node.kind === 'container') {
       return this.#parts.ofContainer(node, this.#find(node.engine, node.id)?.state === 'running');
     }
-    if (node.kind === 'project') {
-      return this.#containers(node.engine)
-        .filter(({ project }) => project === node.project)
-        .map(({ id }) => this.#container(node.engine, id));
+    if (node.kind === 'project' || node.kind === 'group') {
+      return this.#groupedIn(node).map(({ id }) => this.#container(node.engine, id));
     }
     return [];
   }
@@ -98,11 +118,15 @@ export class ContainerTree implements TreeSource<ContainerNode>, Disposable {
     if (node.kind === 'resource' || (node.kind === 'message' && node.folder !== undefined)) {
       return this.#folder(node.engine, node.folder!);
     }
+    if (node.kind === 'layer' || node.kind === 'vulnerability' || node.kind === 'imageMessage') {
+      return this.#node({ kind: 'resource', engine: node.engine, folder: 'images', key: node.key });
+    }
     if (node.kind === 'usage' || node.kind === 'file' || node.kind === 'fileMessage') {
       return this.#container(node.engine, node.id);
     }
-    const project = node.kind === 'container' ? this.#find(node.engine, node.id)?.project : undefined;
-    return project === undefined ? this.#engine(node.engine) : this.#project(node.engine, project);
+    const container = node.kind === 'container' ? this.#find(node.engine, node.id) : undefined;
+    const group = container === undefined ? undefined : this.#groupOf(node.engine, container);
+    return group ?? this.#engine(node.engine);
   }
 
   describe(node: ContainerNode): NodeDescription {
@@ -110,10 +134,8 @@ export class ContainerTree implements TreeSource<ContainerNode>, Disposable {
       const engine = this.#engines.byAddress(node.engine);
       return engine === undefined ? describeGone(`engine ${node.engine}`, node.engine) : describeEngine(engine);
     }
-    if (node.kind === 'project') {
-      const containers = this.#containers(node.engine).filter(({ project }) => project === node.project);
-      return describeProject(node.engine, node.project, containers);
-    }
+    if (node.kind === 'project') return describeProject(node.engine, node.project, this.#groupedIn(node));
+    if (node.kind === 'group') return describeGroup(node, this.#groupedIn(node));
     if (node.kind === 'container') {
       const container = this.#find(node.engine, node.id);
       if (container === undefined) return describeGone(`container ${node.engine} ${node.id}`, node.id.slice(0, 12));
@@ -123,8 +145,16 @@ export class ContainerTree implements TreeSource<ContainerNode>, Disposable {
     if (node.kind === 'usage') return this.#parts.describeUsage(node);
     if (node.kind === 'file') return this.#parts.describeFile(node);
     if (node.kind === 'fileMessage') return this.#parts.describeFileMessage(node.engine, node.id, node.path);
+    if (node.kind === 'layer') return this.#imageParts.describeLayer(node);
+    if (node.kind === 'vulnerability') return this.#imageParts.describeVulnerability(node);
+    if (node.kind === 'imageMessage') return this.#imageParts.describeMessage(node);
     if (node.kind === 'resource') return this.#describeResource(node);
     return this.#describeMessage(node);
+  }
+
+  /** Containers are grouped by another label from now on. */
+  regroup(): void {
+    this.#refreshes.add(undefined);
   }
 
   dispose(): void {
@@ -142,14 +172,14 @@ export class ContainerTree implements TreeSource<ContainerNode>, Disposable {
   async #ofEngine(address: string): Promise<readonly ContainerNode[]> {
     await this.#engines.byAddress(address)?.store.known();
     const containers = this.#containers(address);
-    const projects = [...new Set(containers.flatMap(({ project }) => project ?? []))];
-    const alone = containers.filter(({ project }) => project === undefined);
+    const groups = [...new Set(containers.flatMap((one) => this.#groupOf(address, one) ?? []))];
+    const alone = containers.filter((one) => this.#groupOf(address, one) === undefined);
     return [
       ...(this.#state(address)?.state === 'failed' ? [this.#message('unreachable', address)] : []),
       ...(containers.length === 0 && this.#state(address)?.state === 'ready'
         ? [this.#message('noContainers', address)]
         : []),
-      ...projects.sort().map((project) => this.#project(address, project)),
+      ...groups.sort((a, b) => nameOf(a).localeCompare(nameOf(b))),
       ...alone.map(({ id }) => this.#container(address, id)),
       ...folders.filter((folder) => this.#has(address, folder)).map((folder) => this.#folder(address, folder)),
     ];
@@ -180,7 +210,9 @@ export class ContainerTree implements TreeSource<ContainerNode>, Disposable {
     const listings = this.#engines.byAddress(engine)?.listings;
     if (folder === 'images') {
       const image = rowOf(listings?.images, key);
-      if (image !== undefined) return describeImage(engine, image, this.#clock.now());
+      if (image !== undefined) {
+        return describeImage(engine, image, this.#clock.now(), this.#scanned(engine, imageOf(key)));
+      }
     } else if (folder === 'volumes') {
       const volume = rowOf(listings?.volumes, key);
       if (volume !== undefined) return describeVolume(engine, volume, this.#users(engine, key));
@@ -235,8 +267,9 @@ export class ContainerTree implements TreeSource<ContainerNode>, Disposable {
   #onChange(engine: RunningEngine, change: StoreChange): void {
     if (change !== 'all' && change.what === 'row') {
       this.#refreshes.add(this.#container(engine.address, change.id));
-      const project = this.#find(engine.address, change.id)?.project;
-      if (project !== undefined) this.#refreshes.add(this.#project(engine.address, project));
+      const container = this.#find(engine.address, change.id);
+      const group = container === undefined ? undefined : this.#groupOf(engine.address, container);
+      if (group !== undefined) this.#refreshes.add(group);
     } else {
       this.#refreshes.add(this.#engine(engine.address));
     }
@@ -264,6 +297,19 @@ export class ContainerTree implements TreeSource<ContainerNode>, Disposable {
     return state === undefined ? undefined : lastValue(state)?.get(id);
   }
 
+  /** The group that a container stands in: its Compose project, or all with its value of the label that was chosen. */
+  #groupOf(engine: string, { project, labels }: Container): ProjectNode | GroupNode | undefined {
+    const label = this.#groupBy();
+    if (label === composeLabel)
+      return project === undefined ? undefined : this.#node({ kind: 'project', engine, project });
+    const value = printable(labels?.[label] ?? '');
+    return value === '' ? undefined : this.#node({ kind: 'group', engine, label, value });
+  }
+
+  #groupedIn(group: ProjectNode | GroupNode): readonly Container[] {
+    return this.#containers(group.engine).filter((one) => this.#groupOf(group.engine, one) === group);
+  }
+
   /** By name, as people look for them. */
   #containers(address: string): readonly Container[] {
     const state = this.#state(address);
@@ -272,8 +318,6 @@ export class ContainerTree implements TreeSource<ContainerNode>, Disposable {
   }
 
   readonly #engine = (engine: string): ContainerNode => this.#node({ kind: 'engine', engine });
-  readonly #project = (engine: string, project: string): ContainerNode =>
-    this.#node({ kind: 'project', engine, project });
   readonly #container = (engine: string, id: string): ContainerNode => this.#node({ kind: 'container', engine, id });
   readonly #folder = (engine: string, folder: Folder): FolderNode => this.#node({ kind: 'folder', engine, folder });
   readonly #message = (message: MessageNode['message'], engine?: string, folder?: Folder): ContainerNode =>
@@ -291,6 +335,8 @@ export class ContainerTree implements TreeSource<ContainerNode>, Disposable {
     return kept;
   }
 }
+
+const nameOf = (group: ProjectNode | GroupNode): string => (group.kind === 'project' ? group.project : group.value);
 
 const rowOf = <Row extends { readonly key: string }>(
   listing: Listing<Row> | undefined,

@@ -101,6 +101,8 @@ export interface Commands {
   'gantry.docker.save': [node?: ContainerNode, file?: { readonly fsPath: string }];
   'gantry.docker.load': [node?: ContainerNode, file?: { readonly fsPath: string }];
   'gantry.docker.history': [node?: ContainerNode];
+  'gantry.docker.debug': [node?: ContainerNode, what?: { readonly folder: string; readonly package: string }];
+  'gantry.docker.scan': [node?: ContainerNode];
   'gantry.docker.prune': [node?: ContainerNode];
   'gantry.docker.createVolume': [node?: ContainerNode, name?: string];
   'gantry.docker.createNetwork': [node?: ContainerNode, name?: string];
@@ -155,6 +157,10 @@ export type ViewId = (typeof views)[keyof typeof views];
 export interface Settings {
   /** `gantry.docker.endpoint`: where the engine listens; empty means found by itself. */
   'gantry.docker.endpoint': string;
+  /** `gantry.docker.groupBy`: the label that containers are grouped by in the tree; empty for a flat list. */
+  'gantry.docker.groupBy': string;
+  /** `gantry.docker.vulnerabilityDatabase`: where govulncheck finds what is known; empty for its own. */
+  'gantry.docker.vulnerabilityDatabase': string;
   /** `gantry.kubernetes.protectedContexts`: names of contexts, `*` for anything, where changes ask for a name typed. */
   'gantry.kubernetes.protectedContexts': readonly string[];
   /** `gantry.kubernetes.debugImage`: the image that debug containers are offered with. */

@@ -18,6 +18,8 @@ export interface SeenRequest {
 export interface CountingProxy {
   readonly socketPath: string;
   readonly requests: readonly SeenRequest[];
+  /** Cuts every connection off, in the middle of whatever it carries. */
+  cut(): void;
   /** Connections that are open now. */
   connections(): Promise<number>;
   close(): Promise<void>;
@@ -74,6 +76,7 @@ export async function countingProxy(target: string): Promise<CountingProxy> {
   return {
     socketPath,
     requests,
+    cut: () => server.closeAllConnections(),
     connections: () => new Promise((resolve, reject) => server.getConnections((e, n) => (e ? reject(e) : resolve(n)))),
     async close() {
       server.closeAllConnections();

@@ -41,6 +41,9 @@ export const etcdutlProgram = tool('etcdutl', 'go.etcd.io/etcd/etcdutl/v3');
 export const kustomizeProgram = tool('kustomize', 'sigs.k8s.io/kustomize/kustomize/v5');
 export const helmProgram = tool('helm', 'helm.sh/helm/v3/cmd/helm', 30);
 export const actionlintProgram = tool('actionlint', 'github.com/rhysd/actionlint/cmd/actionlint');
+/** Delve, the Go debugger. */
+export const dlvProgram = tool('dlv', 'github.com/go-delve/delve/cmd/dlv');
+export const govulncheckProgram = tool('govulncheck', 'golang.org/x/vuln/cmd/govulncheck');
 /** Compares a file with a JSON Schema. */
 export const jvProgram = tool('jv', 'github.com/santhosh-tekuri/jsonschema/cmd/jv');
 

@@ -47,9 +47,15 @@ export class ScriptedEngine {
   }
 
   /** Changes a container (undefined: removes it) and says so as engines from API 1.52 on do. */
-  change(id: string, state: string | undefined, action: string, name = id): void {
+  change(
+    id: string,
+    state: string | undefined,
+    action: string,
+    name = id,
+    labels: Readonly<Record<string, string>> = {},
+  ): void {
     if (state === undefined) this.containers.delete(id);
-    else this.containers.set(id, inspection(id, name, state));
+    else this.containers.set(id, inspection(id, name, state, labels));
     this.event({ Type: 'container', Action: action, Actor: { ID: id, Attributes: {} }, scope: 'local', time: 1 });
   }
 
@@ -92,14 +98,19 @@ export class ScriptedEngine {
   }
 }
 
-const inspection = (id: string, name: string, state: string): Record<string, unknown> => ({
+const inspection = (id: string, name: string, state: string, Labels: object): Record<string, unknown> => ({
   Id: id,
   Name: `/${name}`,
-  Config: { Image: 'scripted:1', Labels: {} },
+  Config: { Image: 'scripted:1', Labels },
   State: { Status: state, ExitCode: 0 },
 });
 
 function listed(inspected: Record<string, unknown>): Record<string, unknown> {
-  const { Id, Name, State } = inspected as { Id: string; Name: string; State: { Status: string } };
-  return { Id, Names: [Name], Image: 'scripted:1', State: State.Status, Status: '' };
+  const { Id, Name, State, Config } = inspected as {
+    Id: string;
+    Name: string;
+    State: { Status: string };
+    Config: { Labels: object };
+  };
+  return { Id, Names: [Name], Image: 'scripted:1', State: State.Status, Status: '', Labels: Config.Labels };
 }

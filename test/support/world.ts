@@ -4,13 +4,15 @@
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { lazy } from '../../src/core/lazy.ts';
 import { ownControlPlane, TestCluster } from './controlPlane.ts';
 import { type Engine, testEngine } from './engine.ts';
 import { joinNode } from './node.ts';
 import { startRegistry } from './registry.ts';
 import { releaseSecret } from './helmReleases.ts';
+import { dlvProgram, govulncheckProgram } from './peers.ts';
 import { type Shop, startShop } from './shop.ts';
 
 export interface World {
@@ -36,11 +38,13 @@ export const sharedWorld = lazy(async (): Promise<World> => {
   writeFileSync(kubeconfig, '');
   // Where the product keeps its own cluster when this is the state folder; so it finds this one running.
   const controlPlane = ownControlPlane({ folder: join(folder, 'gantry', 'cluster') });
-  const [running, engine, shop, registry] = await Promise.all([
+  const [running, engine, shop, registry, ...tools] = await Promise.all([
     controlPlane.start(say, new AbortController().signal),
     testEngine(),
     startShop({}, say),
     startRegistry(),
+    dlvProgram(),
+    govulncheckProgram(),
   ]);
   const cluster = new TestCluster(controlPlane, running);
   const release = { name: 'web', revision: 1, status: 'deployed', values: { replicas: 2 } } as const;
@@ -69,6 +73,9 @@ export const sharedWorld = lazy(async (): Promise<World> => {
       GANTRY_TEST_CONTAINER: container,
       GANTRY_TEST_NAMESPACE: namespace,
       GANTRY_TEST_REGISTRY: registry.name,
+      // Folders of programs that only some tests have on their PATH.
+      GANTRY_TEST_TOOLS: tools.map((program) => dirname(program)).join(delimiter),
+      GANTRY_TEST_VULNERABILITIES: pathToFileURL(join(import.meta.dirname, '../fixtures/docker/vulndb')).href,
       GANTRY_TEST_CONTEXT: `${running.kubeconfig}#gantry`,
       GANTRY_TEST_RELEASE: 'default/web',
     },

@@ -36,7 +36,7 @@ async function compareWith(uri: vscode.Uri, text: string): Promise<void> {
 }
 
 /** Folders of the workspace with a go.work or a go.mod, the nearest to the open file first. */
-async function chosenModule(): Promise<string | undefined> {
+export async function chosenModule(): Promise<string | undefined> {
   const found = await vscode.workspace.findFiles('**/go.{mod,work}', '**/{vendor,node_modules,testdata}/**', 500);
   const folders = [...new Set(found.map(({ path }) => posix.dirname(path)))].sort();
   if (folders.length === 0) {

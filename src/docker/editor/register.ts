@@ -14,12 +14,14 @@ import { registerBuildCommands } from './buildCommands.ts';
 import { registerCompose } from './composeCommands.ts';
 import { registerContainerCommands } from './containerCommands.ts';
 import { registerDockerfileHelp } from './dockerfile.ts';
+import { registerDebug } from './debug.ts';
 import { registerDoctor } from './doctor.ts';
 import { EngineDocuments } from './documents.ts';
 import { registerEngineCommands, registerSignIn } from './engineCommands.ts';
 import { registerImageCommands } from './imageCommands.ts';
 import { registerInsideCommands } from './insideCommands.ts';
 import { registerNewDockerfile } from './newDockerfile.ts';
+import { registerScan } from './scan.ts';
 import { chosenForLogs } from './subjects.ts';
 
 export interface DockerEditorDeps {
@@ -48,6 +50,7 @@ export function registerDocker({ log, domain, schemas }: DockerEditorDeps): Disp
   store.add(registerTree(views.containers, tree));
   // Before the view is opened there is nothing that the setting could change.
   store.add(onDidChangeSetting('gantry.docker.endpoint', () => void opened?.refresh()));
+  store.add(onDidChangeSetting('gantry.docker.groupBy', () => opened?.regroup()));
   store.add(registerCommand(log, 'gantry.docker.refresh', async () => (await open()).refresh()));
   store.add(registerDoctor(log, open));
   store.add(registerDockerfileHelp());
@@ -59,7 +62,9 @@ export function registerDocker({ log, domain, schemas }: DockerEditorDeps): Disp
     registerImageCommands,
     registerBuildCommands,
     registerEngineCommands,
+    registerDebug,
     registerInsideCommands,
+    registerScan,
     registerSignIn,
   ]) {
     store.add(register(deps));

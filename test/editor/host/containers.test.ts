@@ -1,10 +1,12 @@
 /** Each command on containers, images, volumes and networks, on a real engine; what it did is asked of the engine itself. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { writeTar } from '../../../src/core/tar/write.ts';
 import { eventually, execute } from './execute.ts';
 
 const engine = process.env['DOCKER_HOST']!;
@@ -21,6 +23,19 @@ function ask(method: string, path: string, body?: object): Promise<{ status: num
     });
     outgoing.on('error', reject);
     outgoing.end(body === undefined ? undefined : JSON.stringify(body));
+  });
+}
+
+/** An image of an archive of its files. */
+function importImage(name: string, archive: Buffer, change: string): Promise<void> {
+  const query = new URLSearchParams({ fromSrc: '-', repo: name, changes: change });
+  const options = { socketPath: engine.slice('unix://'.length), method: 'POST' };
+  return new Promise((resolve, reject) => {
+    const outgoing = request({ ...options, path: `/images/create?${query.toString()}` }, (answer) => {
+      answer.resume().on('end', resolve);
+    });
+    outgoing.on('error', reject);
+    outgoing.end(archive);
   });
 }
 
@@ -229,6 +244,47 @@ describe('containers', () => {
     assert.equal(readFileSync(heard, 'utf8').trim().split('\n').at(-1), line);
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
     rmSync(place, { recursive: true });
+  });
+
+  it('a Go program of an image: its vulnerabilities at go.mod, and under the debugger by launch.json', async () => {
+    const workspace = vscode.workspace.workspaceFolders![0]!;
+    const place = join(workspace.uri.fsPath, 'scanned');
+    mkdirSync(place);
+    writeFileSync(join(place, 'go.mod'), 'module example.com/scanned\n\ngo 1.26\n');
+    writeFileSync(join(place, 'main.go'), 'package main\n\nfunc main() { println("ran") }\n');
+    const env = { ...process.env, CGO_ENABLED: '0', GOOS: 'linux', GOWORK: 'off' };
+    execFileSync('go', ['build', '-o', 'app', '.'], { cwd: place, env });
+    const name = 'gantry-test/scanned:1';
+    const app = { path: 'srv/app', data: readFileSync(join(place, 'app')), mode: 0o755, modified: 0 };
+    await importImage(name, writeTar([app]), 'ENTRYPOINT ["/srv/app"]');
+    const settings = vscode.workspace.getConfiguration();
+    const database = process.env['GANTRY_TEST_VULNERABILITIES'];
+    await settings.update('gantry.docker.vulnerabilityDatabase', database, vscode.ConfigurationTarget.Global);
+    const { PATH } = process.env;
+    process.env['PATH'] = `${process.env['GANTRY_TEST_TOOLS']}:${PATH}`;
+    try {
+      await execute('gantry.docker.scan', imageNode(name));
+      const [problem] = vscode.languages.getDiagnostics(vscode.Uri.file(join(place, 'go.mod')));
+      assert.deepEqual([problem?.code, problem?.range.start.line], ['GO-2099-0002', 2]);
+
+      await execute('gantry.docker.debug', imageNode(name), { folder: place, package: '.' });
+      const launch = vscode.workspace.getConfiguration('launch', workspace.uri);
+      const [entry] = launch.get<{ type: string; mode: string; port: number }[]>('configurations')!;
+      assert.deepEqual([entry?.type, entry?.mode], ['go', 'remote']);
+      const filters = encodeURIComponent(JSON.stringify({ label: ['gantry.debug'] }));
+      const [held] = (await ask('GET', `/containers/json?filters=${filters}`)).value as {
+        Id: string;
+        Ports: { PublicPort: number }[];
+      }[];
+      assert.equal(held?.Ports[0]?.PublicPort, entry?.port);
+      await ask('DELETE', `/containers/${held!.Id}?force=1`);
+    } finally {
+      process.env['PATH'] = PATH;
+      await settings.update('gantry.docker.vulnerabilityDatabase', undefined, vscode.ConfigurationTarget.Global);
+      await ask('DELETE', `/images/${name}?force=1`);
+      rmSync(place, { recursive: true });
+      rmSync(join(workspace.uri.fsPath, '.vscode'), { recursive: true, force: true });
+    }
   });
 
   it('make a volume and a network; nothing unused is left to remove', async () => {

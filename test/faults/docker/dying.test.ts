@@ -1,8 +1,13 @@
 /** D3: an engine that dies in the middle of each stream; the reader is told, and nothing hangs. */
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type Server, createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { silentLog } from '../../../src/core/log.ts';
+import { BuildLines } from '../../../src/docker/build/lines.ts';
 import { type ContainerRef, type Docker, createDocker } from '../../../src/docker/domain.ts';
+import { thisMachine } from '../../../src/docker/endpoints.ts';
 import { load, save, tagImage } from '../../../src/docker/operations.ts';
 import { type OwnEngine, ownEngine, talker } from '../../support/engine.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -26,7 +31,9 @@ describe('an engine that dies in the middle', function () {
   before(async function () {
     engine = await ownEngine(this);
     await engine.image();
-    docker = createDocker({ log: silentLog, endpoint: () => engine.address });
+    // No docker command: the engine itself is asked to build.
+    const world = { ...thisMachine(), env: { PATH: '/nonexistent' } };
+    docker = createDocker({ log: silentLog, endpoint: () => engine.address, world });
     await docker.engines.found();
   });
   after(async () => {
@@ -78,6 +85,32 @@ describe('an engine that dies in the middle', function () {
     await eventually(() => held > 0);
     await kill();
     await pushing;
+  });
+
+  it('build', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gantry-dying-'));
+    try {
+      const base = await engine.shellImage();
+      writeFileSync(join(folder, 'Dockerfile'), `FROM ${base}\nRUN ["sh", "-c", "while :; do echo on; done"]\n`);
+      const request = { folder, dockerfile: 'Dockerfile', tag: 'never:1', network: 'none' };
+      const lines = new BuildLines();
+      let killed: Promise<void> | undefined;
+      const building = told(
+        docker.build(
+          at(),
+          request,
+          (news) => {
+            if (lines.of(news).some(({ output }) => output)) killed ??= kill();
+          },
+          never,
+        ),
+      );
+      await building;
+      assert.ok(killed !== undefined, 'it was building');
+      await killed;
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it('exec', async () => {

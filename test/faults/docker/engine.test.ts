@@ -10,6 +10,7 @@ import { type Docker, createDocker } from '../../../src/docker/domain.ts';
 import { type CountingProxy, countingProxy } from '../../support/countingProxy.ts';
 import { type OwnEngine, ownEngine } from '../../support/engine.ts';
 import { eventually } from '../../support/eventually.ts';
+import { long } from '../../support/long.ts';
 import { ScriptedEngine } from '../../support/scriptedEngine.ts';
 
 const never = new AbortController().signal;
@@ -117,6 +118,40 @@ describe('an engine in trouble', function () {
     const wanted = Array.from({ length: 160 }, (_, i) => String(i % 40));
     assert.deepEqual([...read.values()], [wanted, wanted]);
     assert.ok(remarks.includes('The container was removed.'), remarks.join('|'));
+  });
+
+  it('L1 the connection cut again and again, and silence: each line once, in order', async () => {
+    const quiet = long ? 6 * 60_000 : 3000;
+    const id = await engine.run({ name: 'cut', command: ['tick', '5'] });
+    const stop = new AbortController();
+    const read: number[] = [];
+    let cuts = 0;
+    const ref = { engine: docker.engines.all[0]!.address, id, name: 'cut' };
+    const reading = (async () => {
+      for await (const batch of docker.follow([ref], 10_000)(stop.signal)) {
+        for (const { text, remark } of batch) if (remark !== true) read.push(Number(/\d+/.exec(text)?.[0]));
+      }
+    })();
+    for (const until of [20, 60, 100, 140, 180]) {
+      await eventually(() => read.length > until);
+      const following = proxy.requests.filter(({ path, open }) => open && path.includes('/logs')).length;
+      if (following > 0) cuts++;
+      proxy.cut();
+    }
+    assert.ok(cuts > 0, 'the fault took effect');
+    // Paused it says nothing; what it says after is still heard.
+    await engine.json('POST', `/containers/${id}/pause`);
+    await new Promise((resolve) => setTimeout(resolve, quiet));
+    const before = read.length;
+    await engine.json('POST', `/containers/${id}/unpause`);
+    await eventually(() => read.length > before + 20);
+    stop.abort();
+    await reading;
+    assert.deepEqual(
+      read,
+      Array.from({ length: read.length }, (_, i) => i + read[0]!),
+    );
+    assert.ok(read[0]! <= 1);
   });
 
   it('D4 standing still: marked, few connections meanwhile, and true again after', async () => {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { silentLog } from '../../../src/core/log.ts';
@@ -118,11 +119,32 @@ describe('14 endpoint layouts', function () {
     assert.ok(other in names);
   });
 
-  it('proxy variables: the engine is asked directly', async () => {
+  it('proxy variables, of the machine and of this process: the engine is asked directly', async () => {
     const address = await serve('tcp');
-    const proxies = { HTTP_PROXY: 'http://127.0.0.1:1', ALL_PROXY: 'http://127.0.0.1:1' };
-    const { used } = await found(machine({ env: { ...proxies, DOCKER_HOST: address } }));
-    assert.equal(used, address);
+    const asked: string[] = [];
+    const proxy = createServer((request, response) => {
+      asked.push(request.url ?? '');
+      response.writeHead(504).end();
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const place = proxy.address();
+    const url = `http://127.0.0.1:${typeof place === 'object' ? place?.port : 0}`;
+    const names = ['HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'NODE_USE_ENV_PROXY'];
+    const proxies = Object.fromEntries(names.map((name) => [name, name === 'NODE_USE_ENV_PROXY' ? '1' : url]));
+    const before = Object.fromEntries(names.map((name) => [name, process.env[name]]));
+    Object.assign(process.env, proxies);
+    try {
+      const { used } = await found(machine({ env: { ...proxies, DOCKER_HOST: address } }));
+      assert.equal(used, address);
+      assert.deepEqual(asked, []);
+    } finally {
+      for (const [name, value] of Object.entries(before)) {
+        if (value === undefined) delete process.env[name];
+        else process.env[name] = value;
+      }
+      proxy.closeAllConnections();
+      proxy.close();
+    }
   });
 
   it('a socket without permission: the group is named', async function () {

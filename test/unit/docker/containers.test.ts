@@ -50,6 +50,7 @@ const users: Container = {
   ],
   project: 'shop',
   service: 'users',
+  labels: listed.Labels,
 };
 
 describe('a container', () => {
@@ -62,6 +63,26 @@ describe('a container', () => {
     const plain = { id: 'a', name: 'a', image: '', state: 'exited', exitCode: 137, ports: [] };
     assert.deepEqual(fromList({ Id: 'a', State: 'exited', Status: 'Exited (137) 2 hours ago' }), plain);
     assert.deepEqual(fromInspect({ Id: 'a', State: { Status: 'exited', ExitCode: 137 } }), plain);
+  });
+
+  it('that is a node of a cluster is known by its labels, whoever made it', () => {
+    const nodeOf = (Labels: Record<string, string>) => fromList({ Id: 'a', Labels }).node;
+    assert.deepEqual(
+      [
+        nodeOf({ 'io.x-k8s.kind.cluster': 'dev', 'io.x-k8s.kind.role': 'control-plane' }),
+        nodeOf({ 'k3d.cluster': 'two', app: 'k3d' }),
+        nodeOf({ 'name.minikube.sigs.k8s.io': 'minikube' }),
+        nodeOf({ 'gantry.cluster': 'learn' }),
+        nodeOf({ 'k3d.cluster': '' }),
+      ],
+      [
+        { product: 'kind', cluster: 'dev' },
+        { product: 'k3d', cluster: 'two' },
+        { product: 'minikube', cluster: 'minikube' },
+        { product: 'Gantry', cluster: 'learn' },
+        undefined,
+      ],
+    );
   });
 
   it('in Podman’s words is understood', () => {
@@ -89,6 +110,23 @@ describe('the row of', () => {
       children: 'collapsed',
       spoken: 'shop-users-1, running (health check pending), users:1',
     });
+  });
+
+  it('a node of a cluster', () => {
+    const node = {
+      ...fromList({ Id: 'a', Labels: { 'k3d.cluster': 'dev' } }),
+      state: 'running',
+      image: 'k3s:1',
+    } as const;
+    const { description, icon, spoken } = describeContainer('e', node, false);
+    assert.deepEqual(
+      [description, icon?.name, spoken],
+      [
+        'running · node of the k3d cluster dev · k3s:1',
+        'server-process',
+        'a, running, node of the k3d cluster dev, k3s:1',
+      ],
+    );
   });
 
   it('each state has an icon of its own', () => {

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { silentLog } from '../../../src/core/log.ts';
 import { createDocker } from '../../../src/docker/domain.ts';
 import type { EndpointWorld } from '../../../src/docker/endpoints.ts';
+import type { ContainerNode } from '../../../src/docker/nodes.ts';
+import { ScriptedEngine } from '../../support/scriptedEngine.ts';
 
 describe('the Containers view without an engine', () => {
   let folder = '';
@@ -50,5 +52,49 @@ describe('the Containers view without an engine', () => {
   it('explains a setting that is no endpoint', async () => {
     const [, advice] = await rows('ssh://');
     assert.match(advice?.label ?? '', /ssh:\/\/USER@HOST/);
+  });
+});
+
+describe('the containers of an engine', () => {
+  it('by Compose project, by another label, or flat', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'gantry-groups-'));
+    const engine = await ScriptedEngine.start({ at: join(folder, 'docker.sock') });
+    const project = 'com.docker.compose.project';
+    engine.change('1', 'running', 'start', 'users', { [project]: 'shop', team: 'red' });
+    engine.change('2', 'exited', 'die', 'orders', { [project]: 'shop', team: 'blue' });
+    engine.change('3', 'running', 'start', 'cache', { team: 'red' });
+    engine.change('4', 'running', 'start', 'alone');
+    let label = project;
+    const docker = createDocker({ log: silentLog, endpoint: () => engine.address, groupBy: () => label });
+    try {
+      const tree = docker.tree();
+      tree.setVisible(true);
+      const [root] = await tree.children(undefined);
+      const rows = async (below: ContainerNode | undefined): Promise<string[]> => {
+        const nodes = (await tree.children(below)).filter(({ kind }) => kind !== 'folder');
+        const described = nodes.map(async (node) => {
+          const { label: name, description } = tree.describe(node);
+          if (node.kind === 'container') return name;
+          assert.equal(tree.parent?.((await tree.children(node))[0]!), node);
+          return `${name} (${description}): ${(await rows(node)).join(', ')}`;
+        });
+        return Promise.all(described);
+      };
+      assert.deepEqual(await rows(root), ['shop (1 of 2 running): orders, users', 'alone', 'cache']);
+      label = 'team';
+      docker.regroup();
+      assert.deepEqual(await rows(root), [
+        'blue (0 of 1 running): orders',
+        'red (2 of 2 running): cache, users',
+        'alone',
+      ]);
+      label = '';
+      docker.regroup();
+      assert.deepEqual(await rows(root), ['alone', 'cache', 'orders', 'users']);
+    } finally {
+      docker.dispose();
+      await engine.close();
+      await rm(folder, { recursive: true, force: true });
+    }
   });
 });

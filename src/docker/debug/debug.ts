@@ -1,0 +1,173 @@
+/**
+ * A Go program under Delve in a container of its image: compiled here without optimisation, put in the place of the image's
+ * own program, and started by Delve, which waits for the debugger. Nothing is installed in the image, and one without a
+ * shell or a C library will do.
+ */
+import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, posix } from 'node:path';
+import { Failure, isAbort } from '../../core/failure.ts';
+import { t } from '../../core/l10n.ts';
+import { writeTar } from '../../core/tar/write.ts';
+import type { EngineClient } from '../client.ts';
+import { array, record, text } from '../fields.ts';
+import { containerLogs } from '../logs.ts';
+import { inspect } from '../operations.ts';
+import { type DebugConfiguration, debugConfiguration } from './configuration.ts';
+import { debugVariant, delveFor } from './programs.ts';
+
+export interface DebugRequest {
+  /** Name or id. */
+  readonly image: string;
+  /** The folder that is open in the editor. */
+  readonly workspace: string;
+  /** The Go module or workspace. */
+  readonly folder: string;
+  /** `./cmd/api`. */
+  readonly package: string;
+}
+
+export interface DebugSession {
+  /** The container's id. */
+  readonly container: string;
+  readonly configuration: DebugConfiguration;
+}
+
+export interface DebugDeps {
+  readonly client: EngineClient;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+const port = '2345/tcp';
+/** A folder that no image has. */
+const place = '/.gantry';
+
+/** Throws Failure `toolMissing` without Delve or Go, `invalid` when the program does not build or the image has none. */
+export async function debugInContainer(
+  { client, env }: DebugDeps,
+  request: DebugRequest,
+  say: (message: string) => void,
+  signal: AbortSignal,
+): Promise<DebugSession> {
+  if (!/^(?:unix|npipe):/.test(client.address)) {
+    throw new Failure('invalid', t('The debugger reaches containers of an engine on this machine only.'));
+  }
+  const { image, folder } = request;
+  const inspection = record(await client.ask(inspect.image({ id: image, name: image }).request, signal));
+  const target = { arch: text(inspection['Architecture']) || 'amd64', env, signal };
+  const { program, args } = entryOf(record(inspection['Config']), image);
+  const work = await mkdtemp(join(tmpdir(), 'gantry-debug-'));
+  try {
+    const { readGoProject } = await import('../generate/goProject.ts');
+    const { cgo } = await readGoProject(folder);
+    const delve = await delveFor(target);
+    say(t('Compiling {0} for the debugger', request.package));
+    const built = join(work, 'program');
+    await debugVariant(folder, request.package, built, cgo !== undefined, target);
+    say(t('Starting the container'));
+    const files = { [program]: built, [`${place}/dlv`]: delve };
+    const container = await launch(client, request, { program, args, files, exposed: exposedOf(inspection) }, signal);
+    const name = t('Debug {0} in a container', posix.basename(program));
+    const hostPort = await publishedPort(client, container, signal);
+    return { container, configuration: debugConfiguration(name, hostPort, await realpath(request.workspace)) };
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+/** The program that an image runs, and what it is given. Throws Failure `invalid` for a shell, whose program is not known. */
+export function entryOf(
+  config: Record<string, unknown>,
+  image: string,
+): { readonly program: string; readonly args: readonly string[] } {
+  const [first, ...args] = [...array(config['Entrypoint']), ...array(config['Cmd'])].map(text);
+  if (first === undefined) throw new Failure('invalid', t('{0} runs no program of its own.', image));
+  if (/(?:^|\/)(?:ba|da|a)?sh$/.test(first)) {
+    throw new Failure(
+      'invalid',
+      t('{0} runs a shell. Write its ENTRYPOINT as a JSON list, so that the program itself can be debugged.', image),
+    );
+  }
+  const inside = first.includes('/') ? posix.resolve(text(config['WorkingDir']) || '/', first) : `${place}/${first}`;
+  return { program: inside, args };
+}
+
+const exposedOf = (inspection: Record<string, unknown>): readonly string[] =>
+  Object.keys(record(record(inspection['Config'])['ExposedPorts']));
+
+interface Start {
+  readonly program: string;
+  readonly args: readonly string[];
+  /** Path in the container → file on this machine. */
+  readonly files: Readonly<Record<string, string>>;
+  readonly exposed: readonly string[];
+}
+
+/** A container in which Delve listens. One that does not come so far is removed, and its words are the failure's. */
+async function launch(
+  client: EngineClient,
+  { image }: DebugRequest,
+  { program, args, files, exposed }: Start,
+  signal: AbortSignal,
+): Promise<string> {
+  const listen = ['exec', '--headless', '--listen=:2345', '--api-version=2', '--accept-multiclient', program];
+  // On loopback only: whoever reaches Delve can run anything in the container.
+  const binding = [{ HostIp: '127.0.0.1', HostPort: '' }];
+  const body = {
+    Image: image,
+    Entrypoint: [`${place}/dlv`, ...listen, ...(args.length === 0 ? [] : ['--', ...args])],
+    Cmd: [],
+    Labels: { 'gantry.debug': 'yes' },
+    ExposedPorts: { [port]: {} },
+    HostConfig: {
+      PortBindings: Object.fromEntries([port, ...exposed].map((one) => [one, binding])),
+      // A debugger holds and reads other processes, which containers may not do.
+      CapAdd: ['SYS_PTRACE'],
+      SecurityOpt: ['seccomp=unconfined'],
+    },
+  };
+  const container = text(record(await client.ask({ method: 'POST', path: '/containers/create', body }, signal))['Id']);
+  const path = `/containers/${container}`;
+  try {
+    const archive = await archiveOf(files);
+    await client.ask({ method: 'PUT', path: `${path}/archive`, query: { path: '/' } }, signal, archive);
+    await client.ask({ method: 'POST', path: `${path}/start` }, signal);
+    await listening(client, container, signal);
+    return container;
+  } catch (error) {
+    await client
+      .ask({ method: 'DELETE', path, query: { force: 1, v: 1 } }, AbortSignal.timeout(10_000))
+      .catch(() => {});
+    throw error;
+  }
+}
+
+/** Programs that everybody may run. */
+async function archiveOf(files: Start['files']): Promise<Buffer> {
+  const modified = Date.now();
+  const programs = Object.entries(files).map(async ([inside, file]) => {
+    return { path: inside.slice(1), data: await readFile(file), mode: 0o755, modified };
+  });
+  return writeTar([{ path: `${place.slice(1)}/`, mode: 0o755, modified }, ...(await Promise.all(programs))]);
+}
+
+/** Delve says so when it is ready; when its output ends before, what it said is why. */
+async function listening(client: EngineClient, container: string, signal: AbortSignal): Promise<void> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(60_000)]);
+  let said = '';
+  try {
+    for await (const { data } of containerLogs(client, container, { follow: true, tail: 'all' }, limit)) {
+      said += data.toString();
+      if (said.includes('API server listening at')) return;
+    }
+  } catch (error) {
+    if (signal.aborted || !isAbort(error)) throw error;
+  }
+  throw new Failure('invalid', t('Delve does not come up in the container: {0}', said.trim().slice(-1000)));
+}
+
+async function publishedPort(client: EngineClient, container: string, signal: AbortSignal): Promise<number> {
+  const inspection = record(await client.inspectContainer(container, signal));
+  const ports = record(record(inspection['NetworkSettings'])['Ports']);
+  return Number(text(record(array(ports[port])[0])['HostPort']));
+}
