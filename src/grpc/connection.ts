@@ -23,7 +23,12 @@ export interface ConnectionOptions {
   /** Seconds of silence after which the server is asked whether it is there; none asks never. */
   readonly keepalive?: number;
   readonly userAgent?: string;
+  /** How what is sent is compressed; what comes may be compressed in any way. */
+  readonly compression?: keyof typeof compressions;
 }
+
+/** The ways that grpc-js knows, by the number it gives them. */
+const compressions = { deflate: 1, gzip: 2 } as const;
 
 /** gRPC's own default of 4 MiB is below what many services answer; this still protects memory. */
 export const defaultMaxMessageBytes = 64 * 1024 * 1024;
@@ -38,7 +43,7 @@ export function connectionKey(target: Target, secure: boolean, options: Connecti
 
 /** grpc-js's options for a channel. */
 export function channelOptions(target: Target, options: ConnectionOptions): ChannelOptions {
-  const { authority, serverName, keepalive, userAgent } = options;
+  const { authority, serverName, keepalive, userAgent, compression } = options;
   const verified = serverName ?? authority?.replace(/:\d+$/, '');
   return {
     'grpc.max_receive_message_length': options.maxMessageBytes ?? defaultMaxMessageBytes,
@@ -50,6 +55,8 @@ export function channelOptions(target: Target, options: ConnectionOptions): Chan
     ...(authority === undefined ? {} : { 'grpc.default_authority': authority }),
     ...(verified === undefined ? {} : { 'grpc.ssl_target_name_override': verified }),
     ...(keepalive === undefined ? {} : { 'grpc.keepalive_time_ms': Math.max(keepalive, leastKeepalive) * 1000 }),
+    // Settings are written by hand: what is none of these compresses nothing.
+    ...(compression === undefined ? {} : { 'grpc.default_compression_algorithm': compressions[compression] ?? 0 }),
     ...(isLoopback(target) ? { 'grpc.enable_http_proxy': 0 } : {}),
   };
 }

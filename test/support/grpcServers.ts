@@ -10,6 +10,8 @@ import { lazy } from '../../src/core/lazy.ts';
 import { run } from '../../src/core/processes.ts';
 
 const source = join(import.meta.dirname, 'grpcServers');
+/** Without C, so that they also run in a pod whose image holds nothing else. */
+const build = { CGO_ENABLED: '0', GOOS: 'linux' };
 
 export interface GrpcServerOptions {
   /** How reflection behaves; the Go source says what each stands for. */
@@ -46,7 +48,13 @@ export interface GrpcServer {
   readonly certificate: string;
   readonly pid: number;
   /** What the clients really did, as the server saw it. */
-  counts(): Promise<{ calls: Record<string, number>; sent: number; running: number; connections: number }>;
+  counts(): Promise<{
+    calls: Record<string, number>;
+    sent: number;
+    running: number;
+    connections: number;
+    compressed: number;
+  }>;
   stop(): Promise<void>;
 }
 
@@ -56,7 +64,7 @@ export const buildGrpcServers = lazy(async (): Promise<string> => {
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
-  const hash = createHash('sha256');
+  const hash = createHash('sha256').update(JSON.stringify(build));
   for (const name of names) hash.update(name.slice(source.length)).update(await readFile(name));
   const folder = join(cacheFolder(), 'test', `grpcServers-${hash.digest('hex').slice(0, 16)}`);
   const exists = await access(folder).then(
@@ -73,6 +81,7 @@ async function buildInto(folder: string): Promise<void> {
   try {
     const { code, stderr } = await run('go', ['build', '-trimpath', '-o', `${making}/`, '.', './descriptors'], {
       cwd: source,
+      env: { ...process.env, ...build },
     });
     if (code !== 0) throw new Error(`the gRPC test servers do not build:\n${stderr}`);
     // Renamed only when whole, so that a build that was cut off is never used.

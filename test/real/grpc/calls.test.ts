@@ -133,6 +133,17 @@ describe('calls to a real server', function () {
     }
   });
 
+  it('compresses what it sends when told to', async () => {
+    const text = 'again and '.repeat(1000);
+    const compressed = async (connection: ConnectionOptions): Promise<number> => {
+      const before = (await server.counts()).compressed;
+      const { messages } = await caller.call(echo('Same'), [{ text }], { connection });
+      assert.deepEqual(messages, [{ text }]);
+      return (await server.counts()).compressed - before;
+    };
+    assert.deepEqual([await compressed({}), await compressed({ compression: 'gzip' })], [0, 1]);
+  });
+
   it('says which message of a stream is wrong', async () => {
     const failures: CallEvent[] = [];
     const requests = ['{"payload": {}}', '{"payload": {"body": "?"}}'];

@@ -15,6 +15,7 @@ import (
 	"sync"
 
 	"google.golang.org/grpc"
+	_ "google.golang.org/grpc/encoding/gzip"
 	"google.golang.org/grpc/interop"
 	interoppb "google.golang.org/grpc/interop/grpc_testing"
 	"google.golang.org/grpc/stats"
@@ -67,13 +68,15 @@ func listen(socket, address string) (net.Listener, error) {
 	return net.Listen("tcp", address)
 }
 
-// counter counts what really happened: calls begun by method, messages sent, calls running, connections open.
+// counter counts what really happened: calls begun by method, messages sent, calls running, connections open, calls
+// whose messages came compressed.
 type counter struct {
 	mutex       sync.Mutex
 	Calls       map[string]int `json:"calls"`
 	Sent        int            `json:"sent"`
 	Running     int            `json:"running"`
 	Connections int            `json:"connections"`
+	Compressed  int            `json:"compressed"`
 }
 
 func (c *counter) json() string {
@@ -93,7 +96,11 @@ func (c *counter) TagRPC(ctx context.Context, info *stats.RPCTagInfo) context.Co
 func (c *counter) HandleRPC(_ context.Context, event stats.RPCStats) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
-	switch event.(type) {
+	switch event := event.(type) {
+	case *stats.InHeader:
+		if event.Compression != "" {
+			c.Compressed++
+		}
 	case *stats.OutPayload:
 		c.Sent++
 	case *stats.Begin:
