@@ -148,7 +148,13 @@ export function compose({
         folders: workspaceFolders,
         trusted,
         env,
-        program: async (signal) => (await cluster()).labkit('protocompile', log.info.bind(log), signal),
+        program: async (signal, report) => {
+          const told = (sentence: string): void => {
+            log.info(sentence);
+            report(sentence);
+          };
+          return (await cluster()).labkit('protocompile', told, signal);
+        },
         shipped: join(extensionFolder, 'schemas', 'protos'),
       },
     });

@@ -13,10 +13,15 @@ export interface ServerSummary {
   readonly source: string;
 }
 
-export function describe(node: GrpcNode, state: (target: string) => Loadable<ServerSummary>): NodeDescription {
+/** `waitsFor`: what a server that is being read waits for, where that is more than its answer. */
+export function describe(
+  node: GrpcNode,
+  state: (target: string) => Loadable<ServerSummary>,
+  waitsFor?: string,
+): NodeDescription {
   switch (node.kind) {
     case 'server':
-      return describeServer(node, state(node.target));
+      return describeServer(node, state(node.target), waitsFor);
     case 'service':
       return describeService(node);
     case 'method':
@@ -28,7 +33,11 @@ export function describe(node: GrpcNode, state: (target: string) => Loadable<Ser
   }
 }
 
-export function describeServer(node: ServerNode, state: Loadable<ServerSummary>): NodeDescription {
+export function describeServer(
+  node: ServerNode,
+  state: Loadable<ServerSummary>,
+  waitsFor = t('asking for its services…'),
+): NodeDescription {
   const label = node.name ?? node.target;
   const address = node.name === undefined ? '' : `${node.target} `;
   const base = {
@@ -40,7 +49,7 @@ export function describeServer(node: ServerNode, state: Loadable<ServerSummary>)
   const summary = lastValue(state);
   switch (state.state) {
     case 'loading':
-      return { ...base, description: address + t('asking for its services…'), icon: { name: 'loading~spin' } };
+      return { ...base, description: address + waitsFor, icon: { name: 'loading~spin' } };
     case 'failed':
       return {
         ...base,

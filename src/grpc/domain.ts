@@ -28,7 +28,7 @@ export interface GrpcDeps {
   /** Servers that something else knows of, such as those of the demo workspace. */
   readonly found?: FoundServers;
   /** Where schemas lie in files, and what compiles them. */
-  readonly files?: Omit<LibraryDeps, 'log'>;
+  readonly files?: Omit<LibraryDeps, 'log' | 'report'>;
   /** Targets with names, environments and secrets. */
   readonly targets?: TargetSettings;
   /** The ways to servers in clusters and containers. */
@@ -153,7 +153,8 @@ export function createGrpc(deps: GrpcDeps): Grpc {
       files: own?.files ?? place.files,
     };
   };
-  const library = deps.files === undefined ? undefined : new ProtoLibrary({ log, ...deps.files });
+  const report = (sentence: string | undefined): void => servers.wait(sentence);
+  const library = deps.files === undefined ? undefined : new ProtoLibrary({ log, report, ...deps.files });
   const servers = new Servers(channels, log, locate, library);
   const listChanged = new Emitter<void>();
   const subscriptions = [settings.onDidChange(() => listChanged.fire()), found?.onDidChange(() => listChanged.fire())];

@@ -52,6 +52,7 @@ export class Servers {
   readonly #states = new Map<string, Loadable<ServerSchema>>();
   readonly #loads = new Map<string, Promise<void>>();
   readonly #closed = new AbortController();
+  #waitsFor: string | undefined;
   readonly #changed: Emitter<string>;
   /** Fires with the name of a server whose state changed. */
   readonly onDidChange: Emitter<string>['event'];
@@ -67,6 +68,17 @@ export class Servers {
 
   state(server: string): Loadable<ServerSchema> {
     return this.#states.get(server) ?? loading;
+  }
+
+  /** What servers that are being read wait for, where that is more than their answer. */
+  get waitsFor(): string | undefined {
+    return this.#waitsFor;
+  }
+
+  wait(sentence: string | undefined): void {
+    if (sentence === this.#waitsFor || this.#closed.signal.aborted) return;
+    this.#waitsFor = sentence;
+    for (const server of this.#loads.keys()) this.#changed.fire(server);
   }
 
   /**

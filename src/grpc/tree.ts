@@ -46,7 +46,7 @@ export class GrpcTree implements TreeSource<GrpcNode>, Disposable {
   }
 
   describe(node: GrpcNode): ReturnType<typeof describe> {
-    return describe(node, (target) => summary(this.#servers.state(target)));
+    return describe(node, (target) => summary(this.#servers.state(target)), this.#servers.waitsFor);
   }
 
   async children(node: GrpcNode | undefined): Promise<readonly GrpcNode[]> {

@@ -13,8 +13,8 @@ import type { Unit } from './naming.ts';
 /** Milliseconds a compiler may take: far above what thousands of files need. */
 const patience = 120_000;
 
-/** A program that compiles, made ready when it is first needed. */
-export type CompilerProgram = (signal: AbortSignal) => Promise<string>;
+/** A program that compiles, made ready when it is first needed. `report` is told what that waits for. */
+export type CompilerProgram = (signal: AbortSignal, report: (sentence: string) => void) => Promise<string>;
 
 /** The version of a program on PATH; undefined when there is none that works. */
 async function versionOf(program: string, env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<string | undefined> {

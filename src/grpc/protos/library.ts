@@ -31,6 +31,8 @@ export interface LibraryDeps {
   readonly env: NodeJS.ProcessEnv;
   /** labkit/protocompile, built when first needed. Throws Failure where that cannot be. */
   readonly program?: CompilerProgram;
+  /** Told what the first compilation waits for; undefined when it waits no more. */
+  readonly report?: (sentence: string | undefined) => void;
   /** Sources that everybody imports and nobody has: google/api and google/type. */
   readonly shipped?: string;
 }
@@ -302,14 +304,16 @@ class Loading {
   }
 
   async #makeOwn(): Promise<Compiler> {
-    const { program } = this.#deps;
+    const { program, report = () => {} } = this.#deps;
     if (program === undefined) return parser;
     try {
-      return protocompile(await program(this.#signal));
+      return protocompile(await program(this.#signal, report));
     } catch (error) {
       if (isAbort(error)) throw error;
       this.#notes.push(messageOf(error));
       return parser;
+    } finally {
+      report(undefined);
     }
   }
 

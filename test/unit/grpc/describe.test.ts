@@ -31,6 +31,16 @@ describe('rows of the gRPC view', () => {
     ]);
   });
 
+  it('a server that waits for more than its answer says what for', () => {
+    const description = (state: Loadable<ServerSummary>): string | undefined =>
+      describeServer(server, state, 'Building the compiler: 40 %.').description;
+    const summary = { services: 2, broken: 0, source: 'Found.' };
+    assert.deepEqual(
+      [description(loading), description(ready(summary))],
+      ['Building the compiler: 40 %.', '2 services'],
+    );
+  });
+
   it('a server that has a name keeps its address beside it and cannot be removed', () => {
     const found: ServerNode = { ...server, name: 'orders', removable: false };
     const { label, description, contextValue } = describeServer(found, loading);

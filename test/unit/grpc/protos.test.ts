@@ -4,6 +4,7 @@ import { create, toBinary, toJson } from '@bufbuild/protobuf';
 import { FileDescriptorProtoSchema, FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import { writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { Failure } from '../../../src/core/failure.ts';
 import { changesBetween } from '../../../src/grpc/changes.ts';
 import { findProtos } from '../../../src/grpc/protos/find.ts';
 import { linkLoaded } from '../../../src/grpc/protos/link.ts';
@@ -137,6 +138,23 @@ describe('schemas in files', () => {
     assert.deepEqual(
       [linkLoaded(loaded).services.map(({ typeName }) => typeName), loaded.notes, loaded.untrusted],
       [['X'], ['The .proto files of a workspace are compiled only when you trust it.'], true],
+    );
+  });
+
+  it('say what a compiler that must be built first waits for, until it does no more', async () => {
+    await folder.write({ 'a.proto': proto('a', 'message M {}') });
+    const told: (string | undefined)[] = [];
+    const library = makeLibrary(folder.path, {
+      report: (sentence) => void told.push(sentence),
+      program: async (_, report) => {
+        report('Building the compiler: 40 %.');
+        throw new Failure('toolMissing', 'There is no Go.');
+      },
+    });
+    const { compilers, notes } = await library.load({}, never);
+    assert.deepEqual(
+      { told, compilers, notes },
+      { told: ['Building the compiler: 40 %.', undefined], compilers: ['protobufjs'], notes: ['There is no Go.'] },
     );
   });
 
