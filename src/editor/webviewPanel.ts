@@ -38,6 +38,7 @@ function page(webview: vscode.Webview, dist: vscode.Uri, { name, title, language
   // Lit and the elements set style attributes, hence 'unsafe-inline' for styles only.
   const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${webview.cspSource} 'unsafe-inline'; img-src ${webview.cspSource} data:;`;
   const json = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c');
+  // VS Code's page is transparent, and whoever judges contrast takes what stands behind a frame for white.
   return `<!DOCTYPE html>
 <html lang="${vscode.env.language}">
 <head>
@@ -45,7 +46,7 @@ function page(webview: vscode.Webview, dist: vscode.Uri, { name, title, language
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <title>${title.replaceAll('<', '&lt;')}</title>
 </head>
-<body>
+<body style="background: var(--vscode-editor-background)">
 <script nonce="${nonce}">globalThis.gantryLanguage = ${json(language)};</script>
 <script nonce="${nonce}" type="module" src="${uri(`${name}.js`)}"></script>
 </body>

@@ -220,6 +220,16 @@ export const styles = css`
     overflow: hidden;
   }
 
+  /* Said, not drawn: what the eye knows from an arrow or from where a thing stands. */
+  .unseen {
+    position: absolute;
+    width: 1px;
+    height: 1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+    white-space: nowrap;
+  }
+
   /* The form. */
   .form {
     box-sizing: border-box;
@@ -466,7 +476,7 @@ export const styles = css`
     }
   }
   .ok b {
-    color: var(--vscode-testing-iconPassed, var(--vscode-foreground));
+    color: var(--vscode-terminal-ansiGreen, var(--vscode-foreground));
   }
   pre {
     margin: 4px 0 8px;

@@ -17,7 +17,8 @@ export class Fold extends Part {
     const { place } = this;
     const open = this.open ?? place.id.split('.').length <= openLevels;
     return html`<details ?open=${open} @toggle=${(event: Event) => this.#toggled(event)}>
-      <summary aria-label=${t('Inside {0}', place.label)}>
+      <summary>
+        <span class="unseen">${t('Inside {0}', place.label)}:</span>
         <span class="quiet">${summaryOf(place)}</span>
         ${!open && problemsOf(place).length > 0 ? html`<span class="problem">${t('Something in it is wrong.')}</span>` : nothing}
       </summary>

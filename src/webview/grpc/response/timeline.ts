@@ -65,14 +65,15 @@ export class Timeline extends VirtualRows {
       aria-selected=${active}
       aria-setsize=${this.tally.total}
       aria-posinset=${index + 1}
-      aria-label=${found === undefined ? title : `${title}, ${milliseconds(found.at)}, ${oneLine(found)}`}
       @click=${() => this.#choose(index)}
     >
       ${
         found === undefined
-          ? nothing
-          : html`<span class="arrow" aria-hidden="true">${found.direction === 'sent' ? '↑' : '↓'}</span>
-              <span class="number">${found.number}</span> <span class="at">${milliseconds(found.at)}</span>
+          ? html`<span class="unseen">${title}</span>`
+          : html`<span class="unseen">${title},</span>
+              <span class="arrow" aria-hidden="true">${found.direction === 'sent' ? '↑' : '↓'}</span>
+              <span class="number" aria-hidden="true">${found.number}</span>
+              <span class="at">${milliseconds(found.at)}</span>
               <span class="size">${t('{0} B', found.bytes)}</span>
               <code class="preview">${oneLine(found)}</code>`
       }
