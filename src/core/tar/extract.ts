@@ -31,14 +31,16 @@ export interface Extracted {
 }
 
 const usual = { entries: 10_000, bytes: 1024 ** 3 };
+const isLinux = process.platform === 'linux';
 
 /** Throws Failure `forbidden` for a path that leads outside, `conflict` for one that exists, `invalid` beyond a bound. */
 export async function extractTar(chunks: AsyncIterable<Uint8Array>, options: ExtractOptions): Promise<Extracted> {
   const { target, within = '', limits = usual, onEntry } = options;
   const above = safeParts(within);
+  const folders = new Folders(target);
   const skipped: string[] = [];
   let [entries, files, bytes] = [0, 0, 0];
-  await readTar(chunks, async (entry) => {
+  const visit = async (entry: TarEntry): Promise<Writer | undefined> => {
     if (++entries > limits.entries) {
       throw new Failure(
         'invalid',
@@ -58,11 +60,16 @@ export async function extractTar(chunks: AsyncIterable<Uint8Array>, options: Ext
       );
     }
     onEntry?.(entry.path);
-    await makeFolders(target, entry.type === 'folder' ? parts : parts.slice(0, -1));
+    const folder = await folders.get(entry.type === 'folder' ? parts : parts.slice(0, -1));
     if (entry.type === 'folder') return undefined;
     files++;
-    return fileWriter(join(target, ...parts), entry);
-  });
+    return fileWriter(folder, parts.at(-1) ?? '.', entry);
+  };
+  try {
+    await readTar(chunks, visit);
+  } finally {
+    await folders.close();
+  }
   return { files, bytes, skipped };
 }
 
@@ -84,28 +91,81 @@ function below(folder: readonly string[], path: string): string[] {
   throw new Failure('forbidden', t('The archive tries to write outside its folder: {0}', JSON.stringify(path)));
 }
 
-/** Makes folder after folder; none of them may be a link, also one that somebody put there meanwhile. */
-async function makeFolders(target: string, parts: readonly string[]): Promise<void> {
-  let path = target;
-  for (const part of parts) {
-    path = join(path, part);
-    try {
-      await mkdir(path);
-    } catch (error) {
-      if (errnoOf(error) !== 'EEXIST') throw error;
+/** A folder that things are made in. */
+interface Folder {
+  /** As a person knows it. */
+  readonly path: string;
+  /** On Linux the open folder itself. */
+  readonly handle: FileHandle | undefined;
+}
+
+/**
+ * Where something of that name in the folder is made. On Linux that is in the very folder that was looked at, also when
+ * somebody puts a link in its place meanwhile; elsewhere there is no way to say so.
+ */
+const placeIn = ({ path, handle }: Folder, name: string): string =>
+  join(handle === undefined ? path : `/proc/self/fd/${handle.fd}`, name);
+
+/** The folders below the target, made as they are needed; none of them may be a link. The last one is kept open. */
+class Folders {
+  readonly #target: string;
+  #last: { readonly key: string; readonly folder: Folder } | undefined;
+
+  constructor(target: string) {
+    this.#target = target;
+  }
+
+  /** Valid until the next one is asked for. */
+  async get(parts: readonly string[]): Promise<Folder> {
+    const key = parts.join('/');
+    if (this.#last?.key === key) return this.#last.folder;
+    await this.close();
+    // The target itself may be reached through links: the person chose it.
+    const handle = isLinux ? await open(this.#target, constants.O_DIRECTORY) : undefined;
+    let folder: Folder = { path: this.#target, handle };
+    for (const part of parts) {
+      const above = folder;
+      try {
+        folder = await child(above, part);
+      } finally {
+        await above.handle?.close();
+      }
     }
-    if (!(await lstat(path)).isDirectory()) {
-      throw new Failure('forbidden', t('{0} is no folder, so nothing is written through it.', path));
-    }
+    this.#last = { key, folder };
+    return folder;
+  }
+
+  async close(): Promise<void> {
+    await this.#last?.folder.handle?.close();
+    this.#last = undefined;
   }
 }
 
+async function child(above: Folder, name: string): Promise<Folder> {
+  const place = placeIn(above, name);
+  const path = join(above.path, name);
+  try {
+    await mkdir(place);
+  } catch (error) {
+    if (errnoOf(error) !== 'EEXIST') throw error;
+  }
+  try {
+    if (isLinux) return { path, handle: await open(place, constants.O_DIRECTORY | constants.O_NOFOLLOW) };
+    if ((await lstat(place)).isDirectory()) return { path, handle: undefined };
+  } catch (error) {
+    if (!['ENOTDIR', 'ELOOP'].includes(errnoOf(error) ?? '')) throw error;
+  }
+  throw new Failure('forbidden', t('{0} is no folder, so nothing is written through it.', path));
+}
+
 /** Never over a file that is there, never through a link; setuid and the like are dropped. */
-async function fileWriter(path: string, { mode }: TarEntry): Promise<Writer> {
+async function fileWriter(folder: Folder, name: string, { mode }: TarEntry): Promise<Writer> {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
+  const path = join(folder.path, name);
+  const place = placeIn(folder, name);
   let file: FileHandle;
   try {
-    file = await open(path, flags, (mode & 0o777) | 0o600);
+    file = await open(place, flags, (mode & 0o777) | 0o600);
   } catch (error) {
     if (errnoOf(error) !== 'EEXIST' && errnoOf(error) !== 'ELOOP') throw error;
     throw new Failure('conflict', t('{0} exists already, so it is not written over.', path), error);
@@ -115,7 +175,7 @@ async function fileWriter(path: string, { mode }: TarEntry): Promise<Writer> {
     end: () => file.close(),
     abort: async () => {
       await file.close();
-      await rm(path, { force: true }); // Half a file looks like a whole one.
+      await rm(place, { force: true }); // Half a file looks like a whole one.
     },
   };
 }

@@ -51,14 +51,17 @@ async function throughKubectl({ kubectl }: Scene): Promise<number> {
   }
 }
 
-async function announcedPort({ stdout }: ChildProcess): Promise<number> {
-  let said = '';
-  for await (const piece of stdout!) {
-    said += String(piece);
-    const port = /127\.0\.0\.1:(\d+) ->/.exec(said)?.[1];
-    if (port !== undefined) return Number(port);
-  }
-  throw new Error(`kubectl forwards nothing: ${said}`);
+/** Reads on for as long as kubectl runs: it ends when nobody takes what it says of each connection. */
+function announcedPort({ stdout }: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let said = '';
+    stdout!.on('data', (piece: Buffer) => {
+      said += piece.toString();
+      const port = /127\.0\.0\.1:(\d+) ->/.exec(said)?.[1];
+      if (port !== undefined) resolve(Number(port));
+    });
+    stdout!.once('close', () => reject(new Error(`kubectl forwards nothing: ${said}`)));
+  });
 }
 
 /** Seconds for all bytes, read by a program of its own, so that reading costs neither side anything here. */
@@ -74,6 +77,7 @@ async function download(port: number): Promise<number> {
   let said = '';
   child.stdout.on('data', (piece: Buffer) => (said += piece.toString()));
   await once(child, 'close');
+  if (said === '') throw new Error(`port ${port} gave no bytes`);
   const { length, seconds } = JSON.parse(said) as { length: number; seconds: number };
   if (length !== bytes) throw new Error(`${length} of ${bytes} bytes came`);
   return seconds;

@@ -100,6 +100,7 @@ describe('tar archives', () => {
     symlinkSync(join(folder, 'new'), join(target, 'dangling'));
     await assert.rejects(extract(entry('mine', '0', 'x')), { kind: 'conflict' });
     await assert.rejects(extract(entry('dangling', '0', 'x')), { kind: 'conflict' });
+    await assert.rejects(extract(entry('./', '0', 'x')), { kind: 'conflict' });
     assert.equal(readFileSync(join(target, 'mine'), 'utf8'), 'mine');
     assert.ok(!existsSync(join(folder, 'new')));
   });
