@@ -5,6 +5,7 @@ import { WebSocket, WebSocketServer } from 'ws';
 import type { SocketOpener } from '../../src/kubernetes/streams/socket.ts';
 
 export interface SocketServer {
+  readonly port: number;
   readonly opener: SocketOpener;
   /** Served by the connections to come, in turn; the last one serves all that follow. */
   serve(...each: readonly ((socket: WebSocket, query: URLSearchParams) => void)[]): void;
@@ -19,11 +20,12 @@ export async function socketServer(): Promise<SocketServer> {
     const next = waiting.length > 1 ? waiting.shift() : waiting[0];
     next?.(socket, new URL(url, 'http://server').searchParams);
   });
+  const { port } = server.address() as AddressInfo;
   return {
+    port,
     opener: {
       socket: async ({ protocols, query }) => {
         const search = new URLSearchParams(query.map(([name, value]): [string, string] => [name, value])).toString();
-        const { port } = server.address() as AddressInfo;
         const socket = new WebSocket(`ws://127.0.0.1:${port}/?${search}`, [...protocols]);
         socket.once('open', () => socket.pause());
         await once(socket, 'open');
