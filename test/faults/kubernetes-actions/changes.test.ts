@@ -17,12 +17,13 @@ import { actions, actionsOn } from '../../../src/kubernetes/actions/registry.ts'
 import { save } from '../../../src/kubernetes/actions/save.ts';
 import { type ObjectRef, known, workloadResources } from '../../../src/kubernetes/apiResource.ts';
 import type { Kubernetes } from '../../../src/kubernetes/domain.ts';
-import { type TestCluster, pod, sharedControlPlane } from '../../support/controlPlane.ts';
+import { type TestCluster, eventually, pod, sharedControlPlane } from '../../support/controlPlane.ts';
 import { kubeconfigAt, kubernetesOn } from '../../support/kubernetes.ts';
 import { type RecordingApi, recordingApi } from '../../support/recordingApi.ts';
 
 const signal = new AbortController().signal;
 const image = 'example.invalid/app:1';
+const nodes = { group: '', version: 'v1', resource: 'nodes', kind: 'Node', namespaced: false };
 
 describe('changes of a cluster', function () {
   this.timeout(180_000);
@@ -38,6 +39,7 @@ describe('changes of a cluster', function () {
     await kubernetes.contexts.loaded();
     namespace = await cluster.namespace();
     await cluster.api('POST', `/apis/apps/v1/namespaces/${namespace}/deployments`, deployment('orders'));
+    await cluster.api('POST', '/api/v1/nodes', { metadata: { name: node() } });
     await cluster.api('POST', `/apis/batch/v1/namespaces/${namespace}/cronjobs`, {
       metadata: { name: 'nightly' },
       spec: {
@@ -51,7 +53,9 @@ describe('changes of a cluster', function () {
   after(async () => {
     kubernetes?.dispose();
     await api?.close();
-    if (namespace !== undefined) await cluster.removeNamespace(namespace);
+    if (namespace === undefined) return;
+    await cluster.send('DELETE', `/api/v1/nodes/${node()}`);
+    await cluster.removeNamespace(namespace);
   });
   afterEach(() => {
     if (api !== undefined) api.intercept = undefined;
@@ -75,14 +79,55 @@ describe('changes of a cluster', function () {
   });
   const orders = (): ObjectRef => ref(workloadResources['Deployment']!, 'orders');
 
-  for (const id of ['scale', 'restart', 'delete', 'trigger', 'suspend', 'resume']) {
-    it(`the server dies in the middle of ${id}: said with its doubt, and sent once`, async () => {
-      const action = actions.find((each) => each.id === id)!;
-      const of =
-        action.applies(workloadResources['CronJob']!) && id !== 'delete'
-          ? ref(workloadResources['CronJob']!, 'nightly')
-          : orders();
-      const subject = await kubernetes.actions.subject(of, signal);
+  /** An object that the action is about, in a state in which there is something to do. */
+  async function objectFor(id: string): Promise<ObjectRef> {
+    switch (id) {
+      case 'debug':
+        await cluster.api('POST', `/api/v1/namespaces/${namespace}/pods`, pod('seen-into'));
+        return ref(known.pods, 'seen-into');
+      case 'editSecret':
+        await cluster.api('POST', `/api/v1/namespaces/${namespace}/secrets`, {
+          metadata: { name: 'login' },
+          data: { key: 'eA==' },
+        });
+        return ref(known.secrets, 'login');
+      case 'trigger':
+      case 'suspend':
+      case 'resume':
+        return ref(workloadResources['CronJob']!, 'nightly');
+      case 'cordon':
+      case 'uncordon':
+      case 'drain':
+        return { ...nodes, context: 'gantry', namespace: '', name: node() };
+      case 'undo': {
+        const path = `/apis/apps/v1/namespaces/${namespace}/deployments/orders`;
+        const revision = async (): Promise<string> =>
+          textAt(
+            await cluster.api<KubeObject>('GET', path),
+            'metadata',
+            'annotations',
+            'deployment.kubernetes.io/revision',
+          );
+        await eventually(async () => (await revision()) === '1');
+        const patch = { 'content-type': 'application/merge-patch+json' };
+        await cluster.api(
+          'PATCH',
+          path,
+          { spec: { template: { metadata: { annotations: { second: 'yes' } } } } },
+          patch,
+        );
+        await eventually(async () => (await revision()) === '2');
+        return orders();
+      }
+      default:
+        return orders();
+    }
+  }
+  const node = (): string => `node-${namespace}`;
+
+  for (const action of actions.filter(({ effect, id }) => effect !== 'none' && id !== 'copyTo')) {
+    it(`the server dies in the middle of ${action.id}: said with its doubt, and sent once`, async () => {
+      const subject = await kubernetes.actions.subject(await objectFor(action.id), signal);
       let cut = 0;
       api.intercept = ({ method }, hangUp) => {
         if (method === 'GET') return false;
@@ -97,6 +142,50 @@ describe('changes of a cluster', function () {
       assert.equal(cut, 1, 'the fault took effect, and nothing was sent again');
     });
   }
+
+  it('the server dies in the middle of a drain: what went is gone, and draining again does the rest', async () => {
+    const names = ['drained-1', 'drained-2', 'drained-3'];
+    for (const name of names) {
+      const spec = { ...(pod(name) as { spec: object }).spec, nodeName: node() };
+      await cluster.api('POST', `/api/v1/namespaces/${namespace}/pods`, { metadata: { name }, spec });
+    }
+    const subject = await kubernetes.actions.subject(await objectFor('drain'), signal);
+    const drain = actions.find(({ id }) => id === 'drain')!;
+    let evictions = 0;
+    api.intercept = ({ url }, hangUp) => {
+      if (!url.endsWith('/eviction') || ++evictions !== 2) return false;
+      hangUp();
+      return true;
+    };
+    const drained = (): Promise<unknown> => kubernetes.actions.run(drain, subject, undefined);
+    await assert.rejects(drained(), /It is not known whether the change was made/);
+    assert.equal(evictions, 2);
+    await drained();
+    for (const name of names) {
+      const { status, text } = await cluster.send('GET', `/api/v1/namespaces/${namespace}/pods/${name}`);
+      assert.ok(status === 404 || text.includes('deletionTimestamp'), name);
+    }
+  });
+
+  it('the server dies while something is looked at: said, and nothing of a change', async () => {
+    let cut = 0;
+    api.intercept = (_, hangUp) => {
+      cut++;
+      hangUp();
+      return true;
+    };
+    const looks = [describeObject, eventsText].map(
+      (look) => () => look(kubernetes.actions, orders(), signal, Date.now()),
+    );
+    for (const look of [...looks, () => explain(orders(), kubernetes.actions.server('gantry'), signal)]) {
+      const before = cut;
+      await assert.rejects(
+        look(),
+        (error: Error) => !/not known whether/.test(error.message) && error.name === 'Failure',
+      );
+      assert.ok(cut > before, 'the fault took effect');
+    }
+  });
 
   it('the server is away before a change: said without a doubt', async () => {
     const [port] = (await freePorts(1)) as [number];
