@@ -11,7 +11,7 @@ import type { Kubernetes } from '../domain.ts';
 import { parsePorts } from '../forward/spec.ts';
 import { type LogTarget, podLogs } from '../logs/podLogs.ts';
 import { podTarget, workloadTarget } from '../logs/targets.ts';
-import { startRemote } from './remoteCommand.ts';
+import { type RemoteCommand, startRemote } from './remoteCommand.ts';
 
 const place = '[-n NAMESPACE] [--context NAME] [--kubeconfig FILE]';
 const usages = {
@@ -163,8 +163,7 @@ async function execute(kubernetes: Kubernetes, args: readonly string[], io: CliI
     resize();
     process.stdout.on('resize', resize);
   }
-  input?.on('data', (data: Buffer) => void remote.write(data).catch(() => {}));
-  input?.on('end', () => void remote.endInput().catch(() => {}));
+  if (input !== undefined) void passInput(input, remote);
   try {
     for await (const { stream, data } of remote.output) {
       if (stream === 'stdout') await io.write?.(data);
@@ -176,7 +175,17 @@ async function execute(kubernetes: Kubernetes, args: readonly string[], io: CliI
     return exit.problems;
   } finally {
     if (input?.isTTY === true) input.setRawMode(false);
-    input?.pause();
+    input?.destroy(); // What is still being waited for would keep the program from ending.
+  }
+}
+
+/** Piece by piece, so that none overtakes another and no more is read than is taken. */
+async function passInput(input: AsyncIterable<Buffer>, remote: RemoteCommand): Promise<void> {
+  try {
+    for await (const data of input) await remote.write(data);
+    await remote.endInput();
+  } catch {
+    // Nobody takes it any more: how the command ended is told elsewhere.
   }
 }
 
