@@ -297,7 +297,7 @@ describe('what somebody does with a pod when something dies', function () {
 /** Reads without end, slowly; rejects when the connection is reset. */
 function drain(port: number, take: (length: number) => void): Promise<never> {
   return new Promise((_, reject) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write(`send ${10e12}\n`));
+    const socket = connect(port, '127.0.0.1', () => socket.write('send 10000000000000\n'));
     socket.on('data', ({ length }) => {
       take(length);
       socket.pause();

@@ -45,8 +45,9 @@ describe('logs that are hard to follow', function () {
   async function follow(
     target: LogTarget,
     enough: (entries: readonly LogEntry[]) => boolean,
-    { domain = kubernetes, connect = domain.contexts.connect as (context: string) => Requester } = {},
+    options: { readonly domain?: Kubernetes; readonly connect?: (context: string) => Requester } = {},
   ): Promise<LogEntry[]> {
+    const { domain = kubernetes, connect = domain.contexts.connect } = options;
     const entries: LogEntry[] = [];
     const ending = new AbortController();
     const feed = podLogs({ store: domain.store, connect, clock: systemClock }, target, { follow: true });
