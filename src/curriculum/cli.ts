@@ -62,6 +62,17 @@ export function curriculumCommands(domain: () => Promise<Curriculum>): CliComman
       run: (args, io) => solution(args, io, domain),
     },
     {
+      name: 'learn changes',
+      usage: 'ID',
+      summary: () => t('Shows what changed since an item was proven.'),
+      async run(args, io) {
+        const { id } = parse(args, {});
+        // What was proven comes first: a difference reads from then to now.
+        for (const { path, mine, theirs } of await (await domain()).changes(id)) printPatch(path, theirs, mine, io);
+        return exit.done;
+      },
+    },
+    {
       name: 'learn attest',
       usage: 'ID [--undo]',
       summary: () => t('Notes that you have read something that no check can prove.'),
@@ -140,10 +151,13 @@ async function hint(args: readonly string[], io: CliIo, domain: () => Promise<Cu
 async function solution(args: readonly string[], io: CliIo, domain: () => Promise<Curriculum>): Promise<Exit> {
   const { id, values } = parse(args, { yes: { type: 'boolean' } });
   for (const { path, mine, theirs } of await (await domain()).solution(id, values['yes'] === true)) {
-    if (mine !== theirs) io.out(createTwoFilesPatch(`a/${path}`, `b/${path}`, mine, theirs).trimEnd());
+    if (mine !== theirs) printPatch(path, mine, theirs, io);
   }
   return exit.done;
 }
+
+const printPatch = (path: string, before: string, after: string, io: CliIo): void =>
+  io.out(createTwoFilesPatch(`a/${path}`, `b/${path}`, before, after).trimEnd());
 
 const exits = { proven: exit.done, failed: exit.problems, blocked: exit.unable } as const;
 

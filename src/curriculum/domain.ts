@@ -16,6 +16,7 @@ import type { ItemState, Language, Outline, OutlineItem, Report } from './model.
 import type { CurriculumNode } from './nodes.ts';
 import { itemsOf, readOutline } from './outline.ts';
 import type { CheckPorts } from './ports.ts';
+import { changesSince, keepProven } from './proven.ts';
 import { type Present, type Progress, ProofFiles, afterRun, stateOf } from './progress.ts';
 import { drawSeed } from './random.ts';
 import { curriculumTree } from './tree.ts';
@@ -91,6 +92,8 @@ export interface Curriculum extends Disposable {
   start(id: string): Promise<string>;
   /** Runs the item's checks against the learner's folder and files the result. */
   check(id: string, run: CheckRun): Promise<Report>;
+  /** The sources that were proven beside those of now; throws `notFound` where they are not known any more. */
+  changes(id: string): Promise<readonly Compared[]>;
   /** Runs the item's checks against any Go service whose folder has a contract file. Nothing is filed. */
   prove(id: string, folder: string, run: CheckRun): Promise<Report>;
   /** Shows one hint more of those that fit what the last check found. Throws `notFound` when nothing failed. */
@@ -214,6 +217,12 @@ class CurriculumStore implements Curriculum {
       this.#running.delete(id);
       await this.refresh();
     }
+  }
+
+  async changes(id: string): Promise<readonly Compared[]> {
+    const { proof } = await new ProofFiles(this.#workspace()).read(id);
+    if (proof === undefined) throw new Failure('notFound', t('{0} was not proven yet.', id));
+    return changesSince(proof, id, this.#labs(), this.#workspace());
   }
 
   async prove(id: string, folder: string, { seed = drawSeed(), signal, report }: CheckRun): Promise<Report> {
@@ -380,6 +389,7 @@ class CurriculumStore implements Curriculum {
       return { item: item.id };
     });
     const present: Required<Present> = { itemVersion: item.version, checkHash: item.checkHash, sourceHash };
+    if (report.verdict.state === 'proven') await keepProven(item.id, this.#labs());
     await files.write(afterRun(before, report, present, new Date()));
   }
 

@@ -28,10 +28,7 @@ export class Labs {
   }
 
   async exists(id: string): Promise<boolean> {
-    return stat(this.folder(id)).then(
-      (found) => found.isDirectory(),
-      () => false,
-    );
+    return isFolder(this.folder(id));
   }
 
   /** Copies the starter's files that are missing; those that exist stay as they are. */
@@ -64,14 +61,26 @@ export class Labs {
     await rename(folder, this.folder(item));
   }
 
+  /** Where the sources stand that were proven last. */
+  provenFolder(id: string): string {
+    return join(this.#snapshots, `${id}-proven`);
+  }
+
+  /** The folder of snapshots. They are this machine's; proofs are what travels with git. */
+  async makeSnapshots(): Promise<string> {
+    await mkdir(this.#snapshots, { recursive: true });
+    await writeFile(join(this.#snapshots, '.gitignore'), '*\n');
+    return this.#snapshots;
+  }
+
+  get #snapshots(): string {
+    return join(this.#workspace, '.gantry', 'snapshots');
+  }
+
   async #putAside(item: string, time: Date): Promise<Snapshot> {
-    const snapshots = join(this.#workspace, '.gantry', 'snapshots');
     const stamp = time.toISOString().replaceAll(/[:.]/g, '-');
     try {
-      await mkdir(snapshots, { recursive: true });
-      // Snapshots are this machine's; proofs are what travels with git.
-      await writeFile(join(snapshots, '.gitignore'), '*\n');
-      const folder = await unused(join(snapshots, `${item}-${stamp}`));
+      const folder = await unused(join(await this.makeSnapshots(), `${item}-${stamp}`));
       await rename(this.folder(item), folder);
       return { item, folder };
     } catch (error) {
@@ -83,21 +92,32 @@ export class Labs {
     }
   }
 
-  /**
-   * SHA-256 over names and contents of the learner's sources; undefined without a folder. Line ends count alike, so that
-   * git may convert them; hidden files and files with NUL bytes (built programs, databases) do not count.
-   */
-  async hash(id: string): Promise<string | undefined> {
-    if (!(await this.exists(id))) return undefined;
-    const hash = createHash('sha256');
-    for (const file of await filesBelow(this.folder(id))) {
-      const content = await readFile(join(this.folder(id), file));
-      if (content.includes(0)) continue;
-      hash.update(JSON.stringify([file.split(sep).join('/'), content.toString('utf8').replaceAll('\r\n', '\n')]));
-    }
-    return hash.digest('hex');
+  /** Of the learner's sources; undefined without a folder. */
+  hash(id: string): Promise<string | undefined> {
+    return hashFolder(this.folder(id));
   }
 }
+
+/**
+ * SHA-256 over names and contents of sources; undefined without a folder. Line ends count alike, so that git may convert
+ * them; hidden files and files with NUL bytes (built programs, databases) do not count.
+ */
+export async function hashFolder(folder: string): Promise<string | undefined> {
+  if (!(await isFolder(folder))) return undefined;
+  const hash = createHash('sha256');
+  for (const file of await filesBelow(folder)) {
+    const content = await readFile(join(folder, file));
+    if (content.includes(0)) continue;
+    hash.update(JSON.stringify([file.split(sep).join('/'), content.toString('utf8').replaceAll('\r\n', '\n')]));
+  }
+  return hash.digest('hex');
+}
+
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 
 /** Paths of the regular files below, sorted; hidden ones and links are left out. */
 async function filesBelow(folder: string): Promise<string[]> {
@@ -109,13 +129,17 @@ async function filesBelow(folder: string): Promise<string[]> {
     .sort();
 }
 
-/** The files of two folders, side by side: those of either, but only what is text. */
+/**
+ * The files of two folders, side by side: all of the second one's, and the Go files of the first.
+ * @param all every file of both.
+ */
 export async function compareFolders(
   mine: string,
   theirs: string,
+  all = false,
 ): Promise<{ readonly path: string; readonly mine: string; readonly theirs: string }[]> {
   const [own, other] = await Promise.all([mine, theirs].map((folder) => filesBelow(folder).catch(() => [])));
-  const paths = [...new Set([...other!, ...own!.filter((path) => path.endsWith('.go'))])].sort();
+  const paths = [...new Set([...other!, ...own!.filter((path) => all || path.endsWith('.go'))])].sort();
   const text = (folder: string, path: string): Promise<string> => readFile(join(folder, path), 'utf8').catch(() => '');
   return Promise.all(
     paths.map(async (path) => ({

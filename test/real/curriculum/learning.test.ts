@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CliIo, exit } from '../../../src/core/cli.ts';
 import { silentLog } from '../../../src/core/log.ts';
+import { run } from '../../../src/core/processes.ts';
 import { curriculumCommands } from '../../../src/curriculum/cli.ts';
 import { type Curriculum, type CurriculumDeps, createCurriculum } from '../../../src/curriculum/domain.ts';
 import { curriculumFolder } from '../../support/lessons.ts';
@@ -63,16 +64,54 @@ describe("a learner's way through B6", () => {
     assert.deepEqual(await readdir(join(workspace, '.gantry/proofs')), ['B6.json']);
   });
 
-  it('a proof travels with the repository', async () => {
-    await curriculum.start('B6');
+  it('a clone shows the same progress, proves it again, and knows what changed since', async () => {
+    const git = async (cwd: string, ...args: string[]): Promise<void> => {
+      const who = ['-c', 'user.name=Learner', '-c', 'user.email=learner@localhost'];
+      const { code, stderr } = await run('git', [...who, ...args], { cwd });
+      assert.equal(code, 0, stderr);
+    };
+    const main = await curriculum.start('B6');
     await solve();
     await curriculum.check('B6', { signal });
-    const clone = await mkdtemp(join(tmpdir(), 'gantry-clone-'));
+    await git(workspace, 'init', '--quiet');
+    await git(workspace, 'add', '.');
+    await git(workspace, 'commit', '--quiet', '-m', 'B6');
+    await writeFile(main, `${await readFile(main, 'utf8')}// mine\n`);
+    const parent = await mkdtemp(join(tmpdir(), 'gantry-clone-'));
+    const clone = join(parent, 'elsewhere');
     try {
-      await cp(workspace, clone, { recursive: true });
-      assert.equal(await state(create({ workspace: clone })), 'proven');
+      await git(parent, 'clone', '--quiet', workspace, clone);
+      assert.deepEqual(await readdir(join(clone, '.gantry')), ['proofs'], "snapshots are this machine's");
+      const there = create({ workspace: clone });
+      assert.equal(await state(there), 'proven');
+      const out: string[] = [];
+      const verify = curriculumCommands(() => Promise.resolve(there)).find(({ name }) => name === 'learn verify')!;
+      const io: CliIo = { out: (line) => out.push(line), err: () => {}, env: {}, cwd: clone, signal };
+      assert.equal(await verify.run(['--all'], io), exit.done, out.join('\n'));
+      assert.match(out.join('\n'), /\| B6 \| Graceful shutdown \| proven \|/);
+      await rm(join(clone, '.gantry/snapshots'), { recursive: true }); // Then git has to know.
+      const cloned = join(clone, 'gantry-labs/B6/main.go');
+      await writeFile(cloned, `${await readFile(cloned, 'utf8')}// theirs\n`);
+      for (const [curriculumOf, word] of [
+        [curriculum, 'mine'],
+        [create({ workspace: clone }), 'theirs'],
+      ] as const) {
+        await curriculumOf.refresh();
+        assert.equal(await state(curriculumOf), 'stale');
+        const found = await curriculumOf.changes('B6');
+        assert.deepEqual(
+          found.map(({ path, mine, theirs }) => [path, mine.replace(theirs, '')]),
+          [['main.go', `// ${word}\n`]],
+        );
+      }
+      const changes = curriculumCommands(() => Promise.resolve(curriculum)).find(
+        ({ name }) => name === 'learn changes',
+      )!;
+      out.length = 0;
+      assert.equal(await changes.run(['B6'], io), exit.done);
+      assert.match(out.join('\n'), /^\+\/\/ mine$/m);
     } finally {
-      await rm(clone, { recursive: true });
+      await rm(parent, { recursive: true });
     }
   });
 
