@@ -11,6 +11,7 @@ const lessons: Readonly<Record<string, string>> = {
   X2: 'exchange, http-load, repeat, control, parallel, sequence',
   X4: 'jetstream',
   X6: 'promql',
+  X7: 'xds',
   X9: 'kubernetes',
 };
 
