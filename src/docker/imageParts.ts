@@ -124,11 +124,13 @@ export class ImageParts {
 }
 
 /** What is known of it and what mends it, a sentence each. */
-export function advice({ module, fixed, symbols, aliases }: Vulnerability): string[] {
+export function advice({ module, fixed, symbols, aliases, stripped }: Vulnerability): string[] {
   return [
     symbols.length > 0
       ? t('The program may call {0}.', symbols.slice(0, 5).join(', '))
-      : t('The program holds the module, but none of the functions that are affected.'),
+      : stripped === true
+        ? t('The program’s symbols were left out (-s), so it is not known whether it holds an affected function.')
+        : t('The program holds the module, but none of the functions that are affected.'),
     fixed === ''
       ? t('There is no version without it yet.')
       : module === 'stdlib'

@@ -39,6 +39,8 @@ export interface DebugDeps {
 }
 
 const port = '2345/tcp';
+/** Marks the containers that are made here, with the image. */
+const label = 'gantry.debug';
 /** A folder that no image has. */
 const place = '/.gantry';
 
@@ -117,7 +119,7 @@ async function launch(
     Image: image,
     Entrypoint: [`${place}/dlv`, ...listen, ...(args.length === 0 ? [] : ['--', ...args])],
     Cmd: [],
-    Labels: { 'gantry.debug': 'yes' },
+    Labels: { [label]: image },
     ExposedPorts: { [port]: {} },
     HostConfig: {
       PortBindings: Object.fromEntries([port, ...exposed].map((one) => [one, binding])),
@@ -129,6 +131,7 @@ async function launch(
   const container = text(record(await client.ask({ method: 'POST', path: '/containers/create', body }, signal))['Id']);
   const path = `/containers/${container}`;
   try {
+    await removeOthers(client, image, container, signal);
     const archive = await archiveOf(files);
     await client.ask({ method: 'PUT', path: `${path}/archive`, query: { path: '/' } }, signal, archive);
     await client.ask({ method: 'POST', path: `${path}/start` }, signal);
@@ -139,6 +142,21 @@ async function launch(
       .ask({ method: 'DELETE', path, query: { force: 1, v: 1 } }, AbortSignal.timeout(10_000))
       .catch(() => {});
     throw error;
+  }
+}
+
+/** What was debugged of the image before: nobody goes back to it, for launch.json leads to the new one. */
+async function removeOthers(
+  client: EngineClient,
+  image: string,
+  container: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const query = { all: true, filters: { label: [`${label}=${image}`] } };
+  const found = array(await client.ask({ method: 'GET', path: '/containers/json', query }, signal));
+  const others = found.map((one) => text(record(one)['Id'])).filter((id) => id !== container);
+  for (const id of others) {
+    await client.ask({ method: 'DELETE', path: `/containers/${id}`, query: { force: 1, v: 1 } }, signal);
   }
 }
 

@@ -9,6 +9,8 @@ import { type Writer, readTar } from '../../core/tar/read.ts';
 export interface FoundProgram {
   readonly path: string;
   readonly file: string;
+  /** True when its table of symbols was left out, as `-ldflags=-s` does: which functions it holds cannot be told then. */
+  readonly stripped: boolean;
 }
 
 const elf = Buffer.from('\u007fELF', 'latin1');
@@ -26,7 +28,7 @@ export async function goPrograms(archive: AsyncIterable<Uint8Array>, folder: str
     const file = join(folder, String(found.length));
     return new Sieve(file, async (isGo) => {
       if (!isGo) return rm(file, { force: true });
-      found.push({ path: posix.join('/', path), file });
+      found.push({ path: posix.join('/', path), file, stripped: await isStripped(file) });
       bytes += size;
       if (found.length > most.programs || bytes > most.bytes) {
         throw new Failure('invalid', t('The image holds too many Go programs to look at.'));
@@ -34,6 +36,24 @@ export async function goPrograms(archive: AsyncIterable<Uint8Array>, folder: str
     });
   });
   return found;
+}
+
+/** An ELF program of 64 bits without a section of symbols; of others it is not known. */
+async function isStripped(path: string): Promise<boolean> {
+  const file = await open(path);
+  try {
+    const header = (await file.read(Buffer.alloc(64), 0, 64, 0)).buffer;
+    if (header[4] !== 2 || header[5] !== 1) return false;
+    const at = Number(header.readBigUInt64LE(40));
+    const [size, count] = [header.readUInt16LE(58), header.readUInt16LE(60)];
+    const table = (await file.read(Buffer.alloc(size * count), 0, size * count, at)).buffer;
+    const symbols = 2; // SHT_SYMTAB
+    return !Array.from({ length: count }, (_, i) => table.readUInt32LE(i * size + 4)).includes(symbols);
+  } catch {
+    return false; // Not a program any loader would take; govulncheck will say so.
+  } finally {
+    await file.close();
+  }
 }
 
 /** Writes a file down while it may be a program of Go. */

@@ -15,6 +15,8 @@ export interface Vulnerability {
   readonly fixed: string;
   /** Vulnerable functions that the program holds; empty when only the module is known to be in it. */
   readonly symbols: readonly string[];
+  /** True when the program does not tell which functions it holds. */
+  readonly stripped?: true;
 }
 
 /** A program of Go in an image. */
@@ -36,8 +38,11 @@ export interface ScanReport {
 export const bySeverity = (a: Vulnerability, b: Vulnerability): number =>
   Number(b.symbols.length > 0) - Number(a.symbols.length > 0) || a.id.localeCompare(b.id);
 
-/** Parses `govulncheck -format json`: objects, one after the other. */
-export function programFrom(path: string, output: string): ScannedProgram {
+/**
+ * Parses `govulncheck -format json`: objects, one after the other. Of a stripped program it names every affected function,
+ * even of packages that are not in it.
+ */
+export function programFrom(path: string, output: string, stripped: boolean): ScannedProgram {
   const messages = output
     .split(/\n(?=\{)/)
     .filter((one) => one.trim() !== '')
@@ -52,7 +57,11 @@ export function programFrom(path: string, output: string): ScannedProgram {
     const finding = record(message['finding']);
     if (text(finding['osv']) !== '') add(found, finding);
   }
-  const vulnerabilities = [...found.values()].map((one) => ({ ...one, ...about(advisories.get(one.id)) }));
+  const vulnerabilities = [...found.values()].map((one) => ({
+    ...one,
+    ...about(advisories.get(one.id)),
+    ...(stripped ? ({ symbols: [], stripped } as const) : {}),
+  }));
   return { path, module, vulnerabilities: vulnerabilities.sort(bySeverity) };
 }
 

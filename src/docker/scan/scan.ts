@@ -38,9 +38,9 @@ export async function scanImage(
     say(t('Looking for Go programs'));
     const { id, programs } = await exported(client, image, signal, (archive) => goPrograms(archive, folder));
     const scanned = [];
-    for (const { path, file } of programs) {
+    for (const { path, file, stripped } of programs) {
       say(path);
-      scanned.push(programFrom(path, await govulncheck(file, database, env, signal)));
+      scanned.push(programFrom(path, await govulncheck(file, database, env, signal), stripped));
     }
     return { image: id, programs: scanned };
   } finally {

@@ -106,7 +106,7 @@ describe('debugging in a container', function () {
     assert.match(body.toString(), /the answer is 43/);
   });
 
-  it('runs as the image’s user, and Delve is reached from this machine only', async () => {
+  it('runs as the image’s user, in the place of the one before, and Delve is reached from this machine only', async () => {
     const request = { image, workspace, folder: workspace, package: './cmd/answer' };
     const { container } = await docker.debug(engine.address, request, () => {}, never);
     containers.push(container);
@@ -115,6 +115,7 @@ describe('debugging in a container', function () {
       NetworkSettings: { Ports: Record<string, { HostIp: string }[]> };
     }>('GET', `/containers/${container}/json`);
     assert.equal(Config.User, '65532');
+    assert.equal((await engine.api('GET', `/containers/${containers[0]!}/json`)).status, 404);
     assert.deepEqual(
       Object.values(NetworkSettings.Ports)
         .flat()

@@ -89,6 +89,14 @@ describe('scanning an image', function () {
     assert.deepEqual(await engine.json('GET', `/containers/json?all=1&filters=${filters}`), []);
   });
 
+  it('of a stripped program it is not told which functions are in it', async () => {
+    const { programs } = await docker.scan(engine.address, await engine.image(), () => {}, never);
+    const [talker] = programs;
+    assert.equal(talker?.path, '/talker');
+    const [one] = talker.vulnerabilities;
+    assert.deepEqual([one?.id, one?.symbols, one?.stripped], ['GO-2099-0002', [], true]);
+  });
+
   it('they stand at the image, and its layers', async () => {
     const tree = docker.tree();
     tree.setVisible(true);

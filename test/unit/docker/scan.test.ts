@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeTar } from '../../../src/core/tar/write.ts';
 import { describeImage } from '../../../src/docker/describeResources.ts';
+import { advice } from '../../../src/docker/imageParts.ts';
 import { goModFindings } from '../../../src/docker/scan/goMod.ts';
 import { goPrograms } from '../../../src/docker/scan/programs.ts';
 import { type Vulnerability, programFrom } from '../../../src/docker/scan/report.ts';
@@ -33,12 +34,24 @@ describe('what govulncheck says', () => {
         finding: { osv: found.id, fixed_version: found.fixed, trace: [{ ...at, package: at.module, function: 'Run' }] },
       },
     );
-    assert.deepEqual(programFrom('/app', told), { path: '/app', module: 'example.com/app', vulnerabilities: [found] });
+    assert.deepEqual(programFrom('/app', told, false), {
+      path: '/app',
+      module: 'example.com/app',
+      vulnerabilities: [found],
+    });
+  });
+
+  it('of a stripped program names no function: it names them all then', () => {
+    const at = { module: 'example.com/lib', version: 'v1.0.0', package: 'example.com/lib', function: 'Run' };
+    const told = say({ finding: { osv: found.id, trace: [at] } });
+    const [one] = programFrom('/app', told, true).vulnerabilities;
+    assert.deepEqual([one?.symbols, one?.stripped], [[], true]);
+    assert.match(advice(one!)[0]!, /not known/);
   });
 
   it('paints nothing: what a database says is made printable', () => {
     const told = say({ finding: { osv: 'GO-1\u001b[2J', trace: [{ module: 'm\u202e', version: '' }] } });
-    const [one] = programFrom('/app', told).vulnerabilities;
+    const [one] = programFrom('/app', told, false).vulnerabilities;
     assert.ok(!/\p{Cc}|\p{Bidi_Control}/u.test(`${one?.id}${one?.module}`));
   });
 });
@@ -63,7 +76,7 @@ describe('Go programs of an archive', () => {
       { ...entry, path: '../../srv/app', data: go },
       { ...entry, path: 'etc/motd', data: text },
     ]);
-    for (const size of [archive.length, 1, 700]) {
+    for (const size of [archive.length, 61, 700]) {
       const pieces = async function* (): AsyncGenerator<Buffer> {
         for (let at = 0; at < archive.length; at += size) yield archive.subarray(at, at + size);
       };
