@@ -23,6 +23,12 @@ export function registerCommand<Id extends CommandId>(
   });
 }
 
+/**
+ * The text that a command was given, by a test or another command. The button in a view's title hands over the row that
+ * is selected, whatever the command takes.
+ */
+export const givenText = (given: unknown): string | undefined => (typeof given === 'string' ? given : undefined);
+
 /** Runs one of our commands. */
 export function executeCommand<Id extends CommandId>(id: Id, ...args: Commands[Id]): Thenable<unknown> {
   return vscode.commands.executeCommand(id, ...args);

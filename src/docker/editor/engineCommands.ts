@@ -4,7 +4,7 @@ import { type Disposable, DisposableStore } from '../../core/disposable.ts';
 import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import { formatBytes } from '../../core/storage.ts';
-import { registerCommand, withProgress } from '../../editor/commands.ts';
+import { givenText, registerCommand, withProgress } from '../../editor/commands.ts';
 import { linesFor } from '../dockerLines.ts';
 import type { Docker } from '../domain.ts';
 import { number, record } from '../fields.ts';
@@ -162,7 +162,8 @@ export function registerSignIn({ log, open }: CommandDeps): Disposable {
       const docker = await open();
       const known = (await docker.credentials.registries()).map((label) => ({ label }));
       const chosen =
-        registry ?? (await vscode.window.showQuickPick(known, { placeHolder: t('Registry to sign out of') }))?.label;
+        givenText(registry) ??
+        (await vscode.window.showQuickPick(known, { placeHolder: t('Registry to sign out of') }))?.label;
       if (chosen === undefined) return;
       await docker.credentials.erase(chosen, never);
       void vscode.window.showInformationMessage(t('Signed out of {0}.', chosen));

@@ -5,7 +5,7 @@ import { Failure, messageOf } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
 import { lazyTree } from '../../core/tree.ts';
-import { registerCommand } from '../../editor/commands.ts';
+import { givenText, registerCommand } from '../../editor/commands.ts';
 import { type Commands, views } from '../../editor/contributions.ts';
 import { readSetting } from '../../editor/settings.ts';
 import { registerTree } from '../../editor/tree.ts';
@@ -48,7 +48,7 @@ export function registerGrpc({ context, log, domain, language, serversOf }: Grpc
     }),
   );
   store.add(registerTree(views.grpc, store.add(lazyTree(async () => (await domain()).tree()))));
-  store.add(registerCommand(log, 'gantry.grpc.addServer', addServer));
+  store.add(registerCommand(log, 'gantry.grpc.addServer', (address) => addServer(givenText(address))));
   store.add(registerCommand(log, 'gantry.grpc.removeServer', (node) => removeServer(domain, node)));
   store.add(registerCommand(log, 'gantry.grpc.refresh', async () => (await domain()).refresh()));
   store.add(
@@ -59,7 +59,9 @@ export function registerGrpc({ context, log, domain, language, serversOf }: Grpc
     }),
   );
   store.add(
-    registerCommand(log, 'gantry.grpc.pasteGrpcurl', async (line) => pasteGrpcurl(await domain(), panels, line)),
+    registerCommand(log, 'gantry.grpc.pasteGrpcurl', async (line) =>
+      pasteGrpcurl(await domain(), panels, givenText(line)),
+    ),
   );
   store.add(
     vscode.window.registerWebviewPanelSerializer(panelType, {

@@ -4,7 +4,7 @@ import { type Disposable, DisposableStore } from '../../core/disposable.ts';
 import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
-import { registerCommand } from '../../editor/commands.ts';
+import { givenText, registerCommand } from '../../editor/commands.ts';
 import type { Commands } from '../../editor/contributions.ts';
 import { withLateProgress } from '../../editor/lateProgress.ts';
 import { readSetting } from '../../editor/settings.ts';
@@ -45,9 +45,9 @@ export function registerTargetCommands(deps: TargetCommandDeps): Disposable {
   );
   store.add(
     registerCommand(log, 'gantry.grpc.addServerFromFile', async (uri, address) => {
-      const file = uri ?? (await chooseSchema());
+      const file = uri instanceof vscode.Uri ? uri : await chooseSchema();
       if (file === undefined) return;
-      const target = address ?? (await askForAddress());
+      const target = givenText(address) ?? (await askForAddress());
       if (target === undefined || target.trim() === '') return;
       await changeConnection(target.trim(), { schema: [file.fsPath] });
       await deps.addServer(target);
@@ -57,7 +57,7 @@ export function registerTargetCommands(deps: TargetCommandDeps): Disposable {
     registerCommand(log, 'gantry.grpc.selectEnvironment', async (given) => {
       const names = Object.keys(readSetting('gantry.grpc.environments'));
       const none = t('No environment');
-      const name = given ?? (await vscode.window.showQuickPick([none, ...names], { title: t('Environment of gRPC Targets') })); // prettier-ignore
+      const name = givenText(given) ?? (await vscode.window.showQuickPick([none, ...names], { title: t('Environment of gRPC Targets') })); // prettier-ignore
       if (name === undefined) return;
       await context.workspaceState.update(environmentKey, name === none ? undefined : name);
       await vscode.commands.executeCommand('gantry.grpc.refresh');
@@ -65,9 +65,9 @@ export function registerTargetCommands(deps: TargetCommandDeps): Disposable {
   );
   store.add(
     registerCommand(log, 'gantry.grpc.setSecret', async (givenName, givenValue) => {
-      const name = givenName ?? (await vscode.window.showInputBox({ title: t('Name of the Secret'), prompt: t('Texts refer to it as {0}', '${secret:name}') })); // prettier-ignore
+      const name = givenText(givenName) ?? (await vscode.window.showInputBox({ title: t('Name of the Secret'), prompt: t('Texts refer to it as {0}', '${secret:name}') })); // prettier-ignore
       if (name === undefined || name.trim() === '') return;
-      const value = givenValue ?? (await vscode.window.showInputBox({ title: t('Value of {0}', name), password: true, prompt: t('Left empty, the secret is removed') })); // prettier-ignore
+      const value = givenText(givenValue) ?? (await vscode.window.showInputBox({ title: t('Value of {0}', name), password: true, prompt: t('Left empty, the secret is removed') })); // prettier-ignore
       if (value === undefined) return;
       if (value === '') await context.secrets.delete(secretKey(name.trim()));
       else await context.secrets.store(secretKey(name.trim()), value);

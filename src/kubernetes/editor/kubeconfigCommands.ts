@@ -6,7 +6,7 @@ import { type Disposable, DisposableStore } from '../../core/disposable.ts';
 import { messageOf } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
-import { registerCommand } from '../../editor/commands.ts';
+import { givenText, registerCommand } from '../../editor/commands.ts';
 import type { Kubernetes } from '../domain.ts';
 import { readOffer } from '../kubeconfigEdit.ts';
 import { chooseContext } from './chooseContext.ts';
@@ -20,7 +20,8 @@ interface Source {
 export function registerKubeconfigCommands(log: Log, kubernetes: () => Promise<Kubernetes>): Disposable {
   const store = new DisposableStore();
   store.add(
-    registerCommand(log, 'gantry.kubernetes.addKubeconfig', async (text) => {
+    registerCommand(log, 'gantry.kubernetes.addKubeconfig', async (given) => {
+      const text = givenText(given);
       const source = text === undefined ? await chooseSource() : { text };
       if (source === undefined) return;
       const { file, names } = await (await kubernetes()).kubeconfigs.add(source.text, source.folder);

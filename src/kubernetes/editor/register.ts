@@ -5,7 +5,7 @@ import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
 import { lazyTree } from '../../core/tree.ts';
-import { registerCommand } from '../../editor/commands.ts';
+import { givenText, registerCommand } from '../../editor/commands.ts';
 import { views } from '../../editor/contributions.ts';
 import { registerTree } from '../../editor/tree.ts';
 import type { Kubernetes } from '../domain.ts';
@@ -56,7 +56,7 @@ export function registerKubernetes({ log, domain }: KubernetesEditorDeps): Dispo
   };
   store.add(
     registerCommand(log, 'gantry.kubernetes.filter', async (text) => {
-      const typed = text ?? (await askForFilter((await kubernetes()).filter()));
+      const typed = givenText(text) ?? (await askForFilter((await kubernetes()).filter()));
       if (typed !== undefined) await setFilter(typed);
     }),
   );

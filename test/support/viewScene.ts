@@ -1,0 +1,97 @@
+/** A cluster with something to see in the Pods and Services views, and a kubeconfig with several contexts on it. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestCluster, eventually } from './controlPlane.ts';
+import { releaseSecret } from './helmReleases.ts';
+import { adminUser, trusting } from './kubernetesScene.ts';
+
+export interface ViewScene {
+  /** For the VS Code that looks at it: contexts `blue`, `green`, and `corporate`, which signs in by a program. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Names of three namespaces. The first has all there is to see. */
+  readonly namespaces: readonly [string, string, string];
+  /** Lets the program of `corporate` succeed. */
+  logIn(): void;
+  remove(): Promise<void>;
+}
+
+/** More than a folder shows at once. */
+export const manyObjects = 520;
+
+export async function viewScene(cluster: TestCluster): Promise<ViewScene> {
+  const folder = mkdtempSync(join(tmpdir(), 'gantry-views-'));
+  const names = [await cluster.namespace(), await cluster.namespace(), await cluster.namespace()] as const;
+  const [first] = names;
+  await Promise.all([deployment(cluster, first, 'orders', 3), deployment(cluster, first, 'products', 2)]);
+  await cluster.api('POST', `/api/v1/namespaces/${first}/services`, {
+    metadata: { name: 'orders' },
+    spec: { selector: { app: 'orders' }, ports: [{ name: 'grpc', port: 8080 }] },
+  });
+  const release = { name: 'storefront', revision: 1, status: 'deployed', values: { replicas: 2 } } as const;
+  await cluster.api('POST', `/api/v1/namespaces/${first}/secrets`, releaseSecret(release));
+  for (let made = 0; made < manyObjects; made += 20) {
+    const numbers = Array.from({ length: 20 }, (_, index) => made + index);
+    await Promise.all(
+      numbers.map((number) =>
+        cluster.api('POST', `/api/v1/namespaces/${first}/configmaps`, {
+          metadata: { name: `page-${String(number).padStart(3, '0')}` },
+        }),
+      ),
+    );
+  }
+  writeFileSync(join(folder, 'kubeconfig'), kubeconfig(cluster, folder), { mode: 0o600 });
+  return {
+    env: {
+      KUBECONFIG: join(folder, 'kubeconfig'),
+      DOCKER_HOST: `unix://${join(folder, 'no-engine')}`,
+      XDG_STATE_HOME: folder,
+    },
+    namespaces: names,
+    logIn: () => writeFileSync(join(folder, 'token'), 'in'),
+    remove: async () => {
+      rmSync(folder, { recursive: true, force: true });
+      for (const name of names) await cluster.removeNamespace(name);
+    },
+  };
+}
+
+async function deployment(cluster: TestCluster, namespace: string, name: string, replicas: number): Promise<void> {
+  const path = `/apis/apps/v1/namespaces/${namespace}/deployments`;
+  const labels = { app: name };
+  await cluster.api('POST', path, {
+    metadata: { name },
+    spec: {
+      replicas,
+      selector: { matchLabels: labels },
+      template: {
+        metadata: { labels },
+        spec: { containers: [{ name: 'main', image: `example.invalid/${name}:1` }] },
+      },
+    },
+  });
+  const isReady = async (): Promise<boolean> => {
+    const { status } = await cluster.api<{ status: { readyReplicas?: number } }>('GET', `${path}/${name}`);
+    return status.readyReplicas === replicas;
+  };
+  await eventually(isReady, 120_000);
+}
+
+/** The program of `corporate` hands out the administrator's certificate once somebody has logged in. */
+function kubeconfig(cluster: TestCluster, folder: string): string {
+  const apiVersion = 'client.authentication.k8s.io/v1';
+  const status = { clientCertificateData: cluster.adminCert, clientKeyData: cluster.adminKey };
+  writeFileSync(join(folder, 'credential'), JSON.stringify({ kind: 'ExecCredential', apiVersion, status }));
+  const script = `test -e '${folder}/token' || { echo 'log in first' >&2; exit 1; }; cat '${folder}/credential'`;
+  const exec = { apiVersion, command: 'sh', args: ['-c', script], interactiveMode: 'Never' };
+  const context = (name: string, user: string): object => ({ name, context: { cluster: 'c', user } });
+  return JSON.stringify({
+    clusters: [{ name: 'c', cluster: { server: cluster.server, ...trusting(cluster) } }],
+    users: [
+      { name: 'admin', user: adminUser(cluster) },
+      { name: 'employee', user: { exec } },
+    ],
+    contexts: [context('blue', 'admin'), context('green', 'admin'), context('corporate', 'employee')],
+    'current-context': 'blue',
+  });
+}
