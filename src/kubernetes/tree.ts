@@ -53,6 +53,14 @@ interface Shown {
   collapsed: boolean;
 }
 
+/** A change with the key of its query. */
+interface KeyedChange extends QueryChange {
+  readonly key: string;
+}
+
+const noKeys: ReadonlySet<string> = new Set();
+const keysOf = (queries: readonly Query[]): ReadonlySet<string> => new Set(queries.map(queryKey));
+
 export class KubernetesTree implements TreeSource<KubernetesNode>, Disposable {
   readonly #view: View;
   readonly #deps: TreeDeps;
@@ -65,8 +73,8 @@ export class KubernetesTree implements TreeSource<KubernetesNode>, Disposable {
   #filter = noFilter;
   /** Nobody asks for rows before the view is seen, so it counts as seen until it says otherwise. */
   #visible = true;
-  /** Ids of rows that look different since the view was told last; it is told of all in one go. */
-  readonly #different = new Set<string>();
+  /** What was announced in this beat. */
+  readonly #changes: KeyedChange[] = [];
 
   constructor(view: View, deps: TreeDeps) {
     this.#view = view;
@@ -144,8 +152,9 @@ export class KubernetesTree implements TreeSource<KubernetesNode>, Disposable {
   describe(node: KubernetesNode): NodeDescription {
     const description = this.#describe(node);
     const shown = this.#shown.get(node.id);
-    if (shown !== undefined) shown.row = rowText(description);
-    return description;
+    if (shown === undefined) return description;
+    shown.row = rowText(description);
+    return { ...description, children: foldOf(shown, description) };
   }
 
   #describe(node: KubernetesNode): NodeDescription {
@@ -271,39 +280,40 @@ export class KubernetesTree implements TreeSource<KubernetesNode>, Disposable {
     this.#limits.delete(id);
   }
 
-  /** Tells the view which rows to draw again: those that show something else or hold other rows. */
+  /** Gathers what is announced in one beat, so that what is on screen is gone through once for all of it. */
   #onRows(change: QueryChange): void {
-    const key = queryKey(change.query);
+    this.#changes.push({ ...change, key: queryKey(change.query) });
+    if (this.#changes.length === 1) queueMicrotask(() => this.#onBeat(this.#changes.splice(0)));
+  }
+
+  /** Tells the view which rows to draw again: those that show something else or hold other rows. */
+  #onBeat(changes: readonly KeyedChange[]): void {
+    const different = new Set<string>();
     for (const [id, shown] of this.#shown) {
-      if (!this.#isConcerned(shown, change, key)) continue;
+      if (!changes.some(this.#concerning(shown))) continue;
       this.#wantReleases([shown.node]); // A new revision may have another chart.
-      if (this.#looksDifferent(shown)) this.#tellOf(id);
+      if (this.#looksDifferent(shown)) different.add(id);
     }
-    this.#rediscover(change);
+    const topmost = [...different].filter((each) => !this.#hasAncestorIn(each, different));
+    if (topmost.length > 0) this.#changed.fire(topmost.map((each) => this.#shown.get(each)!.node));
+    for (const change of changes) this.#rediscover(change);
   }
 
-  /** Once for all collections that are announced now. */
-  #tellOf(id: string): void {
-    this.#different.add(id);
-    if (this.#different.size > 1) return;
-    queueMicrotask(() => {
-      const changed = new Set([...this.#different].filter((each) => this.#shown.has(each)));
-      this.#different.clear();
-      const topmost = [...changed].filter((each) => !this.#hasAncestorIn(each, changed));
-      if (topmost.length > 0) this.#changed.fire(topmost.map((each) => this.#shown.get(each)!.node));
-    });
-  }
-
-  #isConcerned({ node, children }: Shown, { query, keys, trust }: QueryChange, key: string): boolean {
-    if (!('context' in node) || node.context !== query.context) return false;
-    if (node.kind === 'context') return true;
+  /** Tells of each change whether it concerns the node; what that takes is worked out once for all changes. */
+  #concerning({ node, children }: Shown): (change: KeyedChange) => boolean {
+    if (!('context' in node)) return () => false;
+    const { context } = node;
+    if (node.kind === 'context') return ({ query }) => query.context === context;
     const type = typeOf(node);
-    const isMeant = (each: Query): boolean => queryKey(each) === key;
-    if (children !== undefined && this.#folderQueries(node).some(isMeant)) return true;
     const own = type.key?.(node);
-    if (!trust && (own === undefined ? keys.size === 0 : !keys.has(own))) return false;
-    if (own !== undefined && children !== undefined && keys.has(own)) return true;
-    return type.reads?.(node, this.#scene()).some(isMeant) ?? false;
+    const held = children === undefined ? noKeys : keysOf(this.#folderQueries(node));
+    return ({ query, key, keys, trust }) => {
+      if (query.context !== context) return false;
+      if (held.has(key)) return true;
+      if (!trust && (own === undefined ? keys.size === 0 : !keys.has(own))) return false;
+      if (own !== undefined && children !== undefined && keys.has(own)) return true;
+      return keysOf(type.reads?.(node, this.#scene()) ?? []).has(key);
+    };
   }
 
   /** Custom resources that came or went bring or take kinds. */
@@ -363,3 +373,10 @@ export class KubernetesTree implements TreeSource<KubernetesNode>, Disposable {
 
 /** What of a description is on screen; tooltips are made when they are looked at. */
 const rowText = (row: NodeDescription): string => JSON.stringify({ ...row, tooltip: undefined });
+
+/** VS Code forgets what is unfolded below a folded row when the row is drawn again, and asks us when it is unfolded. */
+function foldOf({ children, collapsed }: Shown, described: NodeDescription): NodeDescription['children'] {
+  if (described.children === 'none') return 'none';
+  if (collapsed) return 'collapsed';
+  return children === undefined ? described.children : 'expanded';
+}

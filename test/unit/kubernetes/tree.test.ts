@@ -435,6 +435,21 @@ describe('tree', () => {
     assert.deepEqual(h.api.requests.length, 2);
   });
 
+  it('knows what was unfolded below a row that is folded and unfolded again', async () => {
+    use('pods').api.next(namespaces('shop', 'team').answer, initial(pod('a')).answer);
+    const shop = await h.open('prod', 'shop');
+    await h.tree.children(shop);
+    const root = await h.open('prod');
+    const folds = async (): Promise<string[]> =>
+      (await h.tree.children(root)).slice(2).map((node) => `${h.tree.describe(node).children}`);
+    assert.deepEqual(await folds(), ['expanded', 'collapsed']);
+    h.tree.setExpanded(root!, false);
+    assert.equal(h.tree.describe(root!).children, 'collapsed');
+    assert.deepEqual(await folds(), ['expanded', 'collapsed']);
+    h.tree.setExpanded(shop!, false);
+    assert.deepEqual(await folds(), ['collapsed', 'collapsed']);
+  });
+
   const table = (columns: readonly string[], ...rows: readonly (readonly [object, ...unknown[]])[]): Feed => {
     const feed = new Feed();
     const columnDefinitions = columns.map((name) => ({ name, type: 'string', priority: 0, description: '' }));
