@@ -41,6 +41,8 @@ export interface ReflectorOptions {
   readonly log: Log;
   /** Shared by the watches of one server. */
   readonly traits: ServerTraits;
+  /** Shared by all watches of the thread. */
+  readonly pacer?: Pacer;
 }
 
 const pageSize = 500;
@@ -72,6 +74,7 @@ const missingPause = 30_000;
 export class Reflector {
   readonly #options: ReflectorOptions;
   readonly #clock: Clock;
+  readonly #pacer: Pacer;
   /** Losses: short waits, for they end soon. */
   readonly #lost: Backoff;
   /** Refusals: long ones, for they end when a person does something. */
@@ -95,6 +98,7 @@ export class Reflector {
   constructor(options: ReflectorOptions) {
     this.#options = options;
     this.#clock = options.clock;
+    this.#pacer = options.pacer ?? new Pacer();
     this.#lost = new Backoff({ first: 250, most: 3_000 }, options.clock);
     this.#refused = new Backoff({ first: 1_000, most: 300_000 }, options.clock);
     this.#empty = new Backoff({ first: 4_000, most: 60_000 }, options.clock);
@@ -224,7 +228,6 @@ export class Reflector {
   /** The whole list, page by page. When a page's token has expired the list starts again from the top. */
   async #list(signal: AbortSignal): Promise<void> {
     const { server, path, query, what, sink, codec } = this.#options;
-    const pacer = new Pacer();
     sink.listing();
     let next: string | undefined;
     let version = '';
@@ -246,7 +249,7 @@ export class Reflector {
         }
         signal.throwIfAborted();
         sink.upsert(value);
-        await pacer.pause();
+        await this.#pacer.pause();
       }
     } while (next !== undefined);
     this.#listed(version);
@@ -315,14 +318,13 @@ export class Reflector {
       const listing = this.#version === undefined;
       if (!listing) this.#live();
       watchdog.start(signals, listing);
-      const pacer = new Pacer();
       for await (const event of codec.events(answer)) {
         signals.throwIfAborted(); // Events that were already here do not come from a watch that is over.
         watchdog.heard();
         events++;
         this.#apply(event, watchdog);
         if (events === 1 && !listing) this.#healthy();
-        await pacer.pause();
+        await this.#pacer.pause();
       }
       if (listing && this.#version === undefined) throw new Failure('unreachable', t('The server ended a list early.'));
       if (watchdog.age() < seconds * 1000) this.#doubtSince = this.#clock.now();

@@ -9,6 +9,7 @@ import type { Log } from '../core/log.ts';
 import type { Requester } from './connection.ts';
 import { resourceName } from './apiResource.ts';
 import { type KindName, type RowTypes, type WatchableResource, collectionPath, kindOf } from './kinds.ts';
+import { Pacer } from './pacer.ts';
 import { Reflector } from './reflector.ts';
 import { RowSet } from './rowSet.ts';
 import { Interner } from './rows.ts';
@@ -74,6 +75,7 @@ export class Store implements Disposable {
   readonly #watches = new Map<string, Watch<KindName>>();
   readonly #traits = new Map<string, ServerTraits>();
   readonly #interner = new Interner();
+  readonly #pacer = new Pacer();
   readonly #closing = new AbortController();
   /** One beat for all, so that a view of many collections is not told of each at another time. */
   readonly #changed = new Coalescer<Watch<KindName>>(announceEvery, (watches) => {
@@ -91,6 +93,7 @@ export class Store implements Disposable {
     if (watch === undefined) {
       watch = new Watch(query, this.#deps, {
         interner: this.#interner,
+        pacer: this.#pacer,
         traits: this.#traitsOf(query.context),
         onChange: (changed) => this.#changed.add(changed),
         onEnd: () => this.#watches.delete(key),
@@ -153,6 +156,7 @@ export class Store implements Disposable {
 /** What a watch gets from the store it belongs to. */
 interface Owner {
   readonly interner: Interner;
+  readonly pacer: Pacer;
   readonly traits: ServerTraits;
   /** The watch has something to announce. */
   readonly onChange: (watch: Watch<KindName>) => void;
@@ -269,6 +273,7 @@ class Watch<K extends KindName> implements Disposable {
       clock,
       log,
       traits,
+      pacer: this.#owner.pacer,
     });
     this.#reflector = reflector;
     void reflector.run(signal);

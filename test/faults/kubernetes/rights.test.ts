@@ -8,7 +8,8 @@ import type { WatchState } from '../../../src/kubernetes/watchState.ts';
 import { jsonCodec } from '../../../src/kubernetes/wire.ts';
 import { type TestCluster, eventually, pod, sharedControlPlane } from '../../support/controlPlane.ts';
 import { fasterClock } from '../../support/fasterClock.ts';
-import { type Scene, adminUser, equalRows, sceneAt } from '../../support/kubernetesScene.ts';
+import { Scene, adminUser, equalRows, sceneAt } from '../../support/kubernetesScene.ts';
+import { tamperingProxy } from '../../support/tamperingProxy.ts';
 
 describe('rights and kinds that are missing', function () {
   this.timeout(120_000);
@@ -90,6 +91,49 @@ describe('rights and kinds that are missing', function () {
     await eventually(() => other.state().state === 'failed' && all.state().state === 'failed');
     await cluster.api('POST', pods(), pod('two'));
     await equalRows(cluster, namespace, own);
+  });
+
+  it('K16 a namespace that cannot end: said, equal, and asked for no more than before; gone once it can', async () => {
+    const held = { ...pod('held'), metadata: { name: 'held', finalizers: ['faults.gantry.test/hold'] } };
+    await cluster.api('POST', pods(), held);
+    const speed = 10;
+    const proxy = await tamperingProxy(cluster);
+    scene = await Scene.open(proxy.url, { clock: fasterClock(speed) });
+    try {
+      const look = scene.pods(namespace);
+      await scene.live(look);
+      const tree = scene.kubernetes.pods();
+      const context = (await tree.children(undefined)).find(({ kind }) => kind === 'context')!;
+      const described = async (): Promise<string | undefined> => {
+        const found = (await tree.children(context)).map((node) => tree.describe(node));
+        return found.find(({ label }) => label === namespace)?.description;
+      };
+      await eventually(async () => (await described()) === '');
+      await cluster.removeNamespace(namespace);
+      await eventually(async () => (await described()) === 'terminating');
+      await eventually(
+        () => [...look.rows.values()].map(({ name, status }) => `${name} ${status}`).join() === 'held Terminating',
+      );
+      await equalRows(cluster, namespace, look);
+      const [asked, minutes] = [proxy.requests.length, 2];
+      await new Promise((resolve) => setTimeout(resolve, (minutes * 60_000) / speed));
+      const more = proxy.requests.slice(asked).filter(({ path }) => path === pods());
+      assert.ok(more.length <= 2 * minutes, `${more.length} requests for its pods in ${minutes} min of its clock`);
+      await scene.live(look);
+      await cluster.api(
+        'PATCH',
+        `${pods()}/held`,
+        { metadata: { finalizers: null } },
+        { 'content-type': 'application/merge-patch+json' },
+      );
+      await eventually(async () => look.rows.size === 0 && (await described()) === undefined);
+      assert.deepEqual(
+        scene.states.filter((state) => state === 'failed'),
+        [],
+      );
+    } finally {
+      await proxy.close();
+    }
   });
 
   it('K16 a custom resource definition removed under its watch: the rows go, and it is hardly asked for', async () => {
