@@ -441,7 +441,7 @@ describe('tree', () => {
     await h.tree.children(shop);
     const root = await h.open('prod');
     const folds = async (): Promise<string[]> =>
-      (await h.tree.children(root)).slice(2).map((node) => `${h.tree.describe(node).children}`);
+      (await h.tree.children(root)).slice(2).map((node) => h.tree.describe(node).children);
     assert.deepEqual(await folds(), ['expanded', 'collapsed']);
     h.tree.setExpanded(root!, false);
     assert.equal(h.tree.describe(root!).children, 'collapsed');
