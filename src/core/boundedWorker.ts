@@ -113,9 +113,13 @@ export class BoundedWorker<P extends Protocol> implements Disposable {
       const seconds = (user + system) / 1e6;
       before ??= seconds;
       if (seconds - before > this.#options.cpuSeconds) over();
-      else timer = setTimeout(ask, lookEvery);
+      else again();
     };
-    const ask = (): void => void look().catch(() => undefined); // It ended meanwhile, which is told by an event.
+    // A thread that is still starting does not say; that one has ended is told by an event, which ends this.
+    const again = (): void => {
+      if (!disposed) timer = setTimeout(ask, lookEvery);
+    };
+    const ask = (): void => void look().catch(again);
     let timer = setTimeout(ask, lookEvery);
     return {
       dispose: () => {
