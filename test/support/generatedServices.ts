@@ -136,16 +136,14 @@ export async function followReadme(folder: string): Promise<string> {
   const text = readFileSync(join(folder, 'README.md'), 'utf8');
   const [begin, ask] = [...text.matchAll(/^```sh\n([^]*?)^```$/gm)].map(([, lines]) => lines!.trimEnd().split('\n'));
   const [serve, ...before] = begin!.toReversed();
-  for (const line of before.toReversed()) await shell(folder, line);
+  // With what the other tests have compiled, which is the same but for the folders' names in it.
+  const flags = { GOFLAGS: `${process.env['GOFLAGS'] ?? ''} -trimpath`.trim() };
+  for (const line of before.toReversed()) await shell(folder, line, flags);
   const [program, ...args] = serve!.split(' ');
   const running = await runProgram(folder, program!, args);
   try {
     const asked = ask!.join('\n').replaceAll('8081', String(running.admin)).replaceAll('8080', String(running.port));
-    // The requests of a file name the port, too.
-    for (const name of existsSync(join(folder, 'requests')) ? readdirSync(join(folder, 'requests')) : []) {
-      const file = join(folder, 'requests', name);
-      writeFileSync(file, readFileSync(file, 'utf8').replaceAll('8080', String(running.port)));
-    }
+    if (existsSync(join(folder, 'requests'))) portOfRequests(folder, running.port);
     return await shell(folder, asked);
   } finally {
     await running.stop();
@@ -153,14 +151,26 @@ export async function followReadme(folder: string): Promise<string> {
 }
 
 /** Runs lines with `gantry` on PATH; throws with what they say when one fails. */
-async function shell(folder: string, lines: string): Promise<string> {
+async function shell(folder: string, lines: string, more: NodeJS.ProcessEnv = {}): Promise<string> {
   const bin = join(folder, '.bin');
   mkdirSync(bin, { recursive: true });
   const words = [process.execPath, '--disable-warning=ExperimentalWarning', join(root, 'src/cli.ts')];
   writeFileSync(join(bin, 'gantry'), `#!/bin/sh\nexec ${words.map((word) => `'${word}'`).join(' ')} "$@"\n`);
   chmodSync(join(bin, 'gantry'), 0o755);
-  const env = { ...process.env, PATH: `${bin}:${process.env['PATH']}` };
+  const env = { ...process.env, PATH: `${bin}:${process.env['PATH']}`, ...more };
   const { code, stdout, stderr } = await run('sh', ['-ec', lines], { cwd: folder, env, timeout: 20 * 60_000 });
   if (code !== 0) throw new Error(`${lines}:\n${stdout}${stderr}`);
   return stdout;
+}
+
+/** Sends the requests of a service's file to it, and returns what is said of them, whatever the outcome. */
+export async function sendRequests(folder: string, { port }: Running): Promise<string> {
+  portOfRequests(folder, port);
+  return shell(folder, 'gantry grpc run requests/billing.grpc.yaml || true');
+}
+
+/** The requests of a file name the port, too. */
+function portOfRequests(folder: string, port: number): void {
+  const file = join(folder, 'requests/billing.grpc.yaml');
+  writeFileSync(file, readFileSync(file, 'utf8').replaceAll('8080', String(port)));
 }
