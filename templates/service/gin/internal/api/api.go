@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"regexp"
 
 	"github.com/gin-gonic/gin"
 )
@@ -48,9 +49,12 @@ func New(store Store) http.Handler {
 	return router
 }
 
-// namesRoute writes Gin's route where the metrics look for that of net/http.
+// parameter is a part of a route that Gin fills: :id, *path.
+var parameter = regexp.MustCompile(`[:*](\w+)`)
+
+// namesRoute writes Gin's route where the metrics look for that of net/http, and as that writes it: {id} for :id.
 func namesRoute(c *gin.Context) {
-	c.Request.Pattern = c.FullPath()
+	c.Request.Pattern = parameter.ReplaceAllString(c.FullPath(), "{$1}")
 	c.Next()
 }
 
