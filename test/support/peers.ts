@@ -1,8 +1,8 @@
 /** Go programs that only tests need: built on first use, kept in the person's cache by the hash of their sources. */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, readdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { delimiter, dirname, join } from 'node:path';
 import { lazy } from '../../src/core/lazy.ts';
 import { cacheFolder } from '../../src/core/platform.ts';
 import { run } from '../../src/core/processes.ts';
@@ -11,6 +11,21 @@ const tests = join(import.meta.dirname, '..');
 
 /** The kubelet and kubectl in one program, see test/peers/kubernetes. The first build takes minutes. */
 export const kubernetesProgram = lazy(() => builtOnce('kubernetes', join(tests, 'peers', 'kubernetes'), 40));
+
+/** An environment in which `kubectl` is that program's, whatever the machine has. */
+export async function withKubectl(env: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv> {
+  return { ...env, PATH: `${await kubectlFolder()}${delimiter}${env['PATH']}` };
+}
+
+const kubectlFolder = lazy(async (): Promise<string> => {
+  const program = await kubernetesProgram();
+  const folder = join(dirname(program), 'path');
+  await mkdir(folder, { recursive: true });
+  const making = join(folder, `.kubectl-${process.pid}`);
+  await writeFile(making, `#!/bin/sh\nexec '${program}' kubectl "$@"\n`, { mode: 0o755 });
+  await rename(making, join(folder, 'kubectl'));
+  return folder;
+});
 
 /** grpcurl, the client that gRPC's figures are compared with. */
 export const grpcurlProgram = lazy(() =>

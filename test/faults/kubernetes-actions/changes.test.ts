@@ -19,6 +19,7 @@ import { type ObjectRef, known, workloadResources } from '../../../src/kubernete
 import type { Kubernetes } from '../../../src/kubernetes/domain.ts';
 import { type TestCluster, eventually, pod, sharedControlPlane } from '../../support/controlPlane.ts';
 import { kubeconfigAt, kubernetesOn } from '../../support/kubernetes.ts';
+import { withKubectl } from '../../support/peers.ts';
 import { type RecordingApi, recordingApi } from '../../support/recordingApi.ts';
 
 const signal = new AbortController().signal;
@@ -228,10 +229,11 @@ describe('changes of a cluster', function () {
 
   it('two managers of one field: nothing lost, both named, whoever comes second', async () => {
     const file = join(dirname(api.kubeconfig), 'shared.yaml');
-    const apply = (replicas: number): ReturnType<typeof run> => {
+    const apply = async (replicas: number): ReturnType<typeof run> => {
       writeFileSync(file, JSON.stringify(deployment('shared', replicas)));
       const line = ['apply', '--server-side', '--field-manager=pipeline', '-f', file];
-      return run('kubectl', line, { env: { ...process.env, KUBECONFIG: api.kubeconfig }, timeout: 60_000 });
+      const env = await withKubectl({ ...process.env, KUBECONFIG: api.kubeconfig });
+      return run('kubectl', line, { env, timeout: 60_000 });
     };
     assert.equal((await apply(2)).code, 0);
     const shared = ref(workloadResources['Deployment']!, 'shared');

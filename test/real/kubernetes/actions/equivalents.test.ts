@@ -12,6 +12,7 @@ import { type ObjectRef, known, workloadResources } from '../../../../src/kubern
 import type { Kubernetes } from '../../../../src/kubernetes/domain.ts';
 import { type TestCluster, eventually, pod, sharedControlPlane } from '../../../support/controlPlane.ts';
 import { kubernetesOn } from '../../../support/kubernetes.ts';
+import { withKubectl } from '../../../support/peers.ts';
 import { type RecordedRequest, type RecordingApi, recordingApi } from '../../../support/recordingApi.ts';
 
 const signal = new AbortController().signal;
@@ -190,7 +191,7 @@ describe('equivalents', function () {
     if (changes) await remove(subject.ref, name);
     const kubectlPlan = changes ? (await prepare())[1] : plan;
     const theirs = await seen(async () => {
-      const env = { ...process.env, KUBECONFIG: api.kubeconfig };
+      const env = await withKubectl({ ...process.env, KUBECONFIG: api.kubeconfig });
       if (id === 'drain') void endEvicted(`on-${name}`);
       const { code, stderr } = await run('sh', ['-c', kubectlPlan.kubectl], { env, cwd: folder, timeout: 120_000 });
       assert.equal(code, 0, `${kubectlPlan.kubectl}\n${stderr}`);
@@ -293,7 +294,7 @@ describe('equivalents', function () {
       const [{ path: asked, query = {} }] = plan.calls as [Plan['calls'][number]];
       const ours = said(asked.includes('?') ? asked : `${asked}?${new URLSearchParams(query).toString()}`);
       api.requests.length = 0;
-      const env = { ...process.env, KUBECONFIG: api.kubeconfig };
+      const env = await withKubectl({ ...process.env, KUBECONFIG: api.kubeconfig });
       const ending = new AbortController();
       const kubectl = run('sh', ['-c', plan.kubectl], { env, cwd: folder, signal: ending.signal }).catch(() => {});
       try {
