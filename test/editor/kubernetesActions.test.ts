@@ -6,6 +6,7 @@ import type { Locator } from 'playwright-core';
 import { root } from '../../scripts/lib/project.ts';
 import type { KubeObject } from '../../src/kubernetes/actions/apiCall.ts';
 import { at, numberAt, textAt } from '../../src/kubernetes/actions/fields.ts';
+import { rolloutState } from '../../src/kubernetes/actions/rolloutStatus.ts';
 import { eventually, pod } from '../support/controlPlane.ts';
 import { TestEditor } from '../support/editor.ts';
 import { executed } from '../support/executed.ts';
@@ -167,8 +168,11 @@ describe('actions on a cluster, in the window', function () {
     );
     await workbench.editorShows('example.invalid/app:2');
     // A text that is drawn anew between finding and typing loses what was found: the rollout has to be over.
-    await eventually(async () => textAt(await get(deployment()), 'status', 'unavailableReplicas') === '');
-    await workbench.editorShows(textAt(await get(deployment()), 'metadata', 'resourceVersion'));
+    await eventually(async () => {
+      const object = await get(deployment());
+      const shown = await workbench.page.locator('.editor-group-container.active .view-lines').innerText();
+      return rolloutState(object).done && shown.includes(textAt(object, 'metadata', 'resourceVersion'));
+    });
     await edit('example.invalid/app:2', 'example.invalid/app:3');
     await workbench.answer(/pipeline looks after fields that you changed/, 'Take Over');
     // The editor takes no notice of a change while it saves, and the save is not over before the review is.
