@@ -47,7 +47,12 @@ describe('patterns in the window', function () {
     await toTheEnd();
     await page.keyboard.type(prefix, { delay: 30 });
     const proposal = page.locator('.suggest-widget.visible .monaco-list-row.focused').filter({ hasText: prefix });
-    await proposal.waitFor({ timeout: 60_000 });
+    // Who was typing before the editor knew of proposals has to ask for them.
+    for (let attempt = 0; attempt < 5 && !(await proposal.isVisible()); attempt++) {
+      if (attempt > 0) await press('Control+Space');
+      await proposal.waitFor({ timeout: 10_000 }).catch(() => undefined);
+    }
+    await proposal.waitFor();
     await press('Enter');
   }
 
