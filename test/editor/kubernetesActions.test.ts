@@ -202,6 +202,7 @@ describe('actions on a cluster, in the window', function () {
     await workbench.pick('login');
     await workbench.pick('password');
     await workbench.editorShows('open-sesame');
+    await workbench.runCommand('View: Close Editor'); // What is edited shows the same.
     await run('editSecret', 'Edit Secret Value');
     await workbench.pick('login');
     await workbench.pick('password');
