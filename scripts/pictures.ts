@@ -1,16 +1,19 @@
 /**
  * `npm run pictures`: the README's pictures, taken of the real thing: VS Code on the demo workspace, the embedded cluster
  * with the shop's manifests applied, the demo services answering. Fails when a view in a picture is loading or empty.
+ *
+ * `npm run pictures -- kubernetes`: the views of clusters in every theme, to be looked at, in `test-output/pictures`.
  */
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Locator } from 'playwright-core';
 import { parseAllDocuments } from 'yaml';
 import type { TestCluster } from '../test/support/controlPlane.ts';
 import { TestEditor } from '../test/support/editor.ts';
 import { Workbench } from '../test/support/workbench.ts';
 import { sharedWorld } from '../test/support/world.ts';
 import { buildAll } from './build.ts';
+import { kubernetesPictures } from './lib/kubernetesPictures.ts';
+import { takePicture } from './lib/picture.ts';
 import { root } from './lib/project.ts';
 
 const folder = join(root, 'media/pictures');
@@ -37,19 +40,11 @@ async function applyShop(cluster: TestCluster): Promise<void> {
   }
 }
 
-async function takePicture(workbench: Workbench, view: Locator, name: string): Promise<void> {
-  await workbench.page.mouse.move(900, 690); // Off the rows, so that none is drawn hovered.
-  await workbench.page.waitForTimeout(2000); // Animations and hovers end.
-  const rows = await workbench.rows(view);
-  if (rows.length === 0) throw new Error(`${name}: the view is empty`);
-  if ((await view.locator('.monaco-progress-container.active').count()) > 0)
-    throw new Error(`${name}: the view is loading`);
-  await workbench.page.screenshot({ path: join(folder, `${name}.png`) });
-  console.log(`${name}.png: ${rows.length} rows`);
-}
-
-await mkdir(folder, { recursive: true });
 await buildAll();
+if (process.argv[2] === 'kubernetes') {
+  await kubernetesPictures(join(root, 'test-output/pictures'));
+  process.exit(0);
+}
 const world = await sharedWorld();
 await applyShop(world.cluster);
 const editor = await TestEditor.launch({
@@ -70,13 +65,13 @@ try {
     await workbench.unfold(workbench.row(pods, name));
     await workbench.row(pods, `${name}-`).filter({ hasText: 'Running' }).waitFor({ timeout: 60_000 });
   }
-  await takePicture(workbench, pods, 'pods');
+  await takePicture(workbench, pods, join(folder, 'pods.png'));
 
   await workbench.runCommand('View: Close All Editors');
   await workbench.runCommand('View: Hide Panel');
   const grpc = await workbench.openView('gRPC');
   await workbench.callMethod(grpc, [world.shop.addresses.products, 'ProductsService', 'ListProducts']);
-  await takePicture(workbench, grpc, 'grpc');
+  await takePicture(workbench, grpc, join(folder, 'grpc.png'));
 
   await workbench.runCommand('View: Close All Editors');
   const curriculum = await workbench.openView('Curriculum');
@@ -87,7 +82,7 @@ try {
   await workbench.page.locator('.tab').filter({ hasText: 'main.go' }).waitFor({ timeout: 30_000 });
   await workbench.act(lesson, 'Check My Work');
   await lesson.filter({ hasText: /failing/ }).waitFor({ timeout: 180_000 });
-  await takePicture(workbench, curriculum, 'curriculum');
+  await takePicture(workbench, curriculum, join(folder, 'curriculum.png'));
 } finally {
   await editor.close();
 }

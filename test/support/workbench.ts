@@ -17,7 +17,7 @@ export class Workbench {
   async openGantry(): Promise<void> {
     await this.page
       .locator('.activitybar .action-item a.action-label[aria-label^="Gantry"]')
-      .click({ timeout: 60_000 });
+      .click({ timeout: 180_000 });
     await this.page.waitForSelector('.composite.viewlet .pane-header', { timeout: 30_000 });
   }
 
@@ -51,10 +51,29 @@ export class Workbench {
     }
   }
 
-  /** Clicks one of a row's own buttons; they show when the row is hovered. */
+  /** Turns pages of a view until the row is there: rows out of sight are not drawn. */
+  async scrollTo(pane: Locator, row: Locator, key: 'PageDown' | 'PageUp' = 'PageDown'): Promise<void> {
+    await pane.locator('.monaco-list').first().focus();
+    for (let pages = 0; pages < 200 && (await row.count()) === 0; pages++) {
+      await this.page.keyboard.press(key);
+      await this.page.waitForTimeout(50); // Drawn in the next frame.
+    }
+    await row.waitFor({ timeout: 30_000 });
+  }
+
+  /** Clicks one of a row's own buttons; they show while the row is hovered, which may move away from the mouse. */
   async act(row: Locator, title: string): Promise<void> {
-    await row.hover();
-    await row.getByRole('button', { name: title }).click();
+    const button = row.getByRole('button', { name: title });
+    await row.waitFor({ timeout: 60_000 });
+    for (let attempt = 0; attempt < 10; attempt++) {
+      await row.hover();
+      try {
+        return await button.click({ timeout: 3000 });
+      } catch {
+        // The rows were drawn anew in between.
+      }
+    }
+    await button.click({ timeout: 3000 });
   }
 
   /** Chooses from a row's context menu. */
