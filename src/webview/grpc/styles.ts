@@ -420,6 +420,10 @@ export const styles = css`
   .json-array {
     color: var(--vscode-descriptionForeground);
   }
+  /* On the ground of a selection the muted colour of some themes is too faint to read. */
+  .row[aria-selected='true'] :is(.json-object, .json-array) {
+    color: inherit;
+  }
   .scroll {
     max-height: 60vh;
     overflow: auto;
