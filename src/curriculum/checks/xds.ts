@@ -47,7 +47,7 @@ async function runSteps(
     (
       await labkit.ask<{ answered: Record<string, number> }>(
         'xds.call',
-        { name, calls, together, deadlineMs: deadline * context.pace, headers },
+        { name, calls, together, deadlineMs: Math.ceil(deadline * context.pace), headers },
         signal,
       )
     ).answered;
@@ -81,8 +81,17 @@ async function runStep(
     await clock.sleep(50, signal);
     probe = named(await call(4, step));
   }
-  const answered = named(await call(step.calls, step));
-  const finding = judge(step, answered, server.program.pid !== pid || server.program.ending !== undefined);
+  // Where the backend of before may still answer, only the shares tell whether the client follows: the last count begins
+  // once the time is up.
+  let answered: Record<string, number>;
+  let finding: string;
+  for (;;) {
+    const began = clock.now();
+    answered = named(await call(step.calls, step));
+    finding = judge(step, answered, server.program.pid !== pid || server.program.ending !== undefined);
+    if (finding === 'ok' || finding === 'restarted' || began >= until) break;
+    await clock.sleep(50, signal);
+  }
   record.fact(step.id, finding);
   return record.assert(step.id, finding === 'ok', {
     what: step.what[language],
