@@ -52,6 +52,8 @@ async function main(args: readonly string[]): Promise<Exit> {
     trusted: () => true, // Who types the command trusts the folder they stand in.
     settings: {
       dockerEndpoint: () => '',
+      dockerGroupBy: () => '',
+      vulnerabilityDatabase: () => '',
       grpcServers: () => [],
       grpcDeadline: () => 15,
       grpcConnections: () => ({}),

@@ -46,8 +46,8 @@ export interface Surroundings {
   readonly workspaceMemory: Memory;
   readonly settings: {
     readonly dockerEndpoint: () => string;
-    readonly dockerGroupBy?: () => string;
-    readonly vulnerabilityDatabase?: () => string;
+    readonly dockerGroupBy: () => string;
+    readonly vulnerabilityDatabase: () => string;
     readonly grpcServers: () => readonly string[];
     /** Seconds. */
     readonly grpcDeadline: () => number;
@@ -110,13 +110,7 @@ export function compose({
   const docker = own(async () => {
     const { createDocker } = await import('./docker/domain.ts');
     const { dockerEndpoint: endpoint, dockerGroupBy: groupBy, vulnerabilityDatabase } = settings;
-    return createDocker({
-      log,
-      endpoint,
-      trusted,
-      ...(groupBy && { groupBy }),
-      ...(vulnerabilityDatabase && { vulnerabilityDatabase }),
-    });
+    return createDocker({ log, endpoint, groupBy, vulnerabilityDatabase, trusted });
   });
   const grpc = own(async () => {
     const { createGrpc } = await import('./grpc/domain.ts');

@@ -81,7 +81,7 @@ async function removeDrafts(kept: string, name: string): Promise<void> {
   }
 }
 
-interface GoOptions extends Pick<RunOptions, 'env' | 'cwd' | 'timeout' | 'onOutput'> {
+interface GoOptions extends Pick<RunOptions, 'env' | 'cwd' | 'timeout' | 'onOutput' | 'missing'> {
   /** At low priority. */
   readonly gently?: boolean;
 }
@@ -116,20 +116,11 @@ class GoBuild {
   /** A Go that is new enough; `go.mod` says how new. */
   async #checkGo(): Promise<void> {
     const required = /^go (\d+\.\d+)/m.exec(await readFile(join(this.#source, 'go.mod'), 'utf8'))?.[1] ?? '';
-    let found: string;
-    try {
-      found = (await this.#go(['env', 'GOVERSION'])).stdout.trim();
-    } catch (error) {
-      if (!(error instanceof Failure) || error.kind !== 'toolMissing') throw error;
-      throw new Failure(
-        'toolMissing',
-        t(
-          'Go was not found on PATH. Install Go {0} or newer from https://go.dev/dl, open the editor or terminal anew and try again.',
-          required,
-        ),
-        error,
-      );
-    }
+    const missing = t(
+      'Go was not found on PATH. Install Go {0} or newer from https://go.dev/dl, open the editor or terminal anew and try again.',
+      required,
+    );
+    const found = (await this.#go(['env', 'GOVERSION'], { missing })).stdout.trim();
     if (isOlder(found, required)) {
       throw new Failure(
         'toolMissing',

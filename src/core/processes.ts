@@ -8,6 +8,8 @@ export interface RunOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly signal?: AbortSignal;
   readonly stdin?: string;
+  /** Said when there is no such program: how to get it. */
+  readonly missing?: string;
   /** Milliseconds until it is ended and reported as a timeout. */
   readonly timeout?: number;
   /** It is asked to end, and gets these milliseconds to leave things in order; killed at once where left out. */
@@ -78,7 +80,7 @@ export function run(command: string, args: readonly string[], options: RunOption
       settle();
       reject(
         errnoOf(error) === 'ENOENT'
-          ? new Failure('toolMissing', t('{0} was not found on PATH.', command), error)
+          ? new Failure('toolMissing', options.missing ?? t('{0} was not found on PATH.', command), error)
           : new Failure('internal', t('{0} could not be started: {1}', command, error.message), error),
       );
     });

@@ -18,7 +18,8 @@ export const slowestPace = 4;
 /** Finds Go and times it. Throws `toolMissing` with the way to install it. */
 export async function findGo(signal: AbortSignal): Promise<Toolchain> {
   const before = performance.now();
-  const { stdout, stderr, code } = await goVersion(signal);
+  const missing = t('Go was not found on PATH. Install it from https://go.dev/dl/, then reload the window and check again.'); // prettier-ignore
+  const { stdout, stderr, code } = await run('go', ['version'], { signal, missing, timeout: 30_000 });
   const version = /\bgo\d[\w.]*/.exec(stdout)?.[0];
   if (code !== 0 || version === undefined) {
     throw new Failure(
@@ -27,17 +28,4 @@ export async function findGo(signal: AbortSignal): Promise<Toolchain> {
     );
   }
   return { version, pace: Math.min(slowestPace, Math.max(1, (performance.now() - before) / quietMachine)) };
-}
-
-async function goVersion(signal: AbortSignal): ReturnType<typeof run> {
-  try {
-    return await run('go', ['version'], { signal, timeout: 30_000 });
-  } catch (error) {
-    if (!(error instanceof Failure) || error.kind !== 'toolMissing') throw error;
-    throw new Failure(
-      'toolMissing',
-      t('Go was not found on PATH. Install it from https://go.dev/dl/, then reload the window and check again.'),
-      error,
-    );
-  }
 }

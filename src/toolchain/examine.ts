@@ -2,7 +2,7 @@
 import { toFailure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
 import { run, type RunOptions, type RunResult } from '../core/processes.ts';
-import { findProgram } from './find.ts';
+import { findProgram } from '../core/programs.ts';
 import type { System, Tool } from './tools.ts';
 
 export type Finding =

@@ -5,7 +5,7 @@ import { Failure } from '../core/failure.ts';
 import { whatGoSaid } from '../core/goOutput.ts';
 import { t } from '../core/l10n.ts';
 import { run } from '../core/processes.ts';
-import { programFile } from './find.ts';
+import { programFile } from '../core/programs.ts';
 import type { Tool } from './tools.ts';
 
 export interface InstallDeps {

@@ -58,13 +58,9 @@ async function history({ lab, signal }: CheckContext): Promise<Commit[]> {
     });
 }
 
-async function git(args: readonly string[], cwd: string, signal: AbortSignal): ReturnType<typeof run> {
-  try {
-    return await run('git', ['-c', 'core.quotePath=false', ...args], { cwd, signal, timeout: 60_000 });
-  } catch (error) {
-    if (!(error instanceof Failure) || error.kind !== 'toolMissing') throw error;
-    throw new Failure('toolMissing', t('git was not found on PATH. Install it, then check again.'), error);
-  }
+function git(args: readonly string[], cwd: string, signal: AbortSignal): ReturnType<typeof run> {
+  const missing = t('git was not found on PATH. Install it, then check again.');
+  return run('git', ['-c', 'core.quotePath=false', ...args], { cwd, signal, missing, timeout: 60_000 });
 }
 
 function judge(claim: HistoryClaim, commits: readonly Commit[]): { finding: string; got: string } {

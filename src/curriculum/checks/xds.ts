@@ -76,20 +76,17 @@ async function runStep(
   const until = clock.now() + milliseconds(step.settles ?? '1s') * pace;
   const named = (answered: Readonly<Record<string, number>>): Record<string, number> =>
     Object.fromEntries(Object.entries(answered).map(([address, count]) => [nameOf(address, addresses), count]));
-  let probe = named(await call(4, step));
-  while (!Object.keys(probe).every((name) => (step.shares[name] ?? 0) > 0) && clock.now() < until) {
-    await clock.sleep(50, signal);
-    probe = named(await call(4, step));
-  }
-  // Where the backend of before may still answer, only the shares tell whether the client follows: the last count begins
-  // once the time is up.
+  const isAllowed = (name: string): boolean => (step.shares[name] ?? 0) > 0;
   let answered: Record<string, number>;
   let finding: string;
   for (;;) {
-    const began = clock.now();
-    answered = named(await call(step.calls, step));
-    finding = judge(step, answered, server.program.pid !== pid || server.program.ending !== undefined);
-    if (finding === 'ok' || finding === 'restarted' || began >= until) break;
+    // Where the backend of before may still answer, only the shares tell: the last count begins once the time is up.
+    const isLast = clock.now() >= until;
+    if (isLast || Object.keys(named(await call(4, step))).every(isAllowed)) {
+      answered = named(await call(step.calls, step));
+      finding = judge(step, answered, server.program.pid !== pid || server.program.ending !== undefined);
+      if (isLast || finding === 'ok' || finding === 'restarted') break;
+    }
     await clock.sleep(50, signal);
   }
   record.fact(step.id, finding);

@@ -69,19 +69,13 @@ export async function runCompose(project: ComposeProject, action: ComposeAction,
       how.say(one);
     }
   };
-  try {
-    const { env, signal } = how;
-    const { code } = await run(command, args, { env, signal, onOutput: take });
-    take('\n');
-    if (code !== 0) throw new Failure('invalid', t('docker compose {0} did not succeed: {1}', action, last));
-  } catch (error) {
-    if (!(error instanceof Failure) || error.kind !== 'toolMissing') throw error;
-    throw new Failure(
-      'toolMissing',
-      t('The Compose plugin of the docker command is not installed. Install docker-compose-plugin, or Docker Desktop.'),
-      error,
-    );
-  }
+  const missing = t(
+    'The Compose plugin of the docker command is not installed. Install docker-compose-plugin, or Docker Desktop.',
+  );
+  const { env, signal } = how;
+  const { code } = await run(command, args, { env, signal, missing, onOutput: take });
+  take('\n');
+  if (code !== 0) throw new Failure('invalid', t('docker compose {0} did not succeed: {1}', action, last));
 }
 
 async function hasPlugin({ env, signal }: ComposeRun): Promise<boolean> {

@@ -5,6 +5,7 @@ import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import { cacheFolder } from '../../core/platform.ts';
 import { run } from '../../core/processes.ts';
+import { findProgram, pathFolders } from '../../core/programs.ts';
 
 /** Where the programs will run. */
 export interface Target {
@@ -38,8 +39,8 @@ export async function delveFor(target: Target): Promise<string> {
   const { env, signal, arch } = target;
   const version = await installedVersion(env, signal);
   const kept = join(cacheFolder(), 'dlv', `${version}-linux-${arch}`, 'dlv');
-  const candidates = [kept, ...(await pathOf(env, signal))];
-  for (const path of candidates) {
+  const installed = await findProgram('dlv', pathFolders(env));
+  for (const path of [kept, ...(installed === undefined ? [] : [installed])]) {
     if (await runsAnywhere(path, arch)) return path;
   }
   await buildDelve(version, kept, target);
@@ -48,20 +49,11 @@ export async function delveFor(target: Target): Promise<string> {
 
 /** Throws Failure `toolMissing` when there is none. */
 async function installedVersion(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<string> {
-  const missing = (cause?: unknown): Failure =>
-    new Failure('toolMissing', t('Delve is not installed. Run: {0}', `go install ${delve}@latest`), cause);
-  const { stdout } = await run('dlv', ['version'], { env, signal, timeout: 20_000 }).catch((error: unknown) => {
-    throw error instanceof Failure && error.kind === 'toolMissing' ? missing(error) : error;
-  });
+  const missing = t('Delve is not installed. Run: {0}', `go install ${delve}@latest`);
+  const { stdout } = await run('dlv', ['version'], { env, signal, missing, timeout: 20_000 });
   const version = /^Version: (\d+\.\d+\.\d+\S*)/m.exec(stdout)?.[1];
-  if (version === undefined) throw missing();
+  if (version === undefined) throw new Failure('toolMissing', missing);
   return version;
-}
-
-async function pathOf(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<readonly string[]> {
-  if (process.platform !== 'linux') return [];
-  const { stdout } = await run('sh', ['-c', 'command -v dlv'], { env, signal });
-  return stdout.trim() === '' ? [] : [stdout.trim()];
 }
 
 const machines: Readonly<Record<string, number>> = { amd64: 0x3e, arm64: 0xb7 };

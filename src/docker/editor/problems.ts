@@ -13,7 +13,7 @@ export interface ProblemRules {
 }
 
 /** A problem with the finding it shows. */
-class Problem extends vscode.Diagnostic {
+export class Problem extends vscode.Diagnostic {
   readonly finding: Finding;
 
   constructor(finding: Finding) {

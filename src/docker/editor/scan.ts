@@ -5,6 +5,7 @@ import { t } from '../../core/l10n.ts';
 import { registerCommand, withProgress } from '../../editor/commands.ts';
 import { scanText } from '../describeResources.ts';
 import type { NamedScan } from '../scan/goMod.ts';
+import { Problem } from './problems.ts';
 import type { CommandDeps } from './register.ts';
 import { chosenResource } from './subjects.ts';
 
@@ -16,17 +17,10 @@ export function registerScan({ log, open }: CommandDeps): Disposable {
 
   const check = async (uri: vscode.Uri, text: string): Promise<void> => {
     const { goModFindings } = await import('../scan/goMod.ts');
-    const found = goModFindings(text, [...scans.values()]).map(
-      ({ line, column, endColumn, message, severity, code }) => {
-        const level =
-          severity === 'warning' ? vscode.DiagnosticSeverity.Warning : vscode.DiagnosticSeverity.Information;
-        const problem = new vscode.Diagnostic(new vscode.Range(line, column, line, endColumn), message, level);
-        problem.source = 'Gantry';
-        problem.code = code;
-        return problem;
-      },
+    problems.set(
+      uri,
+      goModFindings(text, [...scans.values()]).map((finding) => new Problem(finding)),
     );
-    problems.set(uri, found);
   };
   const checkAll = async (): Promise<void> => {
     const files = await vscode.workspace.findFiles('**/go.mod', '**/{vendor,node_modules,testdata}/**', 500);

@@ -49,13 +49,9 @@ export async function scanImage(
 }
 
 async function needGovulncheck(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<void> {
-  try {
-    await run('govulncheck', ['-version', '-db', 'file:///nonexistent'], { env, signal, timeout: 20_000 });
-  } catch (error) {
-    if (!(error instanceof Failure) || error.kind !== 'toolMissing') throw error;
-    const how = 'go install golang.org/x/vuln/cmd/govulncheck@latest';
-    throw new Failure('toolMissing', t('govulncheck is not installed. Run: {0}', how), error);
-  }
+  const how = 'go install golang.org/x/vuln/cmd/govulncheck@latest';
+  const missing = t('govulncheck is not installed. Run: {0}', how);
+  await run('govulncheck', ['-version', '-db', 'file:///nonexistent'], { env, signal, missing, timeout: 20_000 });
 }
 
 /** The image's files as one archive, what its layers replaced left out. */

@@ -92,14 +92,8 @@ export class Helm {
     if (!this.#deps.trusted()) {
       throw new Failure('forbidden', t('helm is not run in an untrusted workspace. Trust the workspace first.'));
     }
-    const result = await run('helm', args, { ...options, env: this.#deps.env }).catch((error: unknown) => {
-      if (!(error instanceof Failure) || error.kind !== 'toolMissing') throw error;
-      throw new Failure(
-        'toolMissing',
-        t('helm was not found on PATH. Install Helm 3 or later, then try again.'),
-        error,
-      );
-    });
+    const missing = t('helm was not found on PATH. Install Helm 3 or later, then try again.');
+    const result = await run('helm', args, { ...options, env: this.#deps.env, missing });
     if (result.code === 0) return result;
     const said = result.stderr
       .split('\n')

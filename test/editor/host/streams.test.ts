@@ -1,11 +1,11 @@
 /** Logs, shells and forwarded ports of pods on a real node, by their commands. */
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { KubernetesNode } from '../../../src/kubernetes/nodes.ts';
+import { ask } from '../../support/ask.ts';
 import { eventually, execute } from './execute.ts';
 
 const context = process.env['GANTRY_TEST_CONTEXT']!;
@@ -75,20 +75,8 @@ describe('streams of pods', () => {
     await execute('gantry.kubernetes.copyForwardAddress');
     const [host, port] = (await vscode.env.clipboard.readText()).split(':');
     assert.equal(host, '127.0.0.1');
-    assert.equal(await ask(Number(port)), 'web\n');
+    assert.equal((await ask(Number(port), 'name\n')).toString(), 'web\n');
     await execute('gantry.kubernetes.stopForward');
-    await assert.rejects(ask(Number(port)), /ECONNREFUSED/);
+    await assert.rejects(ask(Number(port), 'name\n'), /ECONNREFUSED/);
   });
 });
-
-function ask(port: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let text = '';
-    const socket = connect(port, '127.0.0.1', () => socket.write('name\n'));
-    socket.on('data', (piece) => (text += piece.toString()));
-    socket.on('error', reject).on('end', () => {
-      socket.end();
-      resolve(text);
-    });
-  });
-}

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -13,6 +12,7 @@ import type { KubeObject } from '../../../src/kubernetes/actions/apiCall.ts';
 import { at } from '../../../src/kubernetes/actions/fields.ts';
 import type { Kubernetes } from '../../../src/kubernetes/domain.ts';
 import { streamCommands } from '../../../src/kubernetes/streams/cli.ts';
+import { ask } from '../../support/ask.ts';
 import { eventually } from '../../support/controlPlane.ts';
 import { kubernetesOn } from '../../support/kubernetes.ts';
 import { type TestNode, sharedNode } from '../../support/node.ts';
@@ -138,11 +138,11 @@ describe('commands of the terminal program', function () {
       const running = begin(['forward', 'deploy/web', ':8080', ':8081', ...here()]);
       await eventually(() => running.out().split('\n').length === 3);
       const port = Number(/127\.0\.0\.1:(\d+) forwards to web:8080/.exec(running.out())![1]);
-      assert.match(await ask(port), /^web-/);
+      assert.match((await ask(port, 'name\n')).toString(), /^web-/);
       running.interrupt();
       assert.equal((await running.ended).code, 0);
       kubernetes.dispose(); // As the program does when it ends.
-      await assert.rejects(ask(port), /ECONNREFUSED/);
+      await assert.rejects(ask(port, 'name\n'), /ECONNREFUSED/);
       kubernetes = kubernetesOn(node.cluster.kubeconfig);
     });
 
@@ -257,16 +257,3 @@ describe('commands of the terminal program', function () {
     await assert.rejects(gantry('explain', 'pod/nobody', ...here()), /nobody/);
   });
 });
-
-/** The name of the pod behind a port. */
-function ask(port: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let text = '';
-    const socket = connect(port, '127.0.0.1', () => socket.write('name\n'));
-    socket.on('data', (piece) => (text += piece.toString()));
-    socket.on('error', reject).on('end', () => {
-      socket.end();
-      resolve(text);
-    });
-  });
-}

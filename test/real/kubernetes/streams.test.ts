@@ -1,12 +1,13 @@
 /** Terminals, commands and forwarded ports on a real node. */
 import assert from 'node:assert/strict';
-import { type Socket, connect } from 'node:net';
+import { connect } from 'node:net';
 import { passingMemory } from '../../../src/core/memory.ts';
 import type { Kubernetes } from '../../../src/kubernetes/domain.ts';
 import { Forwards } from '../../../src/kubernetes/forward/forwards.ts';
 import type { ForwardSpec } from '../../../src/kubernetes/forward/spec.ts';
 import { type RemoteOptions, isNoSuchProgram, startRemote } from '../../../src/kubernetes/streams/remoteCommand.ts';
 import { shellCommand } from '../../../src/kubernetes/streams/shell.ts';
+import { ask } from '../../support/ask.ts';
 import { eventually } from '../../support/controlPlane.ts';
 import { kubeconfigAt, kubernetesOn } from '../../support/kubernetes.ts';
 import { type TestNode, sharedNode } from '../../support/node.ts';
@@ -237,19 +238,6 @@ describe('streams', function () {
     });
   });
 });
-
-/** Sends a line and resolves with all that comes back; rejects when the connection is reset. */
-function ask(port: number, line: string): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    const socket: Socket = connect(port, '127.0.0.1', () => socket.write(line));
-    socket.on('data', (chunk) => chunks.push(chunk));
-    socket.on('error', reject).on('end', () => {
-      socket.end();
-      resolve(Buffer.concat(chunks));
-    });
-  });
-}
 
 /** Begins to read an answer and goes away. */
 function leave(port: number, line: string): Promise<void> {

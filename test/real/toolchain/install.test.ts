@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { run } from '../../../src/core/processes.ts';
 import { createToolchain, type Toolchain } from '../../../src/toolchain/domain.ts';
 import { examine } from '../../../src/toolchain/examine.ts';
-import { pathFolders } from '../../../src/toolchain/find.ts';
+import { pathFolders } from '../../../src/core/programs.ts';
 import { install } from '../../../src/toolchain/install.ts';
 import { tools } from '../../../src/toolchain/tools.ts';
 import { needGo } from '../../support/go.ts';

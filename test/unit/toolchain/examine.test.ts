@@ -3,7 +3,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { examine, type Finding, howToGet, isOlder } from '../../../src/toolchain/examine.ts';
-import { currentSystem, pathFolders } from '../../../src/toolchain/find.ts';
+import { pathFolders } from '../../../src/core/programs.ts';
+import { currentSystem } from '../../../src/toolchain/system.ts';
 import { progressOf } from '../../../src/toolchain/install.ts';
 import { lacksNeeded, stateOf, toolsDocument } from '../../../src/toolchain/report.ts';
 import { type Tool, tools } from '../../../src/toolchain/tools.ts';

@@ -1,8 +1,7 @@
 /** Finds programs as a shell would. */
 import { constants } from 'node:fs';
-import { access, readFile, stat } from 'node:fs/promises';
+import { access, stat } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
-import type { System } from './tools.ts';
 
 /** The folders of PATH. One that is relative would be looked for in any workspace, and is left out. */
 export function pathFolders(env: NodeJS.ProcessEnv): string[] {
@@ -33,16 +32,4 @@ async function isProgram(path: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-/** Which system this is, as far as we know how to get programs there. */
-export async function currentSystem(
-  platform: NodeJS.Platform = process.platform,
-  readRelease: () => Promise<string> = () => readFile('/etc/os-release', 'utf8'),
-): Promise<System | undefined> {
-  if (platform === 'darwin' || platform === 'win32') return platform;
-  const release = await readRelease().catch(() => '');
-  const names = [...release.matchAll(/^ID(?:_LIKE)?="?([^"\n]*)"?$/gm)].flatMap(([, value]) => value!.split(' '));
-  if (names.includes('debian')) return 'debian';
-  return names.includes('fedora') ? 'fedora' : undefined;
 }
