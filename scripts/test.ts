@@ -1,6 +1,6 @@
 /** `npm test`: everything, with its own set-up. Ends with `N passed, N failed, N skipped`. */
 import { editorSuite, faultsSuite } from './lib/builtSuites.ts';
-import { add, closingLine, exitCode, lint, mochaSuite, none, type Tally, typeCheck } from './lib/suites.ts';
+import { add, closingLine, exitCode, failure, lint, mochaSuite, none, type Tally, typeCheck } from './lib/suites.ts';
 
 const layers: Record<string, () => Promise<Tally>> = {
   'type check': typeCheck,
@@ -17,10 +17,11 @@ for (const [name, run] of Object.entries(layers)) {
   const began = Date.now();
   const tally = await run().catch((error: unknown): Tally => {
     console.error(error);
-    return { ...none, failed: 1 };
+    return failure(`${name}: ${String(error)}`);
   });
   total = add(total, tally);
   report.push(`${name.padEnd(12)} ${closingLine(tally).padEnd(40)} ${Math.round((Date.now() - began) / 1000)} s`);
 }
+if (total.failures.length > 0) console.log(`\nWhat failed:\n\n${total.failures.join('\n\n')}`);
 console.log(`\n${report.join('\n')}\n\n${closingLine(total)}`);
 process.exit(exitCode(total));

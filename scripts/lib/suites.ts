@@ -10,15 +10,20 @@ export interface Tally {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** Each failure with what it said, to be told again at the end: a long log is often read from there. */
+  readonly failures: readonly string[];
 }
 
 export const add = (a: Tally, b: Tally): Tally => ({
   passed: a.passed + b.passed,
   failed: a.failed + b.failed,
   skipped: a.skipped + b.skipped,
+  failures: [...a.failures, ...b.failures],
 });
 
-export const none: Tally = { passed: 0, failed: 0, skipped: 0 };
+export const none: Tally = { passed: 0, failed: 0, skipped: 0, failures: [] };
+
+export const failure = (what: string): Tally => ({ ...none, failed: 1, failures: [what] });
 
 /** The line CI reads. */
 export const closingLine = ({ passed, failed, skipped }: Tally): string =>
@@ -47,7 +52,7 @@ export function stream(
 export async function tool(name: string, command: string, args: readonly string[]): Promise<Tally> {
   console.error(`\n── ${name}`);
   const code = await stream(command, args);
-  return code === 0 ? { ...none, passed: 1 } : { ...none, failed: 1 };
+  return code === 0 ? { ...none, passed: 1 } : failure(`${name}: exit code ${code}`);
 }
 
 export const typeCheck = async (): Promise<Tally> =>
@@ -88,11 +93,11 @@ export async function mochaSuite(layer: string, extra: readonly string[] = []): 
       ...process.env,
       GANTRY_TALLY: tallyFile,
     });
-    const tally = JSON.parse(
-      await readFile(tallyFile, 'utf8').catch(() => '{"passed":0,"failed":0,"skipped":0}'),
-    ) as Tally;
+    const tally = JSON.parse(await readFile(tallyFile, 'utf8').catch(() => JSON.stringify(none))) as Tally;
     // A run that died, or found no test, has failed whatever it counted.
-    return tally.failed === 0 && (code !== 0 || tally.passed + tally.skipped === 0) ? { ...tally, failed: 1 } : tally;
+    return tally.failed === 0 && (code !== 0 || tally.passed + tally.skipped === 0)
+      ? add(tally, failure(`${layer}: exit code ${code}, ${tally.passed} passed`))
+      : tally;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
