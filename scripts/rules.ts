@@ -4,26 +4,17 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { format } from 'prettier';
-import { installedLanguage, installLanguage } from '../src/core/l10n.ts';
 import { itemsOf, readOutline } from '../src/curriculum/outline.ts';
 import { rulesMarkdown } from '../src/manifests/practice/page.ts';
-import { mergeTranslations } from './lib/translations.ts';
+import { type PageLanguage, pageIn } from './lib/page.ts';
 import { isMain, root } from './lib/project.ts';
 
 export const pages = { 'media/manifest-rules.md': 'en', 'media/manifest-rules.zh-cn.md': 'zh-cn' } as const;
 
 /** The whole text of a page. */
-export async function rulesPage(language: 'en' | 'zh-cn'): Promise<string> {
-  const before = installedLanguage();
-  installLanguage(language === 'en' ? {} : await mergeTranslations());
-  try {
-    const items = itemsOf(await readOutline(join(root, 'curriculum')));
-    const lessons = new Map(items.map(({ id, title }) => [id, title[language]]));
-    return await format(rulesMarkdown(lessons), { parser: 'markdown', printWidth: 120 });
-  } finally {
-    installLanguage(before);
-  }
+export async function rulesPage(language: PageLanguage): Promise<string> {
+  const items = itemsOf(await readOutline(join(root, 'curriculum')));
+  return pageIn(language, () => rulesMarkdown(new Map(items.map(({ id, title }) => [id, title[language]]))));
 }
 
 if (isMain(import.meta.url))

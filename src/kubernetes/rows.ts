@@ -130,6 +130,10 @@ function remember<V>(known: Map<string, V>, key: string, value: V): void {
 
 const noLabels: Labels = Object.freeze({});
 
+/**
+ * What every row has. Rows of which there may be tens of thousands name these fields one by one: V8 takes three times the
+ * memory for an object that begins with a spread one (of a pod 672 bytes against 199, node 24).
+ */
 function base({ metadata }: ApiObject, interner: Interner): Row {
   return {
     namespace: interner.text(metadata.namespace),
@@ -145,8 +149,12 @@ const labelsOf = ({ metadata: { labels } }: ApiObject, interner: Interner): Labe
 export function podRow(pod: ApiPod, interner: Interner): PodRow {
   const { ready, containers, status, restarts, lastRestart } = podStatus(pod);
   const owner = ownerOf(pod);
+  const { namespace, name, uid, created } = base(pod, interner);
   return {
-    ...base(pod, interner),
+    namespace,
+    name,
+    uid,
+    created,
     ready,
     containerCount: containers,
     status: interner.text(status),
@@ -246,8 +254,12 @@ export function endpointSliceRow(slice: ApiEndpointSlice, interner: Interner): E
 export function objectRow(object: TableObject, interner: Interner): ObjectRow {
   const { columns = [], cells = [] } = object;
   const owner = object.metadata.ownerReferences?.find(({ controller }) => controller === true);
+  const { namespace, name, uid, created } = base(object, interner);
   return {
-    ...base(object, interner),
+    namespace,
+    name,
+    uid,
+    created,
     labels: labelsOf(object, interner),
     ownerKind: interner.text(owner?.kind),
     ownerName: interner.text(owner?.name),

@@ -46,6 +46,8 @@ const pageSize = 500;
 interface Shown {
   readonly node: KubernetesNode;
   readonly parent: KubernetesNode | undefined;
+  /** Key of the one row that it stands for. */
+  readonly own: string | undefined;
   /** Its row as last described. */
   row: string;
   /** Ids of its children; undefined until they were asked for. */
@@ -263,7 +265,14 @@ export class KubernetesTree implements TreeSource<KubernetesNode>, Disposable {
     const result = nodes.map((node) => {
       const shown = this.#shown.get(node.id);
       if (shown !== undefined) return shown.node;
-      this.#shown.set(node.id, { node, parent, row: '', children: undefined, collapsed: false });
+      this.#shown.set(node.id, {
+        node,
+        parent,
+        own: typeOf(node).key?.(node),
+        row: '',
+        children: undefined,
+        collapsed: false,
+      });
       return node;
     });
     const ids = result.map(({ id }) => id);
@@ -289,7 +298,11 @@ export class KubernetesTree implements TreeSource<KubernetesNode>, Disposable {
   /** Tells the view which rows to draw again: those that show something else or hold other rows. */
   #onBeat(changes: readonly KeyedChange[]): void {
     const different = new Set<string>();
+    const keys = new Set(changes.flatMap((change) => [...change.keys]));
+    const trust = changes.some((change) => change.trust);
     for (const [id, shown] of this.#shown) {
+      // Most of thousands of rows are of objects that did not change, with nothing below them: quickly passed over.
+      if (!trust && shown.children === undefined && shown.own !== undefined && !keys.has(shown.own)) continue;
       if (!changes.some(this.#concerning(shown))) continue;
       this.#wantReleases([shown.node]); // A new revision may have another chart.
       if (this.#looksDifferent(shown)) different.add(id);
@@ -300,12 +313,11 @@ export class KubernetesTree implements TreeSource<KubernetesNode>, Disposable {
   }
 
   /** Tells of each change whether it concerns the node; what that takes is worked out once for all changes. */
-  #concerning({ node, children }: Shown): (change: KeyedChange) => boolean {
+  #concerning({ node, children, own }: Shown): (change: KeyedChange) => boolean {
     if (!('context' in node)) return () => false;
     const { context } = node;
     if (node.kind === 'context') return ({ query }) => query.context === context;
     const type = typeOf(node);
-    const own = type.key?.(node);
     const held = children === undefined ? noKeys : keysOf(this.#folderQueries(node));
     return ({ query, key, keys, trust }) => {
       if (query.context !== context) return false;

@@ -46,6 +46,7 @@ export class Workbench {
   async unfold(row: Locator): Promise<void> {
     await row.waitFor({ timeout: 60_000 });
     if ((await row.getAttribute('aria-expanded')) === 'false') {
+      await this.page.mouse.move(0, 0); // What hovers over the row above may lie on this one.
       await row.click();
       if ((await row.getAttribute('aria-expanded')) === 'false') await this.page.keyboard.press('ArrowRight');
     }

@@ -20,23 +20,27 @@ export interface Rules {
   }[];
 }
 
+type Rule = Rules['rules'][number];
+
 export type Verdict = 'allowed' | 'denied' | 'unknown';
 
 /** @param name the object's; some roles allow only named ones. Undefined where it is not known which is meant. */
-export function verdict(
-  { incomplete, rules }: Rules,
-  { verb, group, resource }: Need,
-  name: string | undefined,
-): Verdict {
+export const verdict = (rules: Rules, need: Need, name: string | undefined): Verdict =>
+  verdictBy(rulesFor(rules, need), rules.incomplete, name);
+
+/** The rules that allow it, for some names at least. */
+function rulesFor({ rules }: Rules, { verb, group, resource }: Need): Rule[] {
   const subresource = resource.includes('/') ? `*/${resource.split('/')[1]!}` : undefined;
   const among = (list: readonly string[] | undefined, ...wanted: readonly (string | undefined)[]): boolean =>
     list?.some((each) => each === '*' || wanted.includes(each)) ?? false;
+  return rules.filter(
+    (rule) => among(rule.verbs, verb) && among(rule.apiGroups, group) && among(rule.resources, resource, subresource),
+  );
+}
+
+function verdictBy(rules: readonly Rule[], incomplete: boolean, name: string | undefined): Verdict {
   const allowed = rules.some(
-    (rule) =>
-      among(rule.verbs, verb) &&
-      among(rule.apiGroups, group) &&
-      among(rule.resources, resource, subresource) &&
-      ((rule.resourceNames ?? []).length === 0 || name === undefined || rule.resourceNames!.includes(name)),
+    ({ resourceNames = [] }) => resourceNames.length === 0 || name === undefined || resourceNames.includes(name),
   );
   if (allowed) return 'allowed';
   return incomplete ? 'unknown' : 'denied';
@@ -55,7 +59,14 @@ interface Known {
   readonly asked: number;
   /** Undefined until the answer is there, and when there is none. */
   rules: Rules | undefined;
+  /** Rules by the need they allow: a view asks about the same dozen for each of thousands of rows. */
+  readonly byNeed: Map<string, readonly Rule[]>;
 }
+
+/** No namespace has a line break in its name. */
+const placeKey = (context: string, namespace: string): string => `${namespace}\n${context}`;
+const contextOf = (key: string): string => key.slice(key.indexOf('\n') + 1);
+const needKey = ({ verb, group, resource }: Need): string => `${verb} ${group} ${resource}`;
 
 export class Access implements Disposable {
   readonly #deps: AccessDeps;
@@ -77,20 +88,24 @@ export class Access implements Disposable {
    * @param namespace empty for what has none.
    */
   may(context: string, namespace: string, need: Need, name: string | undefined): Verdict {
-    const key = JSON.stringify([context, namespace]);
+    const key = placeKey(context, namespace);
     const known = this.#known.get(key);
     if (known === undefined || this.#deps.clock.now() - known.asked > freshFor) {
-      const next: Known = { asked: this.#deps.clock.now(), rules: known?.rules };
+      const next: Known = { asked: this.#deps.clock.now(), rules: known?.rules, byNeed: new Map() };
       this.#known.set(key, next);
       void this.#ask(context, namespace, next);
     }
-    return known?.rules === undefined ? 'unknown' : verdict(known.rules, need, name);
+    if (known?.rules === undefined) return 'unknown';
+    const byNeed = needKey(need);
+    let rules = known.byNeed.get(byNeed);
+    if (rules === undefined) known.byNeed.set(byNeed, (rules = rulesFor(known.rules, need)));
+    return verdictBy(rules, known.rules.incomplete, name);
   }
 
   /** Asks again when somebody next wants to know: another user, another role. */
   forget(context?: string): void {
     for (const key of this.#known.keys()) {
-      if (context === undefined || (JSON.parse(key) as string[])[0] === context) this.#known.delete(key);
+      if (context === undefined || contextOf(key) === context) this.#known.delete(key);
     }
   }
 
@@ -106,6 +121,7 @@ export class Access implements Disposable {
     } catch {
       return; // Not knowing hides nothing.
     }
+    known.byNeed.clear();
     if (JSON.stringify(known.rules) !== before) this.#changed.fire({ context, namespace });
   }
 }

@@ -20,9 +20,8 @@ export async function churn(cluster: TestCluster): Promise<Figure[]> {
     const look = kubernetes.store.look({ context: current!, kind: 'pods', labelSelector: 'tier=bench' });
     await eventually(() => look.state().state === 'live');
     const view = await openView(kubernetes);
-    const pods = await podsOf(cluster);
     const writer = startWriter(cluster, {
-      targets: pods.map(({ metadata: { namespace, name } }) => `/api/v1/namespaces/${namespace}/pods/${name}/status`),
+      targets: [...look.rows.keys()].map((key) => `/api/v1/namespaces/${key.replace('/', '/pods/')}/status`),
       // A restart, which every row shows.
       bodies: [JSON.stringify({ status: { containerStatuses: [restarted] } }).replace('"#"', '#')],
       rate,

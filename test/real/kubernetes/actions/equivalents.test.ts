@@ -1,12 +1,15 @@
 /** Each action and its kubectl line, both run through a proxy that writes down what reaches the server. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pageIn } from '../../../../scripts/lib/page.ts';
+import { root } from '../../../../scripts/lib/project.ts';
 import { run } from '../../../../src/core/processes.ts';
 import { manifestFile } from '../../../../src/kubernetes/actions/apply.ts';
 import type { KubeObject } from '../../../../src/kubernetes/actions/apiCall.ts';
 import type { Plan, Subject } from '../../../../src/kubernetes/actions/action.ts';
+import { type Equivalent, equivalentsMarkdown } from '../../../../src/kubernetes/actions/equivalentsPage.ts';
 import { actions } from '../../../../src/kubernetes/actions/registry.ts';
 import { type ObjectRef, known, workloadResources } from '../../../../src/kubernetes/apiResource.ts';
 import type { Kubernetes } from '../../../../src/kubernetes/domain.ts';
@@ -65,6 +68,7 @@ describe('equivalents', function () {
   let kubernetes: Kubernetes;
   let namespace: string;
   let folder: string;
+  const proven = new Map<string, Equivalent>();
 
   before(async function () {
     cluster = await sharedControlPlane(this);
@@ -273,6 +277,26 @@ describe('equivalents', function () {
     debug: [],
   };
 
+  /** Notes what was proven of an action, for its first kind. */
+  function prove(id: string, { kubectl, calls }: Plan, name: string): void {
+    const general = (text: string): string =>
+      text
+        .replaceAll(`on-${name}`, 'POD')
+        .replaceAll(name, 'NAME')
+        .replaceAll(namespace, 'NAMESPACE')
+        .replace(`--kubeconfig ${api.kubeconfig} `, '')
+        .replace('--context gantry', '--context CONTEXT')
+        .replace(/-manual-\w+/g, '-manual-ID');
+    if (proven.has(id)) return;
+    proven.set(id, {
+      kubectl: general(kubectl),
+      calls: calls.map(({ method, path, query = {} }) => {
+        const text = new URLSearchParams(query).toString();
+        return `${method} ${general(decodeURIComponent(text === '' ? path : `${path}?${text}`))}`;
+      }),
+    });
+  }
+
   it('every action has one', () => {
     assert.deepEqual(actions.map(({ id }) => id).sort(), [...Object.keys(cases), ...Object.keys(streams)].sort());
   });
@@ -306,6 +330,7 @@ describe('equivalents', function () {
         await kubectl;
         await remove(ref, name);
       }
+      prove(id, plan, name);
     });
   }
 
@@ -315,7 +340,17 @@ describe('equivalents', function () {
         const { ours, theirs, plan } = await both(id, resource);
         assert.ok(ours.length >= (id === 'drain' ? 2 : 1), plan.kubectl);
         assert.deepEqual(ours, theirs);
+        prove(id, plan, `equal-${id.toLowerCase()}-${resource}`);
       });
     }
   }
+
+  it('are in the pages that list them', async () => {
+    const pages = { 'media/kubernetes-actions.md': 'en', 'media/kubernetes-actions.zh-cn.md': 'zh-cn' } as const;
+    for (const [page, language] of Object.entries(pages)) {
+      const text = await pageIn(language, () => equivalentsMarkdown(proven));
+      if (process.env['GANTRY_WRITE_PAGES'] === '1') writeFileSync(join(root, page), text);
+      assert.equal(readFileSync(join(root, page), 'utf8'), text, `GANTRY_WRITE_PAGES=1 writes ${page} anew`);
+    }
+  });
 });
