@@ -4,6 +4,7 @@
  * by connecting and listing again. Events are hints, so a ping every half minute notices an engine that stopped
  * answering, and a list every five minutes repairs what a lost event left wrong. While hidden nothing is asked.
  */
+import { lookup } from '../core/lookup.ts';
 import { Backoff, type Clock, systemClock } from '../core/backoff.ts';
 import type { Disposable } from '../core/disposable.ts';
 import { Emitter } from '../core/emitter.ts';
@@ -258,12 +259,12 @@ export function subjectOf(line: Buffer): { readonly container: string } | Folder
   return typeof id === 'string' ? { container: id } : undefined;
 }
 
-const folderOf: Readonly<Record<string, Folder>> = {
+const folderOf: Readonly<Record<string, Folder>> = lookup({
   image: 'images',
   volume: 'volumes',
   network: 'networks',
   builder: 'cache',
-};
+});
 
 /**
  * Three `exec_…` for every health check, what only moves data, `kill`, which a `die` follows, and what joins a container

@@ -2,6 +2,7 @@
  * Where a server is, as a person names it: an address, `@name` of a target in the settings, a pod, workload or service of
  * a cluster (`k8s://context/namespace/Service/orders:50051`), a container's port (`container://orders:50051`).
  */
+import { lookup } from '../core/lookup.ts';
 import { isAbsolute, join } from 'node:path';
 import { Failure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
@@ -186,7 +187,7 @@ export const containerPlaceText = (name: string, port: number): string => `${con
 
 /** `services` and `svc` as kubectl takes them. */
 function kindOf(written: string): string {
-  const kinds: Readonly<Record<string, string>> = { po: 'Pod', pod: 'Pod', pods: 'Pod', svc: 'Service', service: 'Service', services: 'Service', deploy: 'Deployment', deployment: 'Deployment', deployments: 'Deployment', statefulset: 'StatefulSet', sts: 'StatefulSet', daemonset: 'DaemonSet', ds: 'DaemonSet' }; // prettier-ignore
+  const kinds: Readonly<Record<string, string>> = lookup({ po: 'Pod', pod: 'Pod', pods: 'Pod', svc: 'Service', service: 'Service', services: 'Service', deploy: 'Deployment', deployment: 'Deployment', deployments: 'Deployment', statefulset: 'StatefulSet', sts: 'StatefulSet', daemonset: 'DaemonSet', ds: 'DaemonSet' }); // prettier-ignore
   return Object.hasOwn(kinds, written.toLowerCase()) ? kinds[written.toLowerCase()]! : written;
 }
 

@@ -1,4 +1,5 @@
 /** What JSON looks like for a type of a schema: shared by reading, writing, drafting and describing. */
+import { lookup } from '../core/lookup.ts';
 import { type DescField, type DescMessage, ScalarType } from '@bufbuild/protobuf';
 import { isWrapperDesc } from '@bufbuild/protobuf/wkt';
 import { t } from '../core/l10n.ts';
@@ -58,9 +59,9 @@ export function exampleOf(field: DescField): string {
 
 const scalarKey = (field: DescField): string => (field.scalar === undefined ? '' : scalarName(field.scalar));
 
-const examples: Readonly<Record<string, string>> = {
+const examples: Readonly<Record<string, string>> = lookup({
   bytes: '"aGVsbG8=" (base64)',
   'google.protobuf.Timestamp': '"2026-11-22T10:00:00Z"',
   'google.protobuf.Duration': '"1.5s"',
   'google.protobuf.FieldMask': '"name,address.city"',
-};
+});

@@ -1,4 +1,5 @@
 /** Kinds of the API and objects of them, as the API's paths name them. Actions and views speak of objects this way. */
+import { lookup } from '../core/lookup.ts';
 import type { KubernetesNode } from './nodes.ts';
 
 /** One kind that a server has. */
@@ -59,7 +60,7 @@ export const known = {
 } as const;
 
 /** What controls pods, by kind. */
-export const workloadResources: Readonly<Record<string, ApiResource>> = {
+export const workloadResources: Readonly<Record<string, ApiResource>> = lookup({
   Deployment: resource('apps', 'v1', 'deployments', 'Deployment'),
   ReplicaSet: resource('apps', 'v1', 'replicasets', 'ReplicaSet'),
   StatefulSet: resource('apps', 'v1', 'statefulsets', 'StatefulSet'),
@@ -67,7 +68,7 @@ export const workloadResources: Readonly<Record<string, ApiResource>> = {
   Job: resource('batch', 'v1', 'jobs', 'Job'),
   CronJob: resource('batch', 'v1', 'cronjobs', 'CronJob'),
   ReplicationController: resource('', 'v1', 'replicationcontrollers', 'ReplicationController'),
-};
+});
 
 /**
  * The object that a row of the Pods or Services view stands for; undefined for what is none (contexts, folders,

@@ -1,4 +1,5 @@
 /** What the Pods and Services views show of each node: pure functions of rows and states. */
+import { lookup } from '../core/lookup.ts';
 import { t } from '../core/l10n.ts';
 import { type NodeDescription, messageNode } from '../core/node.ts';
 import { ageOf, ready, restarts } from './columns.ts';
@@ -43,14 +44,14 @@ export function describeNamespace(
   };
 }
 
-const workloadIcons: Readonly<Record<string, string>> = {
+const workloadIcons: Readonly<Record<string, string>> = lookup({
   Deployment: 'layers',
   ReplicaSet: 'layers',
   StatefulSet: 'database',
   DaemonSet: 'broadcast',
   Job: 'checklist',
   CronJob: 'calendar',
-};
+});
 
 export interface WorkloadFacts {
   readonly pods: readonly PodRow[];

@@ -1,4 +1,5 @@
 /** What rows of kinds, of objects of any kind, and of the folders they stand in show. */
+import { lookup } from '../core/lookup.ts';
 import { t } from '../core/l10n.ts';
 import { type Loadable, lastValue } from '../core/loadable.ts';
 import { type NodeDescription, messageNode } from '../core/node.ts';
@@ -27,14 +28,14 @@ export function describeFolder(node: FolderNode): NodeDescription {
   };
 }
 
-const groupIcons: Readonly<Record<string, string>> = {
+const groupIcons: Readonly<Record<string, string>> = lookup({
   workloads: 'layers',
   network: 'plug',
   config: 'settings',
   storage: 'database',
   access: 'key',
   cluster: 'server',
-};
+});
 
 export function describeGroup(node: GroupNode): NodeDescription {
   const label = groupTitle(node.group);
@@ -95,12 +96,12 @@ export function describeObject(
   };
 }
 
-const releaseColors: Readonly<Record<string, string>> = {
+const releaseColors: Readonly<Record<string, string>> = lookup({
   deployed: colors.good,
   failed: colors.bad,
   superseded: colors.idle,
   uninstalled: colors.idle,
-};
+});
 
 export function describeRelease(
   node: ReleaseNode,

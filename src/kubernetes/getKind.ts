@@ -1,4 +1,5 @@
 /** What a person may write for a kind: `po`, `deployment`, `crontabs.stable.example.com`, `CronTab`. */
+import { lookup } from '../core/lookup.ts';
 import { Failure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
 import { nearest } from '../core/yaml/nearest.ts';
@@ -8,14 +9,14 @@ import type { DiscoveredResource } from './discovery.ts';
 /** Kinds whose rows are read without asking the server for its kinds first, so that they are there at once. */
 export type KnownKind = 'pods' | 'services';
 
-const knownNames: Readonly<Record<string, KnownKind>> = {
+const knownNames: Readonly<Record<string, KnownKind>> = lookup({
   pod: 'pods',
   pods: 'pods',
   po: 'pods',
   service: 'services',
   services: 'services',
   svc: 'services',
-};
+});
 
 export const knownKind = (word: string): KnownKind | undefined =>
   Object.hasOwn(knownNames, word.toLowerCase()) ? knownNames[word.toLowerCase()] : undefined;

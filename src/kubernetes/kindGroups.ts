@@ -1,4 +1,5 @@
 /** Where each kind stands among the folders below a context's "All Resources". */
+import { lookup } from '../core/lookup.ts';
 import { t } from '../core/l10n.ts';
 import { type ApiResource, resourceName } from './apiResource.ts';
 
@@ -6,7 +7,7 @@ import { type ApiResource, resourceName } from './apiResource.ts';
 export const groups = ['workloads', 'network', 'config', 'storage', 'access', 'cluster'] as const;
 export type FixedGroup = (typeof groups)[number];
 
-const byApiGroup: Readonly<Record<string, FixedGroup>> = {
+const byApiGroup: Readonly<Record<string, FixedGroup>> = lookup({
   apps: 'workloads',
   batch: 'workloads',
   autoscaling: 'workloads',
@@ -18,9 +19,9 @@ const byApiGroup: Readonly<Record<string, FixedGroup>> = {
   'snapshot.storage.k8s.io': 'storage',
   'rbac.authorization.k8s.io': 'access',
   'certificates.k8s.io': 'access',
-};
+});
 
-const byResource: Readonly<Record<string, FixedGroup>> = {
+const byResource: Readonly<Record<string, FixedGroup>> = lookup({
   pods: 'workloads',
   podtemplates: 'workloads',
   replicationcontrollers: 'workloads',
@@ -33,7 +34,7 @@ const byResource: Readonly<Record<string, FixedGroup>> = {
   persistentvolumes: 'storage',
   persistentvolumeclaims: 'storage',
   serviceaccounts: 'access',
-};
+});
 
 /** Kinds that only say again what another one says: the older name of events, and statuses that nothing fills since 1.19. */
 const doubles = new Set(['events.events.k8s.io', 'componentstatuses']);

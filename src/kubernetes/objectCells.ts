@@ -1,9 +1,10 @@
 /** What the cells of an object's row say: those worth showing beside its name, and how the object is. */
+import { lookup } from '../core/lookup.ts';
 import { type ApiResource, resourceName } from './apiResource.ts';
 import type { ObjectRow } from './rows.ts';
 
 /** The columns of well-known kinds that matter at a glance, in the order shown; of other kinds the first few. */
-const telling: Readonly<Record<string, readonly string[]>> = {
+const telling: Readonly<Record<string, readonly string[]>> = lookup({
   'deployments.apps': ['Ready'],
   'statefulsets.apps': ['Ready'],
   'replicasets.apps': ['Ready'],
@@ -24,7 +25,7 @@ const telling: Readonly<Record<string, readonly string[]>> = {
   'storageclasses.storage.k8s.io': ['Provisioner'],
   'horizontalpodautoscalers.autoscaling': ['Targets', 'Replicas'],
   'customresourcedefinitions.apiextensions.k8s.io': [],
-};
+});
 
 /** So many cells of a kind that is not listed above. */
 const mostCells = 3;

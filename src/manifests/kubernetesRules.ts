@@ -1,4 +1,5 @@
 /** What Kubernetes' schemas mean beyond JSON Schema, as its Go code reads it. */
+import { lookup } from '../core/lookup.ts';
 import { isIPv4, isIPv6 } from 'node:net';
 import { t } from '../core/l10n.ts';
 import type { Format } from '../core/yaml/schema.ts';
@@ -12,7 +13,7 @@ const dateTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:\d\d)
 const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 /** The formats of published Kubernetes schemas that the API server really checks when it decodes. */
-export const kubernetesFormats: Readonly<Record<string, Format>> = {
+export const kubernetesFormats: Readonly<Record<string, Format>> = lookup({
   'int-or-string': {
     types: ['integer', 'string'],
     check: (scalar) => (typeof scalar.value === 'number' ? int32Problem(scalar) : undefined),
@@ -22,21 +23,21 @@ export const kubernetesFormats: Readonly<Record<string, Format>> = {
   int64: { check: (scalar) => rangeProblem(scalar, -(2 ** 63), 2 ** 63) },
   byte: { check: base64Problem },
   'date-time': { check: dateTimeProblem },
-};
+});
 
 const written = (pattern: RegExp, problem: (text: string) => string): Format => ({
   check: ({ value }) => (pattern.test(String(value)) ? undefined : problem(quoted(String(value)))),
 });
 
 /** Formats that are checked in custom resources alone: k8s.io/kube-openapi/pkg/validation/strfmt. */
-export const customFormats: Readonly<Record<string, Format>> = {
+export const customFormats: Readonly<Record<string, Format>> = lookup({
   ipv4: { check: ({ value }) => (isIPv4(String(value)) ? undefined : t('"{0}" is not an IP address.', String(value))) },
   ipv6: { check: ({ value }) => (isIPv6(String(value)) ? undefined : t('"{0}" is not an IP address.', String(value))) },
   uuid: written(/^[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}$/i, (text) => t('"{0}" is not a UUID.', text)),
   date: written(/^\d{4}-(?:0\d|1[0-2])-(?:[0-2]\d|3[01])$/, (text) =>
     t('"{0}" is not a date. Write it as 2026-01-31.', text),
   ),
-};
+});
 
 function int32Problem(scalar: YamlScalar): string | undefined {
   return rangeProblem(scalar, -(2 ** 31), 2 ** 31 - 1);

@@ -1,4 +1,5 @@
 /** What the manifests of a workspace hold, as far as others refer to it: names, labels, ports, keys, images. */
+import { lookup } from '../core/lookup.ts';
 import type { Range } from '../core/yaml/text.ts';
 import { parseYaml } from '../core/yaml/parse.ts';
 import { itemsAt, keysAt, numberAt, type Step, stringsAt, textAt, valueAt } from '../core/yaml/read.ts';
@@ -32,7 +33,7 @@ export interface NamedPort {
 }
 
 /** Where the pod's spec stands in each kind that makes pods. */
-export const podSpecs: Readonly<Record<string, readonly Step[]>> = {
+export const podSpecs: Readonly<Record<string, readonly Step[]>> = lookup({
   Pod: ['spec'],
   Deployment: ['spec', 'template', 'spec'],
   StatefulSet: ['spec', 'template', 'spec'],
@@ -42,7 +43,7 @@ export const podSpecs: Readonly<Record<string, readonly Step[]>> = {
   Job: ['spec', 'template', 'spec'],
   CronJob: ['spec', 'jobTemplate', 'spec', 'template', 'spec'],
   Rollout: ['spec', 'template', 'spec'],
-};
+});
 
 /** The steps to the pod's spec; undefined for what makes no pods. */
 export function podSpecOf(root: YamlNode | undefined): readonly Step[] | undefined {

@@ -2,6 +2,7 @@
  * Moving an object from a version that is going, or gone, to the one that took its place: by hand it takes a page of the
  * migration guide. Only what keeps its meaning is rewritten; where a person has to decide there is no rewrite.
  */
+import { lookup } from '../core/lookup.ts';
 import { t } from '../core/l10n.ts';
 import { replaceRanges } from '../core/yaml/edit.ts';
 import { inserted, written, type Written } from '../core/yaml/insert.ts';
@@ -13,7 +14,7 @@ import { entryOf, type YamlMap, type YamlNode } from '../core/yaml/tree.ts';
 type Changes = (root: YamlNode, text: string, from: string) => Replacement[] | undefined;
 
 /** By the kind and the version it goes to. */
-const changesTo: Readonly<Record<string, Changes>> = {
+const changesTo: Readonly<Record<string, Changes>> = lookup({
   'networking.k8s.io/v1 Ingress': ingress,
   'autoscaling/v2 HorizontalPodAutoscaler': autoscaler,
   'apps/v1 Deployment': workload,
@@ -24,7 +25,7 @@ const changesTo: Readonly<Record<string, Changes>> = {
   'apiextensions.k8s.io/v1 CustomResourceDefinition': () => undefined,
   'admissionregistration.k8s.io/v1 MutatingWebhookConfiguration': () => undefined,
   'admissionregistration.k8s.io/v1 ValidatingWebhookConfiguration': () => undefined,
-};
+});
 
 /** One replacement that moves the object to `home`; undefined where that is not a mechanical matter. */
 export function rewritten(root: YamlNode, text: string, home: string): Replacement | undefined {

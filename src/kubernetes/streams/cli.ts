@@ -1,4 +1,5 @@
 /** `gantry logs`, `gantry exec`, `gantry forward`: the same engine as the editor's commands. */
+import { lookup } from '../../core/lookup.ts';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { systemClock } from '../../core/backoff.ts';
 import { type CliCommand, type CliIo, type Exit, exit } from '../../core/cli.ts';
@@ -27,7 +28,7 @@ const placeOptions = {
 } as const;
 
 /** Kinds as they may be written, and as API objects name them. */
-const kinds: Readonly<Record<string, string>> = {
+const kinds: Readonly<Record<string, string>> = lookup({
   pod: 'Pod',
   po: 'Pod',
   service: 'Service',
@@ -41,7 +42,7 @@ const kinds: Readonly<Record<string, string>> = {
   replicaset: 'ReplicaSet',
   rs: 'ReplicaSet',
   job: 'Job',
-};
+});
 
 export function streamCommands(kubernetes: () => Promise<Kubernetes>): CliCommand[] {
   return [

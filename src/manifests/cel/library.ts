@@ -2,6 +2,7 @@
  * The functions that Kubernetes adds to the Common Expression Language: k8s.io/apiserver/pkg/cel/library, and of
  * cel-go's extensions those that it turns on. What is not here makes a rule "not evaluated", never wrong.
  */
+import { lookup } from '../../core/lookup.ts';
 import { BlockList, isIP } from 'node:net';
 import { Environment } from '@marcbachmann/cel-js';
 import { regularExpression } from '../../core/yaml/bounds.ts';
@@ -269,7 +270,7 @@ function shown(value: unknown): string {
 }
 
 const label = '[a-z0-9](?:[-a-z0-9]*[a-z0-9])?';
-const namedFormats: Readonly<Record<string, readonly [RegExp, number]>> = {
+const namedFormats: Readonly<Record<string, readonly [RegExp, number]>> = lookup({
   dns1123Label: [new RegExp(`^${label}$`), 63],
   dns1123Subdomain: [new RegExp(`^${label}(?:\\.${label})*$`), 253],
   dns1035Label: [/^[a-z](?:[-a-z0-9]*[a-z0-9])?$/, 63],
@@ -282,7 +283,7 @@ const namedFormats: Readonly<Record<string, readonly [RegExp, number]>> = {
   byte: [/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/, Infinity],
   date: [/^\d{4}-(?:0\d|1[0-2])-(?:[0-2]\d|3[01])$/, 10],
   datetime: [/^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/, Infinity],
-};
+});
 
 function formats(env: Environment): void {
   const known = Object.fromEntries(

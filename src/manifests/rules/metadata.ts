@@ -1,4 +1,5 @@
 /** Names, labels and annotations: k8s.io/apimachinery/pkg/api/validation/objectmeta.go and each kind's strategy. */
+import { lookup } from '../../core/lookup.ts';
 import { t } from '../../core/l10n.ts';
 import type { Rule } from '../../core/yaml/schema.ts';
 import { Checker } from './check.ts';
@@ -34,14 +35,14 @@ const finalizer: Check = (text) =>
 
 const subdomain = dnsSubdomain;
 /** Kinds whose names follow other rules than those of most. */
-const nameChecks: Readonly<Record<string, Check>> = {
+const nameChecks: Readonly<Record<string, Check>> = lookup({
   Service: dnsLabel1035,
   Namespace: dnsLabel,
   Role: pathSegment,
   ClusterRole: pathSegment,
   RoleBinding: pathSegment,
   ClusterRoleBinding: pathSegment,
-};
+});
 
 /** Every object needs a name, or lets the server make one. */
 export function objectName(kind: string, needsSpec: boolean): Rule {

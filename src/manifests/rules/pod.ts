@@ -1,4 +1,5 @@
 /** What the API server's hand-written validation refuses in pods: k8s.io/kubernetes pkg/apis/core/validation. */
+import { lookup } from '../../core/lookup.ts';
 import { t } from '../../core/l10n.ts';
 import { itemsAt, keysAt, type Step, textAt } from '../../core/yaml/read.ts';
 import type { Rule } from '../../core/yaml/schema.ts';
@@ -75,7 +76,7 @@ function windowsHostProcess(pod: Checker): void {
 }
 
 /** Sources that need a field of their own. */
-const sourceNeeds: Readonly<Record<string, readonly string[]>> = {
+const sourceNeeds: Readonly<Record<string, readonly string[]>> = lookup({
   configMap: ['name'],
   secret: ['secretName'],
   persistentVolumeClaim: ['claimName'],
@@ -84,7 +85,7 @@ const sourceNeeds: Readonly<Record<string, readonly string[]>> = {
   csi: ['driver'],
   iscsi: ['targetPortal', 'iqn'],
   glusterfs: ['endpoints', 'path'],
-};
+});
 
 function volumes(pod: Checker, claims: readonly string[]): void {
   const names = new Set(claims);

@@ -1,4 +1,5 @@
 /** Which rules hold for which type of Kubernetes. */
+import { lookup } from '../../core/lookup.ts';
 import type { Rule } from '../../core/yaml/schema.ts';
 import * as access from './access.ts';
 import * as container from './container.ts';
@@ -9,7 +10,7 @@ import * as storage from './storage.ts';
 import * as workloads from './workloads.ts';
 
 /** By the type's name below `io.k8s.api.`; what holds for one version of a group holds for each that is served. */
-const rules: Readonly<Record<string, Rule>> = {
+const rules: Readonly<Record<string, Rule>> = lookup({
   'core.v1.PodSpec': pod.podSpec,
   'core.v1.Toleration': pod.toleration,
   'core.v1.TopologySpreadConstraint': pod.spreadConstraint,
@@ -54,7 +55,7 @@ const rules: Readonly<Record<string, Rule>> = {
   'admissionregistration.v1.ValidatingAdmissionPolicyBindingSpec': access.admissionBindingSpec,
   'admissionregistration.v1.ValidatingWebhookConfiguration': access.webhookConfiguration,
   'admissionregistration.v1.MutatingWebhookConfiguration': access.webhookConfiguration,
-};
+});
 
 const metadata = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
 const customDefinition = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition';

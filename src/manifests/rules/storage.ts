@@ -1,4 +1,5 @@
 /** What the API server's hand-written validation refuses in data and storage: pkg/apis/core, storage, scheduling. */
+import { lookup } from '../../core/lookup.ts';
 import { t } from '../../core/l10n.ts';
 import { keysAt, textAt } from '../../core/yaml/read.ts';
 import type { Rule } from '../../core/yaml/schema.ts';
@@ -22,12 +23,12 @@ export const configMap: Rule = (object, say) => {
 };
 
 /** The keys that a Secret of a type must have; of basic-auth's one is enough. */
-const secretKeys: Readonly<Record<string, readonly string[]>> = {
+const secretKeys: Readonly<Record<string, readonly string[]>> = lookup({
   'kubernetes.io/tls': ['tls.crt', 'tls.key'],
   'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'],
   'kubernetes.io/dockercfg': ['.dockercfg'],
   'kubernetes.io/ssh-auth': ['ssh-privatekey'],
-};
+});
 
 export const secret: Rule = (object, say) => {
   const one = new Checker(object, say);

@@ -1,4 +1,5 @@
 /** What the API server's hand-written validation refuses in workloads: pkg/apis/apps, batch, autoscaling, policy. */
+import { lookup } from '../../core/lookup.ts';
 import { t } from '../../core/l10n.ts';
 import { scalarAt, type Step, textAt } from '../../core/yaml/read.ts';
 import type { Rule } from '../../core/yaml/schema.ts';
@@ -233,13 +234,13 @@ export const autoscalerSpec: Rule = (object, say) => {
   one.each(['metrics'], (at) => metric(one, at));
 };
 
-const metricTypes: Readonly<Record<string, string>> = {
+const metricTypes: Readonly<Record<string, string>> = lookup({
   Resource: 'resource',
   Pods: 'pods',
   Object: 'object',
   External: 'external',
   ContainerResource: 'containerResource',
-};
+});
 
 function metric(one: Checker, at: readonly Step[]): void {
   const field = metricTypes[one.text(...at, 'type') ?? ''];

@@ -23,7 +23,7 @@ describe('B7, externalised configuration', function () {
       await writeFile(path, printed);
       return checkItem(item, lab, quiet());
     });
-    assert.deepEqual(refused(report), ['config.missing']);
+    assert.deepEqual(refused(report), ['config.missing'], JSON.stringify(report.verdict));
     assert.match(report.evidence.at(-1)!.got, /token=•••/);
     assert.doesNotMatch(JSON.stringify(report.evidence), /[0-9a-f]{32}/);
   });
