@@ -302,7 +302,7 @@ export const styles = css`
   input.number {
     width: min(16em, 100%);
   }
-  .key {
+  input.key {
     width: 9em;
   }
   .other code {
@@ -335,7 +335,6 @@ export const styles = css`
     margin-bottom: 8px;
   }
   .tree {
-    height: calc(22px * 16);
     max-height: 60vh;
   }
   .row {

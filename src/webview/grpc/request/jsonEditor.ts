@@ -61,6 +61,7 @@ export class JsonEditor extends Part {
   }
 
   protected override firstUpdated(): void {
+    this.addEventListener('keydown', keepHandled);
     this.#view = new EditorView({
       parent: this,
       root: this.getRootNode() as ShadowRoot,
@@ -141,6 +142,14 @@ export class JsonEditor extends Part {
 
 /** The panel's own keys; it hears them after the editor let them pass. */
 const panelKeys = ['Mod-Enter', 'Shift-Mod-Enter'].map((key) => ({ key, run: () => true }));
+
+/**
+ * VS Code hears each key of a page and does with it what it does elsewhere: to undo or select all once more, a moment later,
+ * would take the letters typed since.
+ */
+function keepHandled(event: KeyboardEvent): void {
+  if (event.defaultPrevented && event.key !== 'Enter') event.stopPropagation();
+}
 
 const fromOutside = Transaction.remote;
 

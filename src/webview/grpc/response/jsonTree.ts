@@ -1,9 +1,15 @@
 /** A message as a tree, walked with the keys of a tree. */
 import { type PropertyValues, type TemplateResult, html, nothing } from 'lit';
+import { styleMap } from 'lit/directives/style-map.js';
 import { t } from '../../../core/l10n.ts';
 import type { JsonNode } from '../../../grpc/json.ts';
 import { type TreeRow, treeRows } from './treeRows.ts';
-import { VirtualRows } from './virtualRows.ts';
+import { VirtualRows, rowHeight } from './virtualRows.ts';
+
+/** Rows of a tree in sight without scrolling: what stands below it stays near. */
+const mostInSight = 16;
+/** Pixels of the scroll bar below long lines. */
+const barHeight = 12;
 
 export class JsonTree extends VirtualRows {
   static override properties = {
@@ -39,6 +45,7 @@ export class JsonTree extends VirtualRows {
       tabindex="0"
       aria-label=${this.label}
       aria-activedescendant=${`tree-row-${this.active}`}
+      style=${styleMap({ height: `${Math.min(this.count, mostInSight) * rowHeight + barHeight}px` })}
       @scroll=${this.scrolled}
       @keydown=${this.pressed}
     >
