@@ -6,6 +6,7 @@ import { type Grpc, createGrpc } from '../../src/grpc/domain.ts';
 import type { Page } from 'playwright-core';
 import { root } from '../../scripts/lib/project.ts';
 import { boundaryValues } from '../support/boundaryValues.ts';
+import { lineFigures } from './grpc/lines.ts';
 import { protoFigures } from './grpc/protos.ts';
 import { Caller, each, gather } from '../support/grpcCalls.ts';
 import { PanelHarness } from '../support/grpcPanel.ts';
@@ -27,6 +28,7 @@ export async function bench(): Promise<Figure[]> {
       ...(await unary(grpc, server, grpcurl)),
       await interop(),
       await boundary(server, grpcurl),
+      ...(await lineFigures(grpcurl, server.address)),
       ...(await stream()),
       ...(await protoFigures()),
     ];
