@@ -1,6 +1,7 @@
 /**
- * `npm run pictures`: the README's pictures, taken of the real thing: VS Code on the demo workspace, the embedded cluster
- * with the shop's manifests applied, the demo services answering. Fails when a view in a picture is loading or empty.
+ * `npm run pictures [-- NAME…]`: the README's pictures, or those named, taken of the real thing: VS Code on the demo
+ * workspace, the embedded cluster with the shop's manifests applied, the demo services answering. Fails when a view in a
+ * picture is loading or empty.
  *
  * `npm run pictures -- kubernetes`: the views of clusters in every theme, to be looked at, in `test-output/pictures`.
  */
@@ -40,6 +41,41 @@ async function applyShop(cluster: TestCluster): Promise<void> {
   }
 }
 
+async function takePods(workbench: Workbench): Promise<void> {
+  await workbench.openFile('wrong.yaml');
+  await workbench.problems();
+  const pods = await workbench.openView('Pods');
+  await workbench.unfold(workbench.row(pods, 'Local cluster'));
+  await workbench.unfold(workbench.row(pods, 'shop'));
+  for (const name of ['orders', 'products']) {
+    await workbench.unfold(workbench.row(pods, name));
+    await workbench.row(pods, `${name}-`).filter({ hasText: 'Running' }).waitFor({ timeout: 60_000 });
+  }
+  await takePicture(workbench, pods, join(folder, 'pods.png'));
+  await workbench.runCommand('View: Hide Panel');
+}
+
+async function takeGrpc(workbench: Workbench, products: string): Promise<void> {
+  const grpc = await workbench.openView('gRPC');
+  await workbench.callMethod(grpc, [products, 'ProductsService', 'ListProducts']);
+  await takePicture(workbench, grpc, join(folder, 'grpc.png'));
+}
+
+async function takeCurriculum(workbench: Workbench): Promise<void> {
+  const curriculum = await workbench.openView('Curriculum');
+  await workbench.unfold(workbench.row(curriculum, 'Best practices'));
+  await workbench.unfold(workbench.row(curriculum, 'Development'));
+  const lesson = workbench.row(curriculum, 'Graceful shutdown');
+  await workbench.act(lesson, 'Start Lesson');
+  await workbench.page.locator('.tab').filter({ hasText: 'main.go' }).waitFor({ timeout: 30_000 });
+  await workbench.act(lesson, 'Check My Work');
+  await lesson.filter({ hasText: /failing/ }).waitFor({ timeout: 180_000 });
+  await takePicture(workbench, curriculum, join(folder, 'curriculum.png'));
+}
+
+const named = process.argv.slice(2);
+const wanted = (name: string): boolean => named.length === 0 || named.includes(name);
+
 await buildAll();
 if (process.argv[2] === 'kubernetes') {
   await kubernetesPictures(join(root, 'test-output/pictures'));
@@ -56,33 +92,11 @@ try {
   const workbench = new Workbench(await editor.openWorkbench([], { width: 1200, height: 720 }));
   await workbench.openGantry();
 
-  await workbench.openFile('wrong.yaml');
-  await workbench.problems();
-  const pods = await workbench.openView('Pods');
-  await workbench.unfold(workbench.row(pods, 'Local cluster'));
-  await workbench.unfold(workbench.row(pods, 'shop'));
-  for (const name of ['orders', 'products']) {
-    await workbench.unfold(workbench.row(pods, name));
-    await workbench.row(pods, `${name}-`).filter({ hasText: 'Running' }).waitFor({ timeout: 60_000 });
-  }
-  await takePicture(workbench, pods, join(folder, 'pods.png'));
-
+  if (wanted('pods')) await takePods(workbench);
   await workbench.runCommand('View: Close All Editors');
-  await workbench.runCommand('View: Hide Panel');
-  const grpc = await workbench.openView('gRPC');
-  await workbench.callMethod(grpc, [world.shop.addresses.products, 'ProductsService', 'ListProducts']);
-  await takePicture(workbench, grpc, join(folder, 'grpc.png'));
-
+  if (wanted('grpc')) await takeGrpc(workbench, world.shop.addresses.products);
   await workbench.runCommand('View: Close All Editors');
-  const curriculum = await workbench.openView('Curriculum');
-  await workbench.unfold(workbench.row(curriculum, 'Best practices'));
-  await workbench.unfold(workbench.row(curriculum, 'Development'));
-  const lesson = workbench.row(curriculum, 'Graceful shutdown');
-  await workbench.act(lesson, 'Start Lesson');
-  await workbench.page.locator('.tab').filter({ hasText: 'main.go' }).waitFor({ timeout: 30_000 });
-  await workbench.act(lesson, 'Check My Work');
-  await lesson.filter({ hasText: /failing/ }).waitFor({ timeout: 180_000 });
-  await takePicture(workbench, curriculum, join(folder, 'curriculum.png'));
+  if (wanted('curriculum')) await takeCurriculum(workbench);
 } finally {
   await editor.close();
 }

@@ -18,7 +18,7 @@ export class Workbench {
     await this.page
       .locator('.activitybar .action-item a.action-label[aria-label^="Gantry"]')
       .click({ timeout: 180_000 });
-    await this.page.waitForSelector('.composite.viewlet .pane-header', { timeout: 30_000 });
+    await this.page.waitForSelector('.composite.viewlet .pane-header', { timeout: 60_000 });
   }
 
   /** The pane of a view, unfolded, the others folded so that its rows are drawn. */
@@ -176,12 +176,18 @@ export class Workbench {
 
   /** The page of the active webview panel. */
   async panel(): Promise<Frame> {
-    for (let attempt = 0; attempt < 150; attempt++) {
+    for (let attempt = 0; attempt < 600; attempt++) {
       for (const frame of this.page.frames()) {
         // The page of a panel stands two frames deep; VS Code's own outer frame holds nothing but the inner one.
         const content = frame.locator('body > :not(script, iframe)');
         const depth = frame.parentFrame()?.parentFrame();
-        if (depth != null && (await content.count().catch(() => 0)) > 0) return frame;
+        if (depth == null || (await content.count().catch(() => 0)) === 0) continue;
+        // A panel behind another one, or on its way out, still has its page.
+        const outer = await frame
+          .parentFrame()!
+          .frameElement()
+          .catch(() => undefined);
+        if (await outer?.isVisible().catch(() => false)) return frame;
       }
       await this.page.waitForTimeout(100);
     }

@@ -1,0 +1,205 @@
+/** The gRPC panel in VS Code's window: all four kinds by mouse and by keyboard alone, and in Chinese with axe. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Frame } from 'playwright-core';
+import { root } from '../../scripts/lib/project.ts';
+import { TestEditor } from '../support/editor.ts';
+import { executed } from '../support/executed.ts';
+import { type GrpcServer, startGrpcServer } from '../support/grpcServers.ts';
+import { type ViewName, Workbench } from '../support/workbench.ts';
+
+/** Each kind of grpc-go's interop service: what is sent, how often, and what the answer holds. */
+const kinds = [
+  { method: 'UnaryCall', request: '{"responseSize": 3}', sends: 0, holds: 'AAAA' },
+  {
+    method: 'StreamingOutputCall',
+    request: '{"responseParameters": [{"size": 1}, {"size": 3}]}',
+    sends: 0,
+    holds: 'AAAA',
+  },
+  { method: 'StreamingInputCall', request: '{"payload": {"body": "AAAA"}}', sends: 2, holds: '6' },
+  { method: 'FullDuplexCall', request: '{"responseParameters": [{"size": 3}]}', sends: 2, holds: 'AAAA' },
+] as const;
+
+const axe = readFileSync(join(root, 'node_modules/axe-core/axe.min.js'), 'utf8');
+
+describe('the gRPC panel in the window', function () {
+  this.timeout(240_000);
+  let server: GrpcServer;
+  let editor: TestEditor;
+  let workbench: Workbench;
+
+  before(async function () {
+    this.timeout(10 * 60_000);
+    server = await startGrpcServer();
+    editor = await TestEditor.launch({
+      workspace: join(root, 'examples/shop'),
+      settings: { 'gantry.grpc.servers': [server.address] },
+    });
+    workbench = new Workbench(await editor.openWorkbench());
+    await workbench.openGantry();
+    await workbench.openView('gRPC');
+  });
+  after(async () => {
+    await editor?.close();
+    await server?.stop();
+  });
+  afterEach(async function () {
+    await workbench?.afterTest(this.currentTest);
+    if (this.currentTest?.state === 'failed') await closeAll();
+  });
+
+  const closeAll = (): Promise<void> => workbench.runCommand('View: Close All Editors');
+
+  /** Opens a method by clicks in the view. */
+  const click = async (service: string, method: string, { window = workbench, name = 'gRPC' } = {}): Promise<Frame> => {
+    const view = await window.openView(name as ViewName);
+    await window.unfold(window.row(view, server.address));
+    await window.unfold(window.row(view, service));
+    await window.row(view, method).click();
+    const panel = await window.panel();
+    await panel.locator('#request').waitFor({ timeout: 60_000 });
+    return panel;
+  };
+
+  /** Opens a method by the palette, without the mouse. */
+  const type = async (method: string): Promise<Frame> => {
+    const { keyboard } = workbench.page;
+    await keyboard.press('F1');
+    const box = workbench.page.locator('.quick-input-widget input');
+    await box.fill('>Gantry: Call gRPC Method');
+    await workbench.page
+      .locator('.quick-input-list .monaco-list-row')
+      .filter({ hasText: 'Call gRPC Method' })
+      .first()
+      .waitFor();
+    await keyboard.press('Enter');
+    executed.add('gantry.grpc.callMethod');
+    await workbench.page.locator('.quick-input-widget', { hasText: 'Call a gRPC Method' }).waitFor();
+    await keyboard.type(method);
+    const focused = workbench.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: method });
+    await focused.waitFor({ timeout: 60_000 });
+    await keyboard.press('Enter');
+    const panel = await workbench.panel();
+    await panel.locator('#request').waitFor({ timeout: 60_000 });
+    return panel;
+  };
+
+  const focused = (panel: Frame): Promise<string> =>
+    panel.evaluate(() => {
+      const { document } = globalThis as unknown as {
+        document: { activeElement: { shadowRoot?: { activeElement: { id: string } | null } } | null };
+      };
+      return document.activeElement?.shadowRoot?.activeElement?.id ?? '';
+    });
+
+  const tabTo = async (panel: Frame, id: string): Promise<void> => {
+    for (let presses = 0; presses < 60; presses++) {
+      if ((await focused(panel)) === id) return;
+      await workbench.page.keyboard.press('Tab');
+    }
+    throw new Error(`Tab never came to ${id}`);
+  };
+
+  const ended = (panel: Frame): Promise<void> =>
+    panel.locator('#status .status', { hasText: 'OK' }).waitFor({ timeout: 60_000 });
+  const holds = async (panel: Frame, text: string): Promise<void> => {
+    await panel.locator('gantry-json-tree', { hasText: text }).waitFor({ timeout: 30_000 });
+  };
+  const calls = async (method: string): Promise<number> =>
+    (await server.counts()).calls[`/grpc.testing.TestService/${method}`] ?? 0;
+
+  for (const { method, request, sends, holds: text } of kinds) {
+    it(`calls ${method} by mouse`, async () => {
+      const panel = await click('TestService', method);
+      const before = await calls(method);
+      await panel.locator('#request').fill(request);
+      if (sends === 0) await panel.locator('#send').click();
+      for (let sent = 1; sent <= sends; sent++) {
+        await panel.locator('#send-one').click();
+        await panel.getByRole('option', { name: new RegExp(`^Sent message ${sent},`) }).waitFor();
+      }
+      if (sends > 0) await panel.locator('#half-close').click();
+      await ended(panel);
+      await holds(panel, text);
+      assert.equal((await calls(method)) - before, 1);
+      await closeAll();
+    });
+
+    it(`calls ${method} by keyboard alone`, async () => {
+      const { keyboard } = workbench.page;
+      const panel = await type(method);
+      const before = await calls(method);
+      await tabTo(panel, 'request');
+      await keyboard.press('Control+A');
+      await keyboard.type(request);
+      await keyboard.press('Escape');
+      if (sends === 0) await keyboard.press('Control+Enter');
+      for (let sent = 1; sent <= sends; sent++) {
+        await keyboard.press('Control+Shift+Enter');
+        await panel.getByRole('option', { name: new RegExp(`^Sent message ${sent},`) }).waitFor();
+      }
+      if (sends > 0) {
+        await tabTo(panel, 'half-close');
+        await keyboard.press('Enter');
+      }
+      await ended(panel);
+      await holds(panel, text);
+      assert.equal((await calls(method)) - before, 1);
+      await closeAll();
+    });
+  }
+
+  it('speaks Chinese, and can be used by everybody there, too', async () => {
+    const chinese = await TestEditor.launch({
+      workspace: join(root, 'examples/shop'),
+      settings: { 'gantry.grpc.servers': [server.address] },
+      language: 'zh-cn',
+      theme: 'light',
+    });
+    try {
+      const window = new Workbench(await chinese.openWorkbench());
+      await window.openGantry();
+      const panel = await click('TestService', 'FullDuplexCall', { window, name: 'gRPC 请求' });
+      await panel
+        .locator('#request')
+        .fill('{"responseParameters": [{"size": 3}]} {"responseParameters": [{"size": 1}]}');
+      await panel.locator('#send').click();
+      await ended(panel);
+      const words = await panel.locator('button, vscode-button, vscode-badge, h2, h3, summary, dt, .deadline').allInnerTexts(); // prettier-ignore
+      const foreign = words.map((word) => word.trim()).filter((word) => word !== '' && !/\p{Script=Han}/u.test(word));
+      assert.deepEqual(foreign, ['JSON']);
+      await panel.evaluate(axe);
+      for (const face of ['json', 'form']) {
+        await panel.locator(`[data-value="${face}"]`).click();
+        const { nodes, serious } = await panel.evaluate(runAxe);
+        assert.ok(nodes > 40, String(nodes));
+        assert.deepEqual(serious, [], face);
+        await window.screenshot(`grpc-chinese-${face}`);
+      }
+    } finally {
+      await chinese.close();
+    }
+  });
+});
+
+interface AxeResult {
+  readonly id: string;
+  readonly impact: string | null;
+  readonly nodes: readonly { readonly html: string }[];
+}
+
+/** On the page: what axe sees, and what it finds to be serious. */
+async function runAxe(): Promise<{ nodes: number; serious: string[] }> {
+  const page = globalThis as unknown as {
+    document: unknown;
+    axe: { run(where: unknown): Promise<{ passes: AxeResult[]; violations: AxeResult[] }> };
+  };
+  const { passes, violations } = await page.axe.run(page.document);
+  const seen = new Set([...passes, ...violations].flatMap(({ nodes }) => nodes.map(({ html }) => html)));
+  const serious = violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
+  return { nodes: seen.size, serious };
+}
