@@ -42,7 +42,7 @@ export interface ReflectorOptions {
   /** Shared by the watches of one server. */
   readonly traits: ServerTraits;
   /** Shared by all watches of the thread. */
-  readonly pacer?: Pacer;
+  readonly pacer?: Pick<Pacer, 'pause'>;
 }
 
 const pageSize = 500;
@@ -74,7 +74,7 @@ const missingPause = 30_000;
 export class Reflector {
   readonly #options: ReflectorOptions;
   readonly #clock: Clock;
-  readonly #pacer: Pacer;
+  readonly #pacer: Pick<Pacer, 'pause'>;
   /** Losses: short waits, for they end soon. */
   readonly #lost: Backoff;
   /** Refusals: long ones, for they end when a person does something. */

@@ -182,7 +182,15 @@ async function oneRun(random: (below: number) => number): Promise<number> {
   traits.watchList = random(2) === 0;
   const options = { server, path: '/api/v1/pods', codec: jsonCodec(), query: {}, what: 'pods', sink: rows };
   let state = '';
-  const reflector = new Reflector({ ...options, onState: (now) => (state = now.state), clock, log: silentLog, traits });
+  const reflector = new Reflector({
+    ...options,
+    onState: (now) => (state = now.state),
+    clock,
+    log: silentLog,
+    traits,
+    // Its pauses are of the machine's time, which the clock here knows nothing of.
+    pacer: { pause: () => undefined },
+  });
   const running = reflector.run(stop.signal);
   for (let step = 0; step < steps; step++) {
     if (random(5) === 0) server.breakSomething();
