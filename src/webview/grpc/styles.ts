@@ -355,6 +355,10 @@ export const styles = css`
     width: max-content;
     min-width: 100%;
   }
+  /* The blank after the colon. */
+  .tree .row .quiet {
+    white-space: pre;
+  }
   .row:hover {
     background: var(--vscode-list-hoverBackground);
   }
