@@ -4,7 +4,6 @@
  * by connecting and listing again. Events are hints, so a ping every half minute notices an engine that stopped
  * answering, and a list every five minutes repairs what a lost event left wrong. While hidden nothing is asked.
  */
-import { lookup } from '../core/lookup.ts';
 import { Backoff, type Clock, systemClock } from '../core/backoff.ts';
 import type { Disposable } from '../core/disposable.ts';
 import { Emitter } from '../core/emitter.ts';
@@ -13,6 +12,7 @@ import { t } from '../core/l10n.ts';
 import { lines } from '../core/lines.ts';
 import { type Loadable, failed, loading, ready } from '../core/loadable.ts';
 import type { Log } from '../core/log.ts';
+import { lookup } from '../core/lookup.ts';
 import type { Container } from './containers.ts';
 import { engineFailure } from './failures.ts';
 import type { Ping } from './probe.ts';

@@ -2,10 +2,10 @@
  * Where a server is, as a person names it: an address, `@name` of a target in the settings, a pod, workload or service of
  * a cluster (`k8s://context/namespace/Service/orders:50051`), a container's port (`container://orders:50051`).
  */
-import { lookup } from '../core/lookup.ts';
 import { isAbsolute, join } from 'node:path';
 import { Failure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
+import { lookup } from '../core/lookup.ts';
 import type { ConnectionOptions } from './connection.ts';
 import type { MetadataEntries } from './events.ts';
 import type { Selection } from './protos/library.ts';

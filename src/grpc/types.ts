@@ -1,8 +1,8 @@
 /** What JSON looks like for a type of a schema: shared by reading, writing, drafting and describing. */
-import { lookup } from '../core/lookup.ts';
 import { type DescField, type DescMessage, ScalarType } from '@bufbuild/protobuf';
 import { isWrapperDesc } from '@bufbuild/protobuf/wkt';
 import { t } from '../core/l10n.ts';
+import { lookup } from '../core/lookup.ts';
 
 /** Well-known types with a JSON form of their own; the protobuf JSON mapping lists them. */
 const ownJson = new Set(

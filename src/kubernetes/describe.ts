@@ -1,6 +1,6 @@
 /** What the Pods and Services views show of each node: pure functions of rows and states. */
-import { lookup } from '../core/lookup.ts';
 import { t } from '../core/l10n.ts';
+import { lookup } from '../core/lookup.ts';
 import { type NodeDescription, messageNode } from '../core/node.ts';
 import { ageOf, ready, restarts } from './columns.ts';
 import type {

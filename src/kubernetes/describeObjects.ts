@@ -1,7 +1,7 @@
 /** What rows of kinds, of objects of any kind, and of the folders they stand in show. */
-import { lookup } from '../core/lookup.ts';
 import { t } from '../core/l10n.ts';
 import { type Loadable, lastValue } from '../core/loadable.ts';
+import { lookup } from '../core/lookup.ts';
 import { type NodeDescription, messageNode } from '../core/node.ts';
 import { apiVersion, resourceName } from './apiResource.ts';
 import { ageOf } from './columns.ts';

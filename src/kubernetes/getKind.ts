@@ -1,7 +1,7 @@
 /** What a person may write for a kind: `po`, `deployment`, `crontabs.stable.example.com`, `CronTab`. */
-import { lookup } from '../core/lookup.ts';
 import { Failure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
+import { lookup } from '../core/lookup.ts';
 import { nearest } from '../core/yaml/nearest.ts';
 import { resourceName } from './apiResource.ts';
 import type { DiscoveredResource } from './discovery.ts';

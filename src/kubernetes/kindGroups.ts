@@ -1,6 +1,6 @@
 /** Where each kind stands among the folders below a context's "All Resources". */
-import { lookup } from '../core/lookup.ts';
 import { t } from '../core/l10n.ts';
+import { lookup } from '../core/lookup.ts';
 import { type ApiResource, resourceName } from './apiResource.ts';
 
 /** The fixed groups, in the order they are shown. Custom resources follow, by their API group. */

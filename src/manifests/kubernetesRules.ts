@@ -1,7 +1,7 @@
 /** What Kubernetes' schemas mean beyond JSON Schema, as its Go code reads it. */
-import { lookup } from '../core/lookup.ts';
 import { isIPv4, isIPv6 } from 'node:net';
 import { t } from '../core/l10n.ts';
+import { lookup } from '../core/lookup.ts';
 import type { Format } from '../core/yaml/schema.ts';
 import { quoted } from '../core/yaml/text.ts';
 import type { YamlScalar } from '../core/yaml/tree.ts';

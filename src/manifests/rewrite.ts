@@ -2,8 +2,8 @@
  * Moving an object from a version that is going, or gone, to the one that took its place: by hand it takes a page of the
  * migration guide. Only what keeps its meaning is rewritten; where a person has to decide there is no rewrite.
  */
-import { lookup } from '../core/lookup.ts';
 import { t } from '../core/l10n.ts';
+import { lookup } from '../core/lookup.ts';
 import { replaceRanges } from '../core/yaml/edit.ts';
 import { inserted, written, type Written } from '../core/yaml/insert.ts';
 import { itemsAt, numberAt, stringsAt, textAt, valueAt } from '../core/yaml/read.ts';

@@ -1,5 +1,4 @@
 /** `gantry logs`, `gantry exec`, `gantry forward`: the same engine as the editor's commands. */
-import { lookup } from '../../core/lookup.ts';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { systemClock } from '../../core/backoff.ts';
 import { type CliCommand, type CliIo, type Exit, exit } from '../../core/cli.ts';
@@ -7,6 +6,7 @@ import { Failure, messageOf } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import { withoutColours } from '../../core/log/clean.ts';
 import { LogRenderer } from '../../core/log/render.ts';
+import { lookup } from '../../core/lookup.ts';
 import { chooseContext } from '../cli.ts';
 import type { Kubernetes } from '../domain.ts';
 import { parsePorts } from '../forward/spec.ts';

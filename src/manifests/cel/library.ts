@@ -2,9 +2,9 @@
  * The functions that Kubernetes adds to the Common Expression Language: k8s.io/apiserver/pkg/cel/library, and of
  * cel-go's extensions those that it turns on. What is not here makes a rule "not evaluated", never wrong.
  */
-import { lookup } from '../../core/lookup.ts';
 import { BlockList, isIP } from 'node:net';
 import { Environment } from '@marcbachmann/cel-js';
+import { lookup } from '../../core/lookup.ts';
 import { regularExpression } from '../../core/yaml/bounds.ts';
 import { Quantity } from './quantity.ts';
 

@@ -1,6 +1,6 @@
 /** Names, labels and annotations: k8s.io/apimachinery/pkg/api/validation/objectmeta.go and each kind's strategy. */
-import { lookup } from '../../core/lookup.ts';
 import { t } from '../../core/l10n.ts';
+import { lookup } from '../../core/lookup.ts';
 import type { Rule } from '../../core/yaml/schema.ts';
 import { Checker } from './check.ts';
 import { type Check, dnsLabel, dnsLabel1035, dnsSubdomain, pathSegment, qualifiedName } from './names.ts';

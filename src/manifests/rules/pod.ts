@@ -1,6 +1,6 @@
 /** What the API server's hand-written validation refuses in pods: k8s.io/kubernetes pkg/apis/core/validation. */
-import { lookup } from '../../core/lookup.ts';
 import { t } from '../../core/l10n.ts';
+import { lookup } from '../../core/lookup.ts';
 import { itemsAt, keysAt, type Step, textAt } from '../../core/yaml/read.ts';
 import type { Rule } from '../../core/yaml/schema.ts';
 import { Checker } from './check.ts';

@@ -1,6 +1,6 @@
 /** What the API server's hand-written validation refuses in data and storage: pkg/apis/core, storage, scheduling. */
-import { lookup } from '../../core/lookup.ts';
 import { t } from '../../core/l10n.ts';
+import { lookup } from '../../core/lookup.ts';
 import { keysAt, textAt } from '../../core/yaml/read.ts';
 import type { Rule } from '../../core/yaml/schema.ts';
 import { Checker } from './check.ts';

@@ -48,6 +48,14 @@ spec:
           ^^^^^^^^^^^^^^^^ unknown-field
 `));
 
+  it('takes a volume that is named like what every object has for an unknown field', async () => {
+    const found = await findings(`${pod()}  volumes:\n    - {name: data, constructor: {}}\n`);
+    assert.deepEqual(
+      found.map(({ code, path }) => [code, path]),
+      [['unknown-field', 'spec.volumes[0].constructor']],
+    );
+  });
+
   it('offers the nearest name', async () => {
     const [finding] = await findings(pod('imagePullPolcy: Always'));
     assert.deepEqual(
