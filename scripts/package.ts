@@ -17,7 +17,7 @@ const allowed: readonly RegExp[] = [
   /^dist\/chunks\/[\w.@-]+\.js(\.LEGAL\.txt)?$/,
   /^dist\/webview\/[\w-]+\.(js|css|ttf)(\.LEGAL\.txt)?$/,
   /^dist\/l10n\/bundle\.l10n\.zh-cn\.json$/,
-  /^media\/(gantry\.svg|icon\.png|manifest-rules(\.zh-cn)?\.md|pictures\/[\w-]+\.png)$/,
+  /^media\/(gantry\.svg|icon\.png|(manifest-rules|kubernetes-actions)(\.zh-cn)?\.md|pictures\/[\w-]+\.png)$/,
   /^schemas\/[\w.-]+$/,
   /^schemas\/protos\/google\/[\w/]+\.proto$/,
   /^snippets\/[\w-]+\.json$/,
@@ -32,12 +32,18 @@ const allowed: readonly RegExp[] = [
 /** Largest VSIX that ships, in bytes. */
 const mostBytes = 4 * 1000 * 1000;
 
-/** Builds and packages. @returns the path of the VSIX. */
-export async function packageVsix(folder = root): Promise<string> {
-  await buildAll();
+/** The files that would ship. Throws when one of them is not allowed to. */
+export async function filesToShip(): Promise<string[]> {
   const files = await listFiles({ cwd: root, packageManager: PackageManager.None });
   const strangers = files.filter((file) => !allowed.some((pattern) => pattern.test(file)));
   if (strangers.length > 0) throw new Error(`These files may not ship (see .vscodeignore):\n${strangers.join('\n')}`);
+  return files;
+}
+
+/** Builds and packages. @returns the path of the VSIX. */
+export async function packageVsix(folder = root): Promise<string> {
+  await buildAll();
+  const files = await filesToShip();
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
   await mkdir(folder, { recursive: true });
   const path = join(folder, `gantry-${version}.vsix`);
