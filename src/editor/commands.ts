@@ -17,7 +17,7 @@ export function registerCommand<Id extends CommandId>(
     } catch (error) {
       if (isAbort(error)) return undefined;
       log.error(`${id} failed`, error);
-      await showFailure(error);
+      void showFailure(error); // The command is over; its message stays until somebody closes it.
       return undefined;
     }
   });

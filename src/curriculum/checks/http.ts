@@ -51,7 +51,9 @@ async function runStep(
   }
   signal.throwIfAborted();
   const { answers, passed, wrong, calls, finding, lag } = seen;
-  if (finding !== 'ok' && lag > longestLag) throw tooBusy();
+  // What was later than it may by no more than we were ourselves proves nothing.
+  const excused = lag > longestLag || (finding === 'slow' && Math.max(...answers.map(tookOf)) - lag <= limit);
+  if (finding !== 'ok' && excused) throw tooBusy();
   record.fact(step.id, finding);
   const held = record.assert(step.id, finding === 'ok', {
     what: step.what[language],
