@@ -9,6 +9,7 @@ import { t } from '../core/l10n.ts';
 import { runCheck } from './checks/registry.ts';
 import { type CheckFile, within } from './checks/specs.ts';
 import { EvidenceRecord } from './evidence.ts';
+import { type Found, type Known, inputsOf } from './inputs.ts';
 import { type Item, chooseHint } from './items.ts';
 import { Labkit } from './labkit.ts';
 import type { Evidence, Facts, Language, Report, Verdict } from './model.ts';
@@ -27,6 +28,8 @@ export interface CheckOptions {
   readonly ports?: CheckPorts;
   /** Programs run in the folder itself: one that is not a lesson's may be large, and need what stands around it. */
   readonly inPlace?: boolean;
+  /** What earlier runs found: a check that would look at the same again is not run. Learns what this run finds. */
+  readonly known?: Known;
 }
 
 /**
@@ -35,6 +38,7 @@ export interface CheckOptions {
  */
 export async function checkItem(item: Item, lab: string, options: CheckOptions): Promise<Report> {
   const { seed, signal, language, clock = systemClock, report = () => {}, ports = noPorts, inPlace = false } = options;
+  const { known } = options;
   const before = clock.now();
   await sweep();
   const scratch = await mkdtemp(join(tmpdir(), `${scratchPrefix}${process.pid}-`));
@@ -71,7 +75,17 @@ export async function checkItem(item: Item, lab: string, options: CheckOptions):
       labkit: () => (helper ??= ports.labkit('checks', report, signal).then((program) => Labkit.start(program))),
       check: runCheck,
     };
+    const inputs = known === undefined ? undefined : await inputsOf(item, lab, signal);
+    const foundBefore = (id: string): Found | undefined => known?.get(id, inputs?.get(id));
+    // Others need the program that the first check builds, so it is built unless nothing at all is run.
+    const nothingNew = item.checks.every(({ id }) => foundBefore(id) !== undefined);
     for (const check of item.checks) {
+      const before = nothingNew || check.type !== 'build' ? foundBefore(check.id) : undefined;
+      if (before !== undefined) {
+        evidence.push(...before.evidence);
+        Object.assign(facts, before.facts);
+        continue;
+      }
       const record = new EvidenceRecord(check.id);
       try {
         await runCheck(check, { ...shared, record });
@@ -80,6 +94,7 @@ export async function checkItem(item: Item, lab: string, options: CheckOptions):
         Object.assign(facts, record.facts);
       }
       if (record.evidence.length === 0) throw assertedNothing(item.id, check.id);
+      known?.keep(check.id, inputs?.get(check.id), { evidence: record.evidence, facts: record.facts });
       if (record.failed) break;
     }
     return finish(verdictOf(item, evidence, facts, language));

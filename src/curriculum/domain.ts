@@ -10,11 +10,13 @@ import type { Log } from '../core/log.ts';
 import type { TreeSource } from '../core/tree.ts';
 import { checkItem, noPorts } from './check.ts';
 import { underContract } from './contract.ts';
+import { Known, isQuick } from './inputs.ts';
 import { type Item, fittingHints, readItem } from './items.ts';
 import { Labs, type Snapshot, compareFolders } from './labs.ts';
 import type { ItemState, Language, Outline, OutlineItem, Report } from './model.ts';
 import type { CurriculumNode } from './nodes.ts';
 import { itemsOf, readOutline } from './outline.ts';
+import { machineHas } from './machine.ts';
 import type { CheckPorts } from './ports.ts';
 import { changesSince, keepProven } from './proven.ts';
 import { type Present, type Progress, ProofFiles, afterRun, stateOf } from './progress.ts';
@@ -43,6 +45,10 @@ export interface ItemStatus {
   readonly started: boolean;
   /** The last run since the program started. */
   readonly report?: Report;
+  /** The file a learner begins with, below the item's folder. */
+  readonly main?: string;
+  /** Whether the last reset can be undone. */
+  readonly undoable?: boolean;
 }
 
 /** What is known at a moment; the tree and the commands read it. */
@@ -51,6 +57,8 @@ export interface Overview {
   readonly statuses: ReadonlyMap<string, ItemStatus>;
   /** Files that could not be understood, and proofs of items that do not exist. */
   readonly problems: readonly Failure[];
+  /** Items that the filter takes away. */
+  readonly hidden: ReadonlySet<string>;
 }
 
 export interface CheckRun {
@@ -58,7 +66,20 @@ export interface CheckRun {
   readonly seed?: number;
   readonly signal: AbortSignal;
   readonly report?: (step: string) => void;
+  /**
+   * After a save: only checks of what changed are run, and a failure is shown but not filed, for whoever saves is at work.
+   */
+  readonly saved?: boolean;
 }
+
+/** A check that is running, and what it is at. */
+export interface RunningCheck {
+  readonly item: string;
+  readonly step: string;
+}
+
+/** Which items are shown: all, those that this machine can run, or those of them that are not proven. */
+export type Filter = 'all' | 'runnable' | 'open';
 
 /** Hints that were shown, and how many more there are. */
 export interface ShownHints {
@@ -79,6 +100,13 @@ export interface Curriculum extends Disposable {
   overview(): Promise<Overview>;
   /** The overview is another one now. */
   readonly onDidChange: Event<void>;
+  /** Checks that run now. */
+  readonly running: readonly RunningCheck[];
+  /** A check came to another step. */
+  readonly onDidProgress: Event<RunningCheck>;
+  /** Which items the overview hides; the last one set. */
+  readonly filter: Filter;
+  setFilter(filter: Filter): Promise<void>;
   tree(): TreeSource<CurriculumNode>;
   /** Reads proofs and the learner's folders again. */
   refresh(): Promise<void>;
@@ -92,6 +120,13 @@ export interface Curriculum extends Disposable {
   start(id: string): Promise<string>;
   /** Runs the item's checks against the learner's folder and files the result. */
   check(id: string, run: CheckRun): Promise<Report>;
+  /** Ends the item's running check; nothing when none runs. */
+  cancel(id: string): void;
+  /**
+   * Checks after a save, when the item was checked before in this session and its checks need neither engine nor cluster;
+   * a check that such a save started is given up. Undefined when there is nothing to check.
+   */
+  checkSaved(id: string): Promise<Report | undefined>;
   /** The sources that were proven beside those of now; throws `notFound` where they are not known any more. */
   changes(id: string): Promise<readonly Compared[]>;
   /** Runs the item's checks against any Go service whose folder has a contract file. Nothing is filed. */
@@ -113,7 +148,8 @@ export interface Curriculum extends Disposable {
   readonly ports: CheckPorts;
   /** Brings the starter back; the learner's folder becomes a snapshot. */
   reset(id: string): Promise<Snapshot>;
-  undoReset(snapshot: Snapshot): Promise<void>;
+  /** @param what a snapshot, or the item whose last reset it is. */
+  undoReset(what: Snapshot | string): Promise<void>;
 }
 
 export function createCurriculum(deps: CurriculumDeps): Curriculum {
@@ -127,7 +163,15 @@ class CurriculumStore implements Curriculum {
   readonly #changed: Emitter<void>;
   readonly #items = new Map<string, Promise<Item | Failure | undefined>>();
   readonly #reports = new Map<string, Report>();
-  readonly #running = new Map<string, AbortController>();
+  readonly #running = new Map<
+    string,
+    { readonly controller: AbortController; readonly saved: boolean; step: string }
+  >();
+  readonly #progressed: Emitter<RunningCheck>;
+  /** What was found of checks, by item, for those that are checked again after a save. */
+  readonly #known = new Map<string, Known>();
+  readonly #resets = new Map<string, Snapshot>();
+  #filter: Filter = 'all';
   #overview: Promise<Overview> | undefined;
   #read: Promise<Outline> | undefined;
 
@@ -137,10 +181,30 @@ class CurriculumStore implements Curriculum {
     this.#changed = this.#store.add(
       new Emitter<void>((error) => deps.log.error('a curriculum listener failed', error)),
     );
+    this.#progressed = this.#store.add(
+      new Emitter<RunningCheck>((error) => deps.log.error('a curriculum listener failed', error)),
+    );
   }
 
   get onDidChange(): Event<void> {
     return this.#changed.event;
+  }
+
+  get onDidProgress(): Event<RunningCheck> {
+    return this.#progressed.event;
+  }
+
+  get running(): readonly RunningCheck[] {
+    return [...this.#running].map(([item, { step }]) => ({ item, step }));
+  }
+
+  get filter(): Filter {
+    return this.#filter;
+  }
+
+  async setFilter(filter: Filter): Promise<void> {
+    this.#filter = filter;
+    await this.refresh();
   }
 
   tree(): TreeSource<CurriculumNode> {
@@ -189,7 +253,7 @@ class CurriculumStore implements Curriculum {
     return join(this.labFolder(id), item.open);
   }
 
-  async check(id: string, { seed = drawSeed(), signal, report }: CheckRun): Promise<Report> {
+  async check(id: string, { seed = drawSeed(), signal, report, saved = false }: CheckRun): Promise<Report> {
     const item = await this.#written(id);
     this.#mayRun();
     const labs = this.#labs();
@@ -197,26 +261,49 @@ class CurriculumStore implements Curriculum {
     if (sourceHash === undefined) {
       throw new Failure('notFound', t('{0} is not started yet: there is no folder {1}.', id, labs.folder(id)));
     }
-    if (this.#running.has(id)) throw new Failure('conflict', t('{0} is being checked already.', id));
-    const controller = new AbortController();
-    this.#running.set(id, controller);
+    // A check that a save began gives way to one that was asked for.
+    const other = this.#running.get(id);
+    if (other?.saved === true) other.controller.abort();
+    else if (other !== undefined) throw new Failure('conflict', t('{0} is being checked already.', id));
+    const own = { controller: new AbortController(), saved, step: '' };
+    this.#running.set(id, own);
+    const known = (saved ? this.#known.get(id) : undefined) ?? new Known();
+    this.#known.set(id, known);
     try {
       await this.refresh();
       const found = await checkItem(item, labs.folder(id), {
         seed,
         language: this.language,
-        signal: AbortSignal.any([signal, controller.signal]),
+        signal: AbortSignal.any([signal, own.controller.signal]),
+        known,
         ...this.#ports,
-        ...(report === undefined ? {} : { report }),
+        report: (step) => {
+          own.step = step;
+          report?.(step);
+          this.#progressed.fire({ item: id, step });
+        },
       });
       this.#deps.log.info(`checked ${id}: ${found.verdict.state} in ${found.duration} ms, seed ${seed}`);
       this.#reports.set(id, found);
-      if (found.verdict.state !== 'blocked') await this.#file(item, found, sourceHash);
+      const { state } = found.verdict;
+      if (state === 'proven' || (state === 'failed' && !saved)) await this.#file(item, found, sourceHash);
       return found;
     } finally {
-      this.#running.delete(id);
+      if (this.#running.get(id) === own) this.#running.delete(id);
       await this.refresh();
     }
+  }
+
+  cancel(id: string): void {
+    this.#running.get(id)?.controller.abort();
+  }
+
+  async checkSaved(id: string): Promise<Report | undefined> {
+    const item = await this.#itemIfWritten(id);
+    if (item === undefined || item instanceof Failure || !this.#known.has(id) || !this.#deps.trusted())
+      return undefined;
+    if (this.#running.get(id)?.saved === false || !isQuick(item)) return undefined;
+    return this.check(id, { signal: new AbortController().signal, saved: true });
   }
 
   async changes(id: string): Promise<readonly Compared[]> {
@@ -289,23 +376,28 @@ class CurriculumStore implements Curriculum {
     const item = await this.#written(id);
     this.#mayRun();
     const snapshot = await this.#labs().reset(id, join(item.folder, 'starter'), new Date());
+    this.#resets.set(id, snapshot);
     await this.#forget(id);
     return snapshot;
   }
 
-  async undoReset(snapshot: Snapshot): Promise<void> {
+  async undoReset(what: Snapshot | string): Promise<void> {
+    const snapshot = typeof what === 'string' ? this.#resets.get(what) : what;
+    if (snapshot === undefined) throw new Failure('notFound', t('There is no reset to undo.'));
     await this.#labs().undo(snapshot, new Date());
+    this.#resets.delete(snapshot.item);
     await this.#forget(snapshot.item);
   }
 
   dispose(): void {
-    for (const controller of this.#running.values()) controller.abort();
+    for (const { controller } of this.#running.values()) controller.abort();
     this.#store.dispose();
   }
 
   /** The last report spoke of other files. */
   async #forget(id: string): Promise<void> {
     this.#reports.delete(id);
+    this.#known.delete(id);
     await this.refresh();
   }
 
@@ -334,7 +426,19 @@ class CurriculumStore implements Curriculum {
         ? []
         : [new Failure('notFound', t('There is a proof of {0}, which is no item. It is kept.', id))];
     });
-    return { outline, statuses: new Map(statuses), problems };
+    return { outline, statuses: new Map(statuses), problems, hidden: await this.#hidden(items, new Map(statuses)) };
+  }
+
+  async #hidden(
+    items: readonly OutlineItem[],
+    statuses: ReadonlyMap<string, ItemStatus>,
+  ): Promise<ReadonlySet<string>> {
+    if (this.#filter === 'all') return new Set();
+    const here = await machineHas(this.ports);
+    const runs = ({ id, needs }: OutlineItem): boolean =>
+      statuses.get(id)?.lesson === 'yes' && needs.every((need) => here.has(need));
+    const shown = ({ id }: OutlineItem): boolean => this.#filter === 'runnable' || statuses.get(id)?.state !== 'proven';
+    return new Set(items.filter((item) => !(runs(item) && shown(item))).map(({ id }) => id));
   }
 
   /** Shows so many hints more; which were shown is kept with the progress, so that another window shows the same. */
@@ -377,7 +481,9 @@ class CurriculumStore implements Curriculum {
           : stateOf(filed, present),
       lesson: 'yes',
       started: sourceHash !== undefined,
+      main: item.open,
       ...(report === undefined ? {} : { report }),
+      ...(this.#resets.has(id) ? { undoable: true } : {}),
     };
   }
 
@@ -389,8 +495,9 @@ class CurriculumStore implements Curriculum {
       return { item: item.id };
     });
     const present: Required<Present> = { itemVersion: item.version, checkHash: item.checkHash, sourceHash };
+    const after = afterRun(before, report, present, new Date());
     if (report.verdict.state === 'proven') await keepProven(item.id, this.#labs());
-    await files.write(afterRun(before, report, present, new Date()));
+    await files.write(after);
   }
 
   /** Undefined when the item has no folder yet. */

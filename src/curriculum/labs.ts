@@ -7,7 +7,7 @@ import { Failure, errnoOf } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
 
 /** A visible folder of its own, so that lessons never mix with the learner's other code. */
-const labsFolder = 'gantry-labs';
+export const labsFolder = 'gantry-labs';
 
 /** What was there before a reset, for the undo. */
 export interface Snapshot {

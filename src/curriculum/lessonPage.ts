@@ -1,6 +1,9 @@
-/** A lesson as a page: its text, what can be done, and what the last check found. No script; actions are command links. */
+/**
+ * A lesson as a page: its text, what can be done, and what the last check found. Actions are command links; the one script
+ * there is shows what a running check is at, so that the page need not be drawn anew under a person's hands.
+ */
 import { t } from '../core/l10n.ts';
-import type { ItemStatus } from './domain.ts';
+import type { ItemStatus, ShownHints } from './domain.ts';
 import type { Evidence, Language, OutlineItem, Report } from './model.ts';
 import { needText, stateText } from './tree.ts';
 
@@ -10,25 +13,45 @@ export interface LessonPage {
   readonly language: Language;
   /** The lesson's text, rendered; undefined when it is not written yet. */
   readonly body: string | undefined;
+  /** What a running check is at. */
+  readonly step?: string;
+  /** Hints that were asked for since the last check failed. */
+  readonly hints?: ShownHints;
+  /** The item that comes after this one. */
+  readonly next?: OutlineItem;
+  /** Drawn for each page: only our script has it. */
+  readonly nonce: string;
+}
+
+/** What the editor tells the page of a running check. */
+export interface StepMessage {
+  readonly step: string;
 }
 
 /** Commands that the page's links may run. */
 export const pageCommands = [
   'gantry.curriculum.start',
   'gantry.curriculum.check',
+  'gantry.curriculum.cancel',
+  'gantry.curriculum.hint',
+  'gantry.curriculum.solution',
+  'gantry.curriculum.changes',
   'gantry.curriculum.reset',
+  'gantry.curriculum.undoReset',
+  'gantry.curriculum.attest',
   'gantry.curriculum.open',
 ] as const;
 type PageCommand = (typeof pageCommands)[number];
 
 /** The whole document. Everything but `body`, which is our own content, is escaped. */
-export function lessonPage({ item, status, language, body }: LessonPage): string {
-  const { report } = status;
+export function lessonPage(page: LessonPage): string {
+  const { item, status, language, body, nonce, hints } = page;
+  const { report, state } = status;
   return `<!DOCTYPE html>
 <html lang="${language === 'zh-cn' ? 'zh-CN' : 'en'}">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline';">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'nonce-${nonce}';">
 <style>${style}</style>
 <title>${escape(item.title[language])}</title>
 </head>
@@ -36,10 +59,17 @@ export function lessonPage({ item, status, language, body }: LessonPage): string
 <h1>${escape(item.title[language])}</h1>
 <p>${escape(item.goal[language])}</p>
 <p class="facts">${escape(facts(item, status))}</p>
-${actions(item, status)}
-${report === undefined ? '' : findings(report)}
+${actions(page)}
+${state === 'running' ? `<p id="step" role="status">${escape(page.step ?? '')}</p>` : ''}
+${report === undefined || state === 'running' ? '' : findings(report, hints)}
 ${body ?? `<p>${escape(t('This lesson is not available yet.'))}</p>`}
 ${item.link === undefined ? '' : `<p><a href="${escape(item.link)}">${escape(item.link)}</a></p>`}
+<script nonce="${nonce}">
+addEventListener('message', ({ data }) => {
+  const step = document.getElementById('step');
+  if (step !== null) step.textContent = data.step;
+});
+</script>
 </body>
 </html>`;
 }
@@ -53,24 +83,51 @@ function facts({ id, difficulty, needs }: OutlineItem, { lesson, state }: ItemSt
   ].join(' · ');
 }
 
-function actions({ id }: OutlineItem, { lesson, started, state }: ItemStatus): string {
-  if (lesson !== 'yes' || state === 'running') return '';
-  const node = { kind: 'item', id };
-  const links = started
-    ? [
-        link('gantry.curriculum.check', t('Check my work'), node),
-        link('gantry.curriculum.start', t('Open my files'), node),
-        link('gantry.curriculum.reset', t('Reset'), node),
-      ]
-    : [link('gantry.curriculum.start', t('Start'), node)];
-  return `<p class="actions">${links.join(' ')}</p>`;
+type Action = readonly [command: PageCommand, label: string, item?: string];
+
+function actions({ item, status, hints, next, language }: LessonPage): string {
+  const offered = item.attested ? reading(status) : proving(status, hints);
+  const done = status.state === 'proven' || status.state === 'attested';
+  const onward: Action[] =
+    done && next !== undefined ? [['gantry.curriculum.open', t('Next: {0}', next.title[language]), next.id]] : [];
+  // The first is what most people want next.
+  const links = [...onward, ...offered].map(([command, label, id = item.id], i) =>
+    link(command, label, { kind: 'item', id }, i === 0 ? 'primary' : 'secondary'),
+  );
+  return links.length === 0 ? '' : `<p class="actions">${links.join(' ')}</p>`;
 }
 
-function link(command: PageCommand, label: string, node: object): string {
-  return `<a href="command:${command}?${encodeURIComponent(JSON.stringify([node]))}">${escape(label)}</a>`;
+const reading = ({ state }: ItemStatus): Action[] => [
+  ['gantry.curriculum.attest', state === 'attested' ? t('Take back that I have read it') : t('I have read it')],
+];
+
+function proving({ lesson, started, state, undoable, report }: ItemStatus, hints: ShownHints | undefined): Action[] {
+  if (lesson !== 'yes') return [];
+  if (state === 'running') return [['gantry.curriculum.cancel', t('Cancel')]];
+  if (!started) return [['gantry.curriculum.start', t('Start')]];
+  const failed = report?.verdict.state === 'failed';
+  return [
+    ['gantry.curriculum.check', t('Check my work')],
+    ...(failed && hints !== undefined && hints.left > 0
+      ? [['gantry.curriculum.hint', t('Another hint ({0} left)', hints.left)] as const]
+      : []),
+    ['gantry.curriculum.start', t('Open my files')],
+    ...(state === 'stale' || state === 'regressed'
+      ? [['gantry.curriculum.changes', t('What changed since it was proven')] as const]
+      : []),
+    ['gantry.curriculum.solution', t('Compare with the solution')],
+    ['gantry.curriculum.reset', t('Reset')],
+    ...(undoable === true ? [['gantry.curriculum.undoReset', t('Undo Reset')] as const] : []),
+  ];
 }
 
-function findings({ item, verdict, evidence, seed, duration }: Report): string {
+function link(command: PageCommand, label: string, node: object, looks?: 'primary' | 'secondary'): string {
+  const role = looks === undefined ? '' : ` role="button" class="${looks}"`;
+  return `<a${role} href="command:${command}?${encodeURIComponent(JSON.stringify([node]))}">${escape(label)}</a>`;
+}
+
+function findings({ item, verdict, evidence, seed, duration }: Report, hints: ShownHints | undefined): string {
+  const first = verdict.state === 'failed' && verdict.hint !== undefined ? [verdict.hint] : [];
   // What does not hold comes first: it is what the person looks for.
   const rows = evidence
     .toSorted((a, b) => Number(a.ok) - Number(b.ok))
@@ -79,7 +136,7 @@ function findings({ item, verdict, evidence, seed, duration }: Report): string {
   return `<section class="${verdict.state}" aria-live="polite">
 <h2>${escape(verdictText(verdict.state))}</h2>
 ${verdict.state === 'blocked' ? `<p>${escape(verdict.reason)}</p>` : ''}
-${verdict.state === 'failed' && verdict.hint !== undefined ? `<p class="hint">${escape(verdict.hint)}</p>` : ''}
+${(hints?.hints ?? first).map((hint) => `<p class="hint">${escape(hint)}</p>`).join('\n')}
 <table>
 <tr>${[t('What'), t('Wanted'), t('Got')].map((title) => `<th>${escape(title)}</th>`).join('')}</tr>
 ${rows}
@@ -119,8 +176,11 @@ th, td { border: 1px solid var(--vscode-widget-border, var(--vscode-panel-border
 section td:first-child { min-width: 9em; }
 section td:nth-child(2) { overflow-wrap: anywhere; min-width: 9em; }
 .facts { color: var(--vscode-descriptionForeground); }
-.actions a { display: inline-block; padding: .3em .9em; border-radius: 2px; text-decoration: none;
-  background: var(--vscode-button-background); color: var(--vscode-button-foreground); }
+.actions a { display: inline-block; margin: 0 .3em .4em 0; padding: .3em .9em; border-radius: 2px; text-decoration: none;
+  border: 1px solid var(--vscode-button-border, transparent); }
+.actions .primary { background: var(--vscode-button-background); color: var(--vscode-button-foreground); }
+.actions .secondary { background: var(--vscode-button-secondaryBackground); color: var(--vscode-button-secondaryForeground); }
+#step { border-left: 3px solid var(--vscode-progressBar-background); padding-left: .8em; min-height: 1.6em; }
 .hint { border-left: 3px solid var(--vscode-focusBorder); padding-left: .8em; }
 .proven h2, tr.ok td:first-child { color: var(--vscode-testing-iconPassed); }
 .failed h2, tr.wrong td:first-child { color: var(--vscode-testing-iconFailed); }

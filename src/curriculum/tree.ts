@@ -57,20 +57,26 @@ function indexOf(overview: Overview): Index {
 }
 
 function childrenOf(node: CurriculumNode | undefined, { overview, groups }: Index): CurriculumNode[] {
+  const { hidden } = overview;
+  const shown = (group: OutlineGroup): boolean => itemsOf(group).some(({ id }) => !hidden.has(id));
   if (node === undefined) {
     const problems = overview.problems.map(({ message }, i): CurriculumNode => ({
       kind: 'problem',
       id: `problem ${i}`,
       message,
     }));
-    return [...problems, ...overview.outline.groups.map(({ id }): CurriculumNode => ({ kind: 'group', id }))];
+    const all = overview.outline.groups.filter(shown).map(({ id }): CurriculumNode => ({ kind: 'group', id }));
+    if (all.length === 0) problems.push({ kind: 'problem', id: 'none', message: t('No item is left by the filter.') });
+    return [...problems, ...all];
   }
   switch (node.kind) {
     case 'group': {
       const group = groups.get(node.id);
       return [
-        ...(group?.groups ?? []).map(({ id }): CurriculumNode => ({ kind: 'group', id })),
-        ...(group?.items ?? []).map(({ id }): CurriculumNode => ({ kind: 'item', id })),
+        ...(group?.groups ?? []).filter(shown).map(({ id }): CurriculumNode => ({ kind: 'group', id })),
+        ...(group?.items ?? [])
+          .filter(({ id }) => !hidden.has(id))
+          .map(({ id }): CurriculumNode => ({ kind: 'item', id })),
       ];
     }
     case 'item':
@@ -186,7 +192,7 @@ export function describeItem(item: OutlineItem, status: ItemStatus, language: La
     description: `${words} · ${t('difficulty {0}/5', item.difficulty)}`,
     icon: itemIcon(item, status),
     tooltip: itemTooltip(item, language),
-    contextValue: ['item', ...actions(status)].join(';'),
+    contextValue: ['item', ...actions(item, status)].join(';'),
     children: rows === 0 ? 'none' : 'collapsed',
     command: { id: 'gantry.curriculum.open', args: [{ kind: 'item', id: item.id }] },
     spoken: `${item.title[language]}, ${words}`,
@@ -203,9 +209,18 @@ function itemIcon({ attested }: OutlineItem, { lesson, state }: ItemStatus): Ico
 }
 
 /** Tags that package.json's menus look for. */
-function actions({ lesson, started, state }: ItemStatus): string[] {
-  if (lesson !== 'yes' || state === 'running') return [];
-  return started ? ['checkable', 'resettable'] : ['startable'];
+function actions({ attested }: OutlineItem, { lesson, started, state, report, undoable }: ItemStatus): string[] {
+  if (attested) return [state === 'attested' ? 'read' : 'readable'];
+  if (lesson !== 'yes') return [];
+  if (state === 'running') return ['cancellable'];
+  if (!started) return ['startable'];
+  return [
+    'checkable',
+    'resettable',
+    ...(report?.verdict.state === 'failed' ? ['hintable'] : []),
+    ...(state === 'stale' || state === 'regressed' ? ['changed'] : []),
+    ...(undoable === true ? ['undoable'] : []),
+  ];
 }
 
 function itemTooltip({ id, goal, needs, weeks, link }: OutlineItem, language: Language): string {

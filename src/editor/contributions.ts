@@ -6,6 +6,7 @@ import type { Uri } from 'vscode';
 import type { BuildRequest } from '../docker/build/build.ts';
 import type { ContainerNode } from '../docker/nodes.ts';
 import type { RunSpec } from '../docker/runSpec.ts';
+import type { Filter as CurriculumFilter } from '../curriculum/domain.ts';
 import type { CurriculumNode } from '../curriculum/nodes.ts';
 import type { ServerOptions } from '../grpc/domain.ts';
 import type { GrpcNode } from '../grpc/nodes.ts';
@@ -134,6 +135,13 @@ export interface Commands {
   'gantry.curriculum.start': [node?: CurriculumNode];
   'gantry.curriculum.check': [node?: CurriculumNode];
   'gantry.curriculum.reset': [node?: CurriculumNode];
+  'gantry.curriculum.undoReset': [node?: CurriculumNode];
+  'gantry.curriculum.cancel': [node?: CurriculumNode];
+  'gantry.curriculum.hint': [node?: CurriculumNode];
+  'gantry.curriculum.solution': [node?: CurriculumNode];
+  'gantry.curriculum.changes': [node?: CurriculumNode];
+  'gantry.curriculum.attest': [node?: CurriculumNode];
+  'gantry.curriculum.filter': [filter?: CurriculumFilter];
   'gantry.snippets.insert': [prefix?: string];
   'gantry.snippets.getModules': [prefix?: string];
   'gantry.scaffold.newService': [choice?: ServiceChoice];
@@ -175,6 +183,8 @@ export interface Settings {
   'gantry.grpc.targets': Readonly<Record<string, NamedTarget>>;
   /** `gantry.grpc.environments`: name → variables. */
   'gantry.grpc.environments': Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** `gantry.curriculum.checkOnSave`: whether a save checks what changed, of lessons that were checked before. */
+  'gantry.curriculum.checkOnSave': boolean;
   /** `gantry.manifests.kubernetesVersion`: the version manifests are checked against. */
   'gantry.manifests.kubernetesVersion': string;
   /** `gantry.manifests.rules`: practice rule → severity. */

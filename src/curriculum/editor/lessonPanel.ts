@@ -1,15 +1,18 @@
 /** The panel that shows one lesson, and follows its state. */
+import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../core/disposable.ts';
 import type { Log } from '../../core/log.ts';
 import type { Curriculum } from '../domain.ts';
-import { lessonPage, pageCommands } from '../lessonPage.ts';
+import { type StepMessage, lessonPage, pageCommands } from '../lessonPage.ts';
 
 export class LessonPanel implements Disposable {
   readonly #curriculum: Curriculum;
   readonly #store = new DisposableStore();
   #panel: vscode.WebviewPanel | undefined;
   #item: string | undefined;
+  /** The lesson's text as VS Code rendered it: many draws of a page share it. */
+  #rendered: { readonly text: string; readonly body: string } | undefined;
 
   constructor(curriculum: Curriculum, log: Log) {
     this.#curriculum = curriculum;
@@ -17,6 +20,11 @@ export class LessonPanel implements Disposable {
       curriculum.onDidChange(() => {
         if (this.#panel === undefined) return;
         this.#draw().catch((error: unknown) => log.error('the lesson could not be drawn', error));
+      }),
+    );
+    this.#store.add(
+      curriculum.onDidProgress(({ item, step }) => {
+        if (item === this.#item) void this.#panel?.webview.postMessage({ step } satisfies StepMessage);
       }),
     );
   }
@@ -36,7 +44,7 @@ export class LessonPanel implements Disposable {
 
   #open(): vscode.WebviewPanel {
     const panel = vscode.window.createWebviewPanel('gantry.lesson', '', vscode.ViewColumn.Active, {
-      enableScripts: false,
+      enableScripts: true,
       enableCommandUris: pageCommands,
       localResourceRoots: [],
     });
@@ -46,20 +54,37 @@ export class LessonPanel implements Disposable {
 
   async #draw(): Promise<void> {
     const id = this.#item!;
-    const [item, { statuses }, text] = await Promise.all([
-      this.#curriculum.item(id),
-      this.#curriculum.overview(),
-      this.#curriculum.lesson(id),
+    const curriculum = this.#curriculum;
+    const [item, { statuses }, text, nextId] = await Promise.all([
+      curriculum.item(id),
+      curriculum.overview(),
+      curriculum.lesson(id),
+      curriculum.nextItem(id),
     ]);
+    const status = statuses.get(id)!;
+    const next = nextId === undefined ? undefined : await curriculum.item(nextId);
+    const hints = status.report?.verdict.state === 'failed' ? await curriculum.hints(id) : undefined;
     const draw = (body: string | undefined): void => {
       if (this.#panel === undefined || this.#item !== id) return; // Closed, or another lesson was asked for meanwhile.
-      const { language } = this.#curriculum;
+      const { language } = curriculum;
+      const step = curriculum.running.find((running) => running.item === id)?.step;
       this.#panel.title = item.title[language];
-      this.#panel.webview.html = lessonPage({ item, status: statuses.get(id)!, language, body });
+      this.#panel.webview.html = lessonPage({
+        item,
+        status,
+        language,
+        body,
+        nonce: randomBytes(16).toString('base64'),
+        ...(step === undefined ? {} : { step }),
+        ...(hints === undefined ? {} : { hints }),
+        ...(next === undefined ? {} : { next }),
+      });
     };
     if (text === undefined) return draw(undefined);
+    if (this.#rendered?.text === text) return draw(this.#rendered.body);
     // The first use of VS Code's own renderer waits for its extension to start; the rest of the page need not.
     if (this.#panel?.webview.html === '') draw('');
-    draw(await vscode.commands.executeCommand<string>('markdown.api.render', text));
+    this.#rendered = { text, body: await vscode.commands.executeCommand<string>('markdown.api.render', text) };
+    draw(this.#rendered.body);
   }
 }

@@ -7,13 +7,16 @@ import { t } from '../../core/l10n.ts';
 import { lazy } from '../../core/lazy.ts';
 import type { Log } from '../../core/log.ts';
 import { lazyTree } from '../../core/tree.ts';
-import { registerCommand, withProgress } from '../../editor/commands.ts';
-import { views } from '../../editor/contributions.ts';
+import { registerCommand } from '../../editor/commands.ts';
+import { type CommandId, views } from '../../editor/contributions.ts';
 import { registerTree } from '../../editor/tree.ts';
-import type { Curriculum, ItemStatus } from '../domain.ts';
-import type { Verdict } from '../model.ts';
+import type { Compared, Curriculum, Filter, ItemStatus } from '../domain.ts';
 import type { CurriculumNode } from '../nodes.ts';
+import { Comparison } from './comparison.ts';
+import { registerLabFiles } from './labFiles.ts';
+import { LabTests } from './labTests.ts';
 import type { LessonPanel } from './lessonPanel.ts';
+import { showRunningCheck } from './runningCheck.ts';
 
 export interface RegisterCurriculumDeps {
   readonly log: Log;
@@ -27,6 +30,7 @@ export function registerCurriculum({ log, domain }: RegisterCurriculumDeps): Dis
   const curriculum = lazy(async () => {
     const loaded = await domain();
     store.add(followFiles(loaded));
+    store.add(showRunningCheck(loaded));
     return loaded;
   });
   const panel = lazy(async (): Promise<LessonPanel> => {
@@ -36,39 +40,114 @@ export function registerCurriculum({ log, domain }: RegisterCurriculumDeps): Dis
   const tree = store.add(lazyTree<CurriculumNode>(async () => (await curriculum()).tree()));
   const { view } = store.add(registerTree(views.curriculum, tree));
 
+  const comparison = store.add(new Comparison());
+  store.add(new LabTests(curriculum));
+  store.add(registerLabFiles({ log, curriculum }));
+
+  const show = async (id: string): Promise<void> => (await panel()).show(id);
+  /** A command on one item: the row's, else one that is picked among those that fit. */
+  const onItem = (
+    command: ItemCommand,
+    fits: (status: ItemStatus) => boolean,
+    run: (curriculum: Curriculum, id: string) => Promise<unknown>,
+  ): void => {
+    store.add(
+      registerCommand(log, command, async (...[node]) => {
+        const loaded = await curriculum();
+        const id = itemOf(node) ?? (await pick(loaded, fits));
+        if (id !== undefined) await run(loaded, id);
+      }),
+    );
+  };
+
   store.add(
     registerCommand(log, 'gantry.curriculum.open', async (node) => {
       if (node?.kind === 'assertion') return openEvidence(await curriculum(), node.item, node.id);
       const id = itemOf(node) ?? (await pick(await curriculum(), () => true));
-      return id === undefined ? undefined : (await panel()).show(id);
+      return id === undefined ? undefined : show(id);
     }),
   );
-  store.add(
-    registerCommand(log, 'gantry.curriculum.start', async (node) => {
-      const id = itemOf(node) ?? (await pick(await curriculum(), ({ lesson }) => lesson === 'yes'));
-      if (id === undefined) return;
-      const file = await (await curriculum()).start(id);
-      await (await panel()).show(id);
+  onItem(
+    'gantry.curriculum.start',
+    ({ lesson }) => lesson === 'yes',
+    async (loaded, id) => {
+      const file = await loaded.start(id);
+      await show(id);
       await vscode.window.showTextDocument(vscode.Uri.file(file), { viewColumn: vscode.ViewColumn.Beside });
-    }),
+    },
+  );
+  onItem(
+    'gantry.curriculum.check',
+    ({ started }) => started,
+    async (loaded, id) => {
+      await vscode.workspace.saveAll(false); // What is checked is what the person sees.
+      await show(id);
+      const { verdict } = await loaded.check(id, { signal: new AbortController().signal });
+      if (view.visible) await view.reveal({ kind: 'item', id }, { expand: verdict.state === 'failed', focus: false });
+    },
+  );
+  onItem(
+    'gantry.curriculum.cancel',
+    ({ state }) => state === 'running',
+    async (loaded, id) => loaded.cancel(id),
+  );
+  onItem(
+    'gantry.curriculum.hint',
+    ({ report }) => report?.verdict.state === 'failed',
+    async (loaded, id) => {
+      await loaded.nextHint(id);
+      await show(id);
+    },
+  );
+  onItem(
+    'gantry.curriculum.solution',
+    ({ lesson, started }) => lesson === 'yes' && started,
+    async (loaded, id) => {
+      const compared = await solution(loaded, id);
+      if (compared === undefined) return;
+      const title = t('{0}: mine ↔ the solution', id);
+      await comparison.show(title, compared, loaded.labFolder(id), `${id}/solution`, 'left');
+    },
+  );
+  onItem(
+    'gantry.curriculum.changes',
+    ({ state }) => state === 'stale' || state === 'regressed',
+    async (loaded, id) => {
+      const title = t('{0}: proven ↔ now', id);
+      await comparison.show(title, await loaded.changes(id), loaded.labFolder(id), `${id}/proven`, 'right');
+    },
+  );
+  onItem(
+    'gantry.curriculum.attest',
+    ({ lesson }) => lesson === 'no',
+    async (loaded, id) => {
+      const { state } = (await loaded.overview()).statuses.get(id)!;
+      await loaded.attest(id, state !== 'attested');
+    },
+  );
+  onItem('gantry.curriculum.reset', ({ started }) => started, reset);
+  onItem(
+    'gantry.curriculum.undoReset',
+    ({ undoable }) => undoable === true,
+    (loaded, id) => loaded.undoReset(id),
   );
   store.add(
-    registerCommand(log, 'gantry.curriculum.check', async (node) => {
-      const id = itemOf(node) ?? (await pick(await curriculum(), ({ started }) => started));
-      if (id === undefined) return;
-      const verdict = await check(await curriculum(), id);
-      await (await panel()).show(id);
-      if (view.visible) await view.reveal({ kind: 'item', id }, { expand: verdict === 'failed', focus: false });
-    }),
-  );
-  store.add(
-    registerCommand(log, 'gantry.curriculum.reset', async (node) => {
-      const id = itemOf(node) ?? (await pick(await curriculum(), ({ started }) => started));
-      if (id !== undefined) await reset(await curriculum(), id);
+    registerCommand(log, 'gantry.curriculum.filter', async (wanted) => {
+      const loaded = await curriculum();
+      const filter = wanted ?? (await pickFilter(loaded.filter));
+      if (filter === undefined) return;
+      await loaded.setFilter(filter);
+      view.message = filter === 'all' ? '' : t('Filter: {0}', filterText(filter));
     }),
   );
   return store;
 }
+
+/** Those that get a row and act on its item. */
+type ItemCommand = Extract<
+  CommandId,
+  `gantry.curriculum.${'start' | 'check' | 'cancel' | 'hint' | 'solution' | 'changes' | 'attest' | 'reset' | 'undoReset'}`
+>;
 
 const itemOf = (node: CurriculumNode | undefined): string | undefined => {
   if (node?.kind === 'item') return node.id;
@@ -86,12 +165,34 @@ async function pick(curriculum: Curriculum, wanted: (status: ItemStatus) => bool
     ?.id;
 }
 
-async function check(curriculum: Curriculum, id: string): Promise<Verdict['state']> {
-  await vscode.workspace.saveAll(false); // What is checked is what the person sees.
-  const title = t('Checking {0}', (await curriculum.item(id)).title[curriculum.language]);
-  const { verdict } = await withProgress(title, (report, signal) => curriculum.check(id, { signal, report }));
-  if (verdict.state === 'proven') void vscode.window.showInformationMessage(t('Proven. Every assertion holds.'));
-  return verdict.state;
+/** Before there is a proof only after a yes, which is noted; undefined for a no. */
+async function solution(curriculum: Curriculum, id: string): Promise<readonly Compared[] | undefined> {
+  try {
+    return await curriculum.solution(id, false);
+  } catch (error) {
+    if (!(error instanceof Failure) || error.kind !== 'forbidden') throw error;
+    const yes = t('Show It');
+    const answer = await vscode.window.showWarningMessage(error.message, { modal: true }, yes);
+    return answer === yes ? curriculum.solution(id, true) : undefined;
+  }
+}
+
+const filters = ['all', 'runnable', 'open'] as const;
+
+function filterText(filter: Filter): string {
+  switch (filter) {
+    case 'all':
+      return t('everything');
+    case 'runnable':
+      return t('what this machine can run');
+    case 'open':
+      return t('what this machine can run and is not proven');
+  }
+}
+
+async function pickFilter(now: Filter): Promise<Filter | undefined> {
+  const choices = filters.map((filter) => ({ label: filterText(filter), filter, picked: filter === now }));
+  return (await vscode.window.showQuickPick(choices, { placeHolder: t('Which items?') }))?.filter;
 }
 
 async function reset(curriculum: Curriculum, id: string): Promise<void> {

@@ -16,7 +16,28 @@ describe('curriculum', () => {
   const b6 = { kind: 'item', id: 'B6' } as const;
   const extension = vscode.extensions.getExtension('gantry.gantry')!;
   const proof = (): Proof => JSON.parse(readFileSync(join(workspace, '.gantry/proofs/B6.json'), 'utf8')) as Proof;
-  const run = (verb: 'open' | 'start' | 'check' | 'reset'): Promise<void> => execute(`gantry.curriculum.${verb}`, b6);
+  const run = (
+    verb: 'open' | 'start' | 'check' | 'cancel' | 'hint' | 'solution' | 'changes' | 'reset' | 'undoReset',
+  ): Promise<void> => execute(`gantry.curriculum.${verb}`, b6);
+  const edit = async (change: (text: string) => string): Promise<void> => {
+    const document = await vscode.workspace.openTextDocument(join(lab, 'main.go'));
+    const all = new vscode.Range(0, 0, document.lineCount, 0);
+    const changes = new vscode.WorkspaceEdit();
+    changes.replace(document.uri, all, change(document.getText()));
+    await vscode.workspace.applyEdit(changes);
+    await document.save();
+  };
+  const solution = (): string => readFileSync(join(extension.extensionPath, 'curriculum/B6/solution/main.go'), 'utf8');
+  /** The two sides of the comparison in front. */
+  const compared = (): Promise<readonly [original: string, modified: string]> =>
+    eventually('two texts stand beside each other', async () => {
+      const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+      if (!(input instanceof vscode.TabInputTextDiff)) return undefined;
+      const [original, modified] = await Promise.all(
+        [input.original, input.modified].map((uri) => vscode.workspace.openTextDocument(uri)),
+      );
+      return [original!.getText(), modified!.getText()] as const;
+    });
   const clean = (): void => {
     for (const folder of ['gantry-labs', '.gantry']) rmSync(join(workspace, folder), { recursive: true, force: true });
   };
@@ -50,10 +71,59 @@ describe('curriculum', () => {
     });
     assert.equal(vscode.window.activeTextEditor?.document.uri.fsPath, join(lab, 'main.go'));
 
+    await run('hint');
+    const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+      'vscode.executeCodeLensProvider',
+      vscode.Uri.file(join(lab, 'main.go')),
+    );
+    const titles = lenses.map(({ command }) => command?.title ?? '');
+    assert.ok(
+      titles.some((title) => title.startsWith('$(book) B6 · failing')),
+      titles.join('\n'),
+    );
+
     copyFileSync(join(extension.extensionPath, 'curriculum/B6/solution/main.go'), join(lab, 'main.go'));
     await run('check');
     assert.deepEqual(Object.keys(proof()), ['format', 'item', 'proof']);
     await eventually('the lesson is open', lessonIsOpen);
+  });
+
+  it('proves again what is saved, and shows what changed since a proof', async function () {
+    this.timeout(300_000);
+    const before = JSON.stringify(proof());
+    await edit((text) => `${text}// saved\n`);
+    await eventually('the save was checked', () => JSON.stringify(proof()) !== before);
+    await vscode.workspace
+      .getConfiguration()
+      .update('gantry.curriculum.checkOnSave', false, vscode.ConfigurationTarget.Global);
+    try {
+      await edit((text) => `${text}// and again\n`);
+      await run('changes');
+      const [proven, now] = await compared();
+      assert.equal(now, `${proven}// and again\n`);
+    } finally {
+      await vscode.workspace
+        .getConfiguration()
+        .update('gantry.curriculum.checkOnSave', undefined, vscode.ConfigurationTarget.Global);
+    }
+  });
+
+  it('compares with the solution, cancels a check', async () => {
+    await run('solution');
+    const [mine, theirs] = await compared();
+    assert.deepEqual([mine.startsWith(theirs), theirs], [true, solution()]);
+    const before = JSON.stringify(proof());
+    const checking = run('check');
+    await run('cancel');
+    await checking;
+    assert.equal(JSON.stringify(proof()), before);
+  });
+
+  it('filters, and takes the word of a reader', async () => {
+    await execute('gantry.curriculum.filter', 'runnable');
+    await execute('gantry.curriculum.filter', 'all');
+    await execute('gantry.curriculum.attest', { kind: 'item', id: 'R1' });
+    assert.match(readFileSync(join(workspace, '.gantry/proofs/R1.json'), 'utf8'), /"attested"/);
   });
 
   it('resets B6 and keeps the work', async () => {
@@ -63,5 +133,7 @@ describe('curriculum', () => {
     const starter = join(extension.extensionPath, 'curriculum/B6/starter/main.go');
     assert.equal(readFileSync(join(lab, 'main.go'), 'utf8'), readFileSync(starter, 'utf8'));
     assert.ok(existsSync(join(workspace, '.gantry/snapshots')));
+    await run('undoReset');
+    assert.equal(readFileSync(join(lab, 'main.go'), 'utf8'), solution());
   });
 });

@@ -7,6 +7,7 @@ import { silentLog } from '../../../src/core/log.ts';
 import { run } from '../../../src/core/processes.ts';
 import { curriculumCommands } from '../../../src/curriculum/cli.ts';
 import { type Curriculum, type CurriculumDeps, createCurriculum } from '../../../src/curriculum/domain.ts';
+import { eventually } from '../../support/eventually.ts';
 import { curriculumFolder } from '../../support/lessons.ts';
 
 describe("a learner's way through B6", () => {
@@ -64,6 +65,52 @@ describe("a learner's way through B6", () => {
     assert.deepEqual(await readdir(join(workspace, '.gantry/proofs')), ['B6.json']);
   });
 
+  /** What the steps of the checks until `stop` were. */
+  const steps = (): { readonly seen: string[]; readonly stop: () => void } => {
+    const seen: string[] = [];
+    const { dispose } = curriculum.onDidProgress(({ step }) => seen.push(step));
+    return { seen, stop: dispose };
+  };
+
+  it('after a save checks only what looks at what changed, and files no failure of a work in progress', async () => {
+    const main = await curriculum.start('B6');
+    assert.equal(await curriculum.checkSaved('B6'), undefined, 'nobody has asked for a check yet');
+    await solve();
+    await curriculum.check('B6', { signal });
+    const { seen, stop } = steps();
+    await writeFile(join(workspace, 'gantry-labs/B6/notes.md'), 'mine');
+    await writeFile(join(workspace, 'gantry-labs/B6/main_test.go'), 'package main\n');
+    assert.deepEqual((await curriculum.checkSaved('B6'))?.verdict, { state: 'proven' });
+    assert.deepEqual([seen, await state()], [[], 'proven'], 'neither is a part of the program');
+    const solution = await readFile(main, 'utf8');
+    await cp(join(curriculumFolder, 'B6/starter/main.go'), main);
+    assert.equal((await curriculum.checkSaved('B6'))?.verdict.state, 'failed');
+    assert.ok(seen.length > 0);
+    assert.equal(await state(), 'stale', 'the failure is shown, not filed');
+    assert.equal(await state(create()), 'stale');
+    await writeFile(main, `${solution}// better\n`);
+    assert.deepEqual((await curriculum.checkSaved('B6'))?.verdict, { state: 'proven' });
+    assert.equal(await state(create()), 'proven');
+    stop();
+  });
+
+  it('a check that was asked for takes over from that of a save, and can be cancelled', async () => {
+    await curriculum.start('B6');
+    await solve();
+    await curriculum.check('B6', { signal });
+    await writeFile(join(workspace, 'gantry-labs/B6/data.txt'), 'read by the program, for all we know');
+    const saved = curriculum.checkSaved('B6');
+    await eventually(() => Promise.resolve(curriculum.running.some(({ step }) => step !== '')));
+    const asked = curriculum.check('B6', { signal });
+    await assert.rejects(saved, { kind: 'cancelled' });
+    await eventually(() => Promise.resolve(curriculum.running.some(({ step }) => step !== '')));
+    assert.equal(await curriculum.checkSaved('B6'), undefined);
+    curriculum.cancel('B6');
+    await assert.rejects(asked, { kind: 'cancelled' });
+    assert.deepEqual(curriculum.running, []);
+    assert.equal(await state(), 'stale');
+  });
+
   it('a clone shows the same progress, proves it again, and knows what changed since', async () => {
     const git = async (cwd: string, ...args: string[]): Promise<void> => {
       const who = ['-c', 'user.name=Learner', '-c', 'user.email=learner@localhost'];
@@ -113,6 +160,21 @@ describe("a learner's way through B6", () => {
     } finally {
       await rm(parent, { recursive: true });
     }
+  });
+
+  it('shows what this machine can run', async () => {
+    const shown = async (): Promise<string[]> => {
+      const { statuses, hidden } = await curriculum.overview();
+      return [...statuses.keys()].filter((id) => !hidden.has(id)).sort();
+    };
+    assert.equal((await shown()).length, 104);
+    await curriculum.setFilter('runnable');
+    assert.deepEqual(await shown(), ['B5', 'B6', 'B7', 'T7.1', 'T8.1']);
+    await curriculum.start('B6');
+    await solve();
+    await curriculum.check('B6', { signal });
+    await curriculum.setFilter('open');
+    assert.deepEqual(await shown(), ['B5', 'B7', 'T7.1', 'T8.1']);
   });
 
   it('reset brings the starter back, undo the work', async () => {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { Emitter } from '../../../src/core/emitter.ts';
 import { Failure } from '../../../src/core/failure.ts';
 import type { ItemStatus, Overview } from '../../../src/curriculum/domain.ts';
-import { lessonPage } from '../../../src/curriculum/lessonPage.ts';
+import { type LessonPage, lessonPage } from '../../../src/curriculum/lessonPage.ts';
+import { lensesOf } from '../../../src/curriculum/lenses.ts';
 import type { Outline, OutlineItem, Report } from '../../../src/curriculum/model.ts';
 import type { CurriculumNode } from '../../../src/curriculum/nodes.ts';
 import { curriculumTree, describeGroup, describeItem } from '../../../src/curriculum/tree.ts';
@@ -67,13 +68,20 @@ const overview = (b6: ItemStatus): Overview => ({
     ['R1', missing],
   ]),
   problems: [],
+  hidden: new Set(),
 });
 
 describe('the curriculum tree', () => {
   const states: [string, ItemStatus, string, string | undefined, string][] = [
     ['not written yet', missing, 'not available yet · difficulty 2/5', 'disabledForeground', 'item'],
     ['to do', status(), 'to do · difficulty 2/5', undefined, 'item;startable'],
-    ['running', status({ state: 'running', started: true }), 'checking · difficulty 2/5', undefined, 'item'],
+    [
+      'running',
+      status({ state: 'running', started: true }),
+      'checking · difficulty 2/5',
+      undefined,
+      'item;cancellable',
+    ],
     [
       'failed',
       status({ state: 'failed', started: true }),
@@ -93,14 +101,14 @@ describe('the curriculum tree', () => {
       status({ state: 'stale', started: true }),
       'changed since proven · difficulty 2/5',
       'list.warningForeground',
-      'item;checkable;resettable',
+      'item;checkable;resettable;changed',
     ],
     [
       'regressed',
       status({ state: 'regressed', started: true }),
       'proven before, fails now · difficulty 2/5',
       'testing.iconFailed',
-      'item;checkable;resettable',
+      'item;checkable;resettable;changed',
     ],
     [
       'broken',
@@ -163,6 +171,25 @@ describe('the curriculum tree', () => {
     ]);
   });
 
+  it('hides what the filter takes away, with headings that are empty then, and says when nothing is left', async () => {
+    const labels = async (hidden: readonly string[]): Promise<string[]> => {
+      const tree = curriculumTree({
+        overview: () => Promise.resolve({ ...overview(status()), hidden: new Set(hidden) }),
+        onDidChange: new Emitter<void>().event,
+        refresh: () => Promise.resolve(),
+        language: 'en',
+      });
+      const below = async (node: CurriculumNode | undefined): Promise<string[]> => {
+        const children = await tree.children(node);
+        const all = children.map(async (child) => [tree.describe(child).label, ...(await below(child))]);
+        return (await Promise.all(all)).flat();
+      };
+      return below(undefined);
+    };
+    assert.deepEqual(await labels(['B7', 'R1']), ['path', 'one', 'B6']);
+    assert.deepEqual(await labels(['B6', 'B7', 'R1']), ['No item is left by the filter.']);
+  });
+
   it('an outline that cannot be read is a row with its cause', async () => {
     const tree = curriculumTree({
       overview: () => Promise.reject(new Failure('invalid', 'outline.yaml:3: no')),
@@ -181,6 +208,8 @@ describe('the lesson page', () => {
     status: status({ state: 'failed', started: true, report }),
     language: 'en',
     body: '<h2>Goal</h2>',
+    hints: { hints: ['Mind <this>.'], left: 1 },
+    nonce: 'n',
   });
 
   it("escapes what the learner's program printed", () => {
@@ -195,9 +224,69 @@ describe('the lesson page', () => {
     );
     assert.deepEqual(links, [
       'gantry.curriculum.check [{"kind":"item","id":"B6"}]',
+      'gantry.curriculum.hint [{"kind":"item","id":"B6"}]',
       'gantry.curriculum.start [{"kind":"item","id":"B6"}]',
+      'gantry.curriculum.solution [{"kind":"item","id":"B6"}]',
       'gantry.curriculum.reset [{"kind":"item","id":"B6"}]',
       'gantry.curriculum.open [{"kind":"assertion","item":"B6","id":"drain.answers"}]',
     ]);
+  });
+
+  const buttons = (changes: Partial<ItemStatus>, more: Partial<LessonPage> = {}): string[] => {
+    const made = lessonPage({
+      item: item('B6'),
+      status: status(changes),
+      language: 'en',
+      body: '',
+      nonce: 'n',
+      ...more,
+    });
+    return [...made.matchAll(/<a role="button" class="\w+" href="[^"]+">([^<]+)</g)].map(([, label]) => label!);
+  };
+  const started = ['Check my work', 'Open my files', 'Compare with the solution', 'Reset'];
+  const rows: [string, Partial<ItemStatus>, Partial<LessonPage>, string[]][] = [
+    ['that is not started', {}, {}, ['Start']],
+    ['that is not written yet', { lesson: 'no' }, {}, []],
+    ['that is checked', { state: 'running', started: true }, { step: 'Building' }, ['Cancel']],
+    ['that is started', { started: true }, {}, started],
+    ['that is proven', { started: true, state: 'proven' }, { next: item('B7') }, ['Next: B7', ...started]],
+    [
+      'that changed since',
+      { started: true, state: 'stale' },
+      {},
+      [...started.slice(0, 2), 'What changed since it was proven', ...started.slice(2)],
+    ],
+    ['that was reset', { started: true, undoable: true }, {}, [...started, 'Undo Reset']],
+    ['to read', { lesson: 'no' }, { item: item('R1', { attested: true }) }, ['I have read it']],
+    [
+      'that was read',
+      { lesson: 'no', state: 'attested' },
+      { item: item('R1', { attested: true }) },
+      ['Take back that I have read it'],
+    ],
+  ];
+  for (const [name, changes, more, expected] of rows) {
+    it(`offers what can be done with an item ${name}`, () => assert.deepEqual(buttons(changes, more), expected));
+  }
+});
+
+describe("the lenses of a learner's file", () => {
+  const lenses = (changes: Partial<ItemStatus>, path = 'main.go'): string[] =>
+    lensesOf('B6', status({ main: 'main.go', started: true, report, ...changes }), path).map(
+      ({ line, text: shown, command }) => `${line} ${shown} ${command.split('.').at(-1)}`,
+    );
+
+  it('say how the lesson stands and what does not hold at a line', () => {
+    assert.deepEqual(lenses({ state: 'failed' }), [
+      '0 $(book) B6 · failing open',
+      '0 $(beaker) Check my work check',
+      '0 $(lightbulb) Another hint hint',
+      '2 $(error) It answers open',
+    ]);
+  });
+
+  it('offer to cancel a check, and say nothing in other files', () => {
+    assert.deepEqual(lenses({ state: 'running' }), ['0 $(book) B6 · checking open', '0 $(stop-circle) Cancel cancel']);
+    assert.deepEqual(lenses({ state: 'failed' }, 'work.go'), []);
   });
 });

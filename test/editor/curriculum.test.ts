@@ -1,0 +1,173 @@
+/** Two lessons from their start to green as a person takes them: by clicks, in both languages. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Locator } from 'playwright-core';
+import { root } from '../../scripts/lib/project.ts';
+import { TestEditor } from '../support/editor.ts';
+import { executed } from '../support/executed.ts';
+import { type ViewName, Workbench } from '../support/workbench.ts';
+
+interface Lesson {
+  readonly id: string;
+  /** Headings above it, and its own title. */
+  readonly path: readonly string[];
+  /** The file that the solution differs in. */
+  readonly file: string;
+  /** How the hints on the starter begin: the one that is shown with the verdict, and the one that is asked for. */
+  readonly hints: readonly string[];
+}
+
+interface Words {
+  readonly view: ViewName;
+  readonly start: string;
+  readonly check: string;
+  readonly cancel: string;
+  readonly hint: string;
+  readonly failed: string;
+  readonly proven: string;
+  readonly next: string;
+  /** In the row of a lesson that is proven. */
+  readonly state: string;
+  readonly lessons: readonly Lesson[];
+}
+
+const languages: Readonly<Record<'en' | 'zh-cn', Words>> = {
+  en: {
+    view: 'Curriculum',
+    start: 'Start',
+    check: 'Check my work',
+    cancel: 'Cancel',
+    hint: 'Another hint',
+    failed: 'Not proven yet',
+    proven: 'Proven',
+    next: 'Next: ',
+    state: 'proven',
+    lessons: [
+      {
+        id: 'B6',
+        path: ['Best practices', 'Development', 'Graceful shutdown'],
+        file: 'main.go',
+        hints: ['SIGTERM killed the process because nothing catches it.', 'Four steps.'],
+      },
+      {
+        id: 'T8.1',
+        path: ['Learning path', 'Phase 3', 'Resilience', 'Circuit breaker'],
+        file: 'upstream.go',
+        hints: ['The upstream failed 60 times and the calls went on.', 'Three steps.'],
+      },
+    ],
+  },
+  'zh-cn': {
+    view: '课程',
+    start: '开始',
+    check: '检查我的作业',
+    cancel: '取消',
+    hint: '再看一条提示',
+    failed: '尚未证明',
+    proven: '已证明',
+    next: '下一项：',
+    state: '已证明',
+    lessons: [
+      {
+        id: 'B6',
+        path: ['最佳实践', '开发实践', '优雅关闭'],
+        file: 'main.go',
+        hints: ['SIGTERM 直接杀死了进程', '四步：'],
+      },
+      {
+        id: 'T8.1',
+        path: ['学习路径', '第三阶段', '弹性设计', '熔断器实现'],
+        file: 'upstream.go',
+        hints: ['上游失败了 60 次，调用却没有停止', '三步：'],
+      },
+    ],
+  },
+};
+
+for (const [language, words] of Object.entries(languages) as ['en' | 'zh-cn', Words][]) {
+  describe(`a learner's way, by clicks, in ${language === 'en' ? 'English' : 'Chinese'}`, function () {
+    this.timeout(300_000);
+    let empty: string;
+    let editor: TestEditor;
+    let workbench: Workbench;
+    let view: Locator;
+
+    before(async function () {
+      this.timeout(10 * 60_000);
+      empty = mkdtempSync(join(tmpdir(), 'gantry-learner-'));
+      editor = await TestEditor.launch({
+        workspace: empty,
+        language,
+        // Green shall come by a click.
+        settings: { 'gantry.curriculum.checkOnSave': false },
+      });
+      workbench = new Workbench(await editor.openWorkbench());
+      await workbench.openGantry();
+      view = await workbench.openView(words.view);
+    });
+    after(async () => {
+      await editor?.close();
+      rmSync(empty, { recursive: true, force: true });
+    });
+    afterEach(async function () {
+      await workbench?.afterTest(this.currentTest);
+    });
+
+    /** Something on the page of the lesson; each drawing of the page is a new frame. */
+    const onPage = async (find: (body: Locator) => Locator): Promise<Locator> => {
+      for (let attempt = 0; attempt < 1200; attempt++) {
+        for (const frame of workbench.page.frames()) {
+          const found = find(frame.locator('body')).first();
+          if (await found.isVisible().catch(() => false)) return found;
+        }
+        await workbench.page.waitForTimeout(100);
+      }
+      throw new Error(`the page never showed ${String(find)}`);
+    };
+    const shows = (text: string): Promise<Locator> => onPage((body) => body.getByText(text));
+    const heading = (text: string): Promise<Locator> =>
+      onPage((body) => body.getByRole('heading', { name: text, exact: true }));
+    const click = async (label: string, command: string): Promise<void> => {
+      await (await onPage((body) => body.getByRole('button', { name: label }))).click();
+      executed.add(`gantry.curriculum.${command}`);
+    };
+
+    for (const { id, path, file, hints } of words.lessons) {
+      it(`${id}: start, a failing check, a hint, the fix, green`, async () => {
+        for (const group of path.slice(0, -1)) await workbench.unfold(workbench.row(view, group));
+        const row = workbench.row(view, path.at(-1)!);
+        await row.click();
+        executed.add('gantry.curriculum.open');
+        await click(words.start, 'start');
+        await workbench.page.locator('.tab.active').filter({ hasText: file }).waitFor({ timeout: 60_000 });
+
+        await click(words.check, 'check');
+        await onPage((body) => body.getByRole('button', { name: words.cancel }));
+        await heading(words.failed);
+        for (const [i, hint] of hints.entries()) {
+          if (i > 0) await click(words.hint, 'hint');
+          await shows(hint);
+        }
+        await workbench.screenshot(`lesson-${id}-failed-${language}`);
+
+        await workbench.page.locator('.tab').filter({ hasText: file }).click();
+        await workbench.page.locator('.editor-group-container.active .view-lines').first().click();
+        await workbench.page.keyboard.press('Control+A');
+        await workbench.page.keyboard.insertText(readFileSync(join(root, 'curriculum', id, 'solution', file), 'utf8'));
+        await workbench.page.keyboard.press('Control+S');
+
+        await click(words.check, 'check');
+        await heading(words.proven);
+        await onPage((body) => body.getByRole('button', { name: words.next }));
+        await row.filter({ hasText: words.state }).waitFor({ timeout: 30_000 });
+        const { proof } = JSON.parse(readFileSync(join(editor.workspace, '.gantry/proofs', `${id}.json`), 'utf8')) as {
+          proof?: object;
+        };
+        assert.ok(proof !== undefined);
+        await workbench.screenshot(`lesson-${id}-proven-${language}`);
+      });
+    }
+  });
+}
