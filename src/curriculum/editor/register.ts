@@ -134,7 +134,9 @@ export function registerCurriculum({ log, domain }: RegisterCurriculumDeps): Dis
   store.add(
     registerCommand(log, 'gantry.curriculum.filter', async (wanted) => {
       const loaded = await curriculum();
-      const filter = wanted ?? (await pickFilter(loaded.filter));
+      // A button in a view's title hands over the selected row.
+      const given = filters.find((one) => one === wanted);
+      const filter = given ?? (await pickFilter(loaded.filter));
       if (filter === undefined) return;
       await loaded.setFilter(filter);
       view.message = filter === 'all' ? '' : t('Filter: {0}', filterText(filter));
