@@ -136,10 +136,15 @@ export function describeGroup(
   const provable = itemsOf(group).filter(({ attested }) => !attested);
   const proven = provable.filter(({ id }) => statuses.get(id)?.state === 'proven').length;
   const all = proven === provable.length && proven > 0;
+  const [label, description] = [
+    group.title[language],
+    provable.length === 0 ? t('reading') : t('{0}/{1} proven', proven, provable.length),
+  ];
   return {
     id: group.id,
-    label: group.title[language],
-    description: provable.length === 0 ? t('reading') : t('{0}/{1} proven', proven, provable.length),
+    label,
+    description,
+    spoken: `${label}, ${description}`,
     tooltip: group.goal[language],
     contextValue: 'group',
     children: group.id === 'path' ? 'expanded' : 'collapsed',
