@@ -134,7 +134,7 @@ function findings({ item, verdict, evidence, seed, duration }: Report, hints: Sh
     .map((one) => row(item, one))
     .join('\n');
   return `<section class="${verdict.state}" aria-live="polite">
-<h2>${escape(verdictText(verdict.state))}</h2>
+<h2><span class="mark" aria-hidden="true">${marks[verdict.state]}</span> ${escape(verdictText(verdict.state))}</h2>
 ${verdict.state === 'blocked' ? `<p>${escape(verdict.reason)}</p>` : ''}
 ${(hints?.hints ?? first).map((hint) => `<p class="hint">${escape(hint)}</p>`).join('\n')}
 <table>
@@ -144,6 +144,8 @@ ${rows}
 <p class="facts">${escape(t('Seed {0}, {1} s', seed, (duration / 1000).toFixed(1)))}</p>
 </section>`;
 }
+
+const marks = { proven: '✓', failed: '✗', blocked: '!' } as const;
 
 function verdictText(state: Report['verdict']['state']): string {
   switch (state) {
@@ -157,10 +159,14 @@ function verdictText(state: Report['verdict']['state']): string {
 }
 
 function row(item: string, { id, ok, what, want, got, where, next }: Evidence): string {
+  const mark = `<span class="mark" role="img" aria-label="${escape(ok ? t('holds') : t('does not hold'))}">${ok ? '✓' : '✗'}</span>`;
+  const advice = next === undefined || ok ? '' : `<br>${escape(next)}`;
   const place =
     where === undefined || ok ? '' : `<br>${link('gantry.curriculum.open', where, { kind: 'assertion', item, id })}`;
-  const advice = next === undefined ? '' : `<br>${escape(next)}`;
-  return `<tr class="${ok ? 'ok' : 'wrong'}"><td>${ok ? '✓' : '✗'} ${escape(what)}${advice}${place}</td><td>${escape(want)}</td><td><code>${escape(got)}</code></td></tr>`;
+  // Where there is no room for three columns, each cell says which it is.
+  return `<tr class="${ok ? 'ok' : 'wrong'}"><td>${mark} <span class="what">${escape(what)}</span>${advice}${place}</td>
+<td data-title="${escape(t('Wanted'))}"><span>${escape(want)}</span></td>
+<td data-title="${escape(t('Got'))}"><code>${escape(got)}</code></td></tr>`;
 }
 
 /** For text and for attribute values in double quotes. */
@@ -170,18 +176,32 @@ export const escape = (text: string): string =>
 const style = `
 body { max-width: 60rem; line-height: 1.6; color: var(--vscode-foreground); font-family: var(--vscode-font-family); }
 a { color: var(--vscode-textLink-foreground); }
-code { font-family: var(--vscode-editor-font-family); white-space: pre-wrap; }
+a:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 2px; }
+code { font-family: var(--vscode-editor-font-family); white-space: pre-wrap; overflow-wrap: anywhere; }
 table { border-collapse: collapse; margin: 1em 0; }
 th, td { border: 1px solid var(--vscode-widget-border, var(--vscode-panel-border)); padding: .3em .6em; text-align: left; vertical-align: top; }
-section td:first-child { min-width: 9em; }
+section td code { background: none; padding: 0; }
+section td:first-child { min-width: 12em; }
 section td:nth-child(2) { overflow-wrap: anywhere; min-width: 9em; }
+@media (max-width: 40rem) {
+  section table, section tbody, section tr, section td { display: block; border: none; padding: 0; }
+  section tr:first-child { display: none; }
+  section tr { border-top: 1px solid var(--vscode-widget-border, var(--vscode-panel-border)); padding: .5em 0; }
+  section td[data-title] { display: flex; gap: .6em; padding-left: 1.3em; }
+  section td[data-title]::before { content: attr(data-title); flex: 0 0 4em; color: var(--vscode-descriptionForeground); }
+}
 .facts { color: var(--vscode-descriptionForeground); }
 .actions a { display: inline-block; margin: 0 .3em .4em 0; padding: .3em .9em; border-radius: 2px; text-decoration: none;
   border: 1px solid var(--vscode-button-border, transparent); }
 .actions .primary { background: var(--vscode-button-background); color: var(--vscode-button-foreground); }
+.actions .primary:hover { background: var(--vscode-button-hoverBackground); }
 .actions .secondary { background: var(--vscode-button-secondaryBackground); color: var(--vscode-button-secondaryForeground); }
+.actions .secondary:hover { background: var(--vscode-button-secondaryHoverBackground); }
 #step { border-left: 3px solid var(--vscode-progressBar-background); padding-left: .8em; min-height: 1.6em; }
 .hint { border-left: 3px solid var(--vscode-focusBorder); padding-left: .8em; }
-.proven h2, tr.ok td:first-child { color: var(--vscode-testing-iconPassed); }
-.failed h2, tr.wrong td:first-child { color: var(--vscode-testing-iconFailed); }
+.mark { font-weight: bold; }
+.proven h2 .mark, tr.ok .mark { color: var(--vscode-testing-iconPassed); }
+.failed h2 .mark, tr.wrong .mark { color: var(--vscode-testing-iconFailed); }
+.blocked h2 .mark { color: var(--vscode-list-warningForeground); }
+tr.wrong .what { font-weight: 600; }
 `;

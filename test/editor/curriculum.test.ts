@@ -28,6 +28,8 @@ interface Words {
   readonly failed: string;
   readonly proven: string;
   readonly next: string;
+  readonly changes: string;
+  readonly compared: string;
   /** In the row of a lesson that is proven. */
   readonly state: string;
   readonly lessons: readonly Lesson[];
@@ -43,6 +45,8 @@ const languages: Readonly<Record<'en' | 'zh-cn', Words>> = {
     failed: 'Not proven yet',
     proven: 'Proven',
     next: 'Next: ',
+    changes: 'What changed since it was proven',
+    compared: 'proven ↔ now',
     state: 'proven',
     lessons: [
       {
@@ -68,6 +72,8 @@ const languages: Readonly<Record<'en' | 'zh-cn', Words>> = {
     failed: '尚未证明',
     proven: '已证明',
     next: '下一项：',
+    changes: '证明之后改了什么',
+    compared: '证明时 ↔ 现在',
     state: '已证明',
     lessons: [
       {
@@ -100,8 +106,9 @@ for (const [language, words] of Object.entries(languages) as ['en' | 'zh-cn', Wo
       editor = await TestEditor.launch({
         workspace: empty,
         language,
-        // Green shall come by a click.
-        settings: { 'gantry.curriculum.checkOnSave': false },
+        theme: language === 'en' ? 'light' : 'hc-black',
+        // Green shall come by a click, and the text as it was written.
+        settings: { 'gantry.curriculum.checkOnSave': false, 'editor.autoIndent': 'none' },
       });
       workbench = new Workbench(await editor.openWorkbench());
       await workbench.openGantry();
@@ -134,6 +141,15 @@ for (const [language, words] of Object.entries(languages) as ['en' | 'zh-cn', Wo
       executed.add(`gantry.curriculum.${command}`);
     };
 
+    /** Writes the file anew by the keyboard, and saves it. */
+    const write = async (file: string, text: string): Promise<void> => {
+      await workbench.page.locator('.tab').filter({ hasText: file }).last().click();
+      await workbench.page.locator('.editor-group-container.active .view-lines').first().click();
+      await workbench.page.keyboard.press('Control+A');
+      await workbench.page.keyboard.insertText(text);
+      await workbench.page.keyboard.press('Control+S');
+    };
+
     for (const { id, path, file, hints } of words.lessons) {
       it(`${id}: start, a failing check, a hint, the fix, green`, async () => {
         // Whose label begins so: a heading's words are in the ones above it, too.
@@ -147,6 +163,7 @@ for (const [language, words] of Object.entries(languages) as ['en' | 'zh-cn', Wo
 
         await click(words.check, 'check');
         await onPage((body) => body.getByRole('button', { name: words.cancel }));
+        await workbench.screenshot(`lesson-${id}-running-${language}`);
         await heading(words.failed);
         for (const [i, hint] of hints.entries()) {
           if (i > 0) await click(words.hint, 'hint');
@@ -154,11 +171,7 @@ for (const [language, words] of Object.entries(languages) as ['en' | 'zh-cn', Wo
         }
         await workbench.screenshot(`lesson-${id}-failed-${language}`);
 
-        await workbench.page.locator('.tab').filter({ hasText: file }).click();
-        await workbench.page.locator('.editor-group-container.active .view-lines').first().click();
-        await workbench.page.keyboard.press('Control+A');
-        await workbench.page.keyboard.insertText(readFileSync(join(root, 'curriculum', id, 'solution', file), 'utf8'));
-        await workbench.page.keyboard.press('Control+S');
+        await write(file, readFileSync(join(root, 'curriculum', id, 'solution', file), 'utf8'));
 
         await click(words.check, 'check');
         await heading(words.proven);
@@ -168,8 +181,20 @@ for (const [language, words] of Object.entries(languages) as ['en' | 'zh-cn', Wo
           proof?: object;
         };
         assert.ok(proof !== undefined);
+        // The lesson, and beside it the files of all lessons.
+        assert.equal(await workbench.page.locator('.editor-group-container').count(), 2);
         await workbench.screenshot(`lesson-${id}-proven-${language}`);
       });
     }
+
+    it('what changed since a proof is a click away', async () => {
+      const { id, file } = words.lessons.at(-1)!;
+      await write(file, `${readFileSync(join(root, 'curriculum', id, 'solution', file), 'utf8')}// Changed.\n`);
+      const changes = await onPage((body) => body.getByRole('button', { name: words.changes }));
+      await workbench.screenshot(`lesson-${id}-stale-${language}`);
+      await changes.click();
+      executed.add('gantry.curriculum.changes');
+      await workbench.page.locator('.tab.active').filter({ hasText: words.compared }).waitFor({ timeout: 60_000 });
+    });
   });
 }

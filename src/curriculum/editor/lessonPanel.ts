@@ -37,6 +37,15 @@ export class LessonPanel implements Disposable {
     await this.#draw();
   }
 
+  /** Where a file opens without covering the lesson that it is read with. */
+  get beside(): vscode.ViewColumn {
+    if (this.#panel === undefined) return vscode.ViewColumn.Active;
+    const { viewColumn: own = 0 } = this.#panel;
+    // One that has just opened does not know its place yet; then it is the active one.
+    const other = own > 0 ? vscode.window.tabGroups.all.find(({ viewColumn }) => viewColumn !== own) : undefined;
+    return other?.viewColumn ?? vscode.ViewColumn.Beside;
+  }
+
   dispose(): void {
     this.#panel?.dispose();
     this.#store.dispose();

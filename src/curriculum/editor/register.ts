@@ -62,7 +62,9 @@ export function registerCurriculum({ log, domain }: RegisterCurriculumDeps): Dis
 
   store.add(
     registerCommand(log, 'gantry.curriculum.open', async (node) => {
-      if (node?.kind === 'assertion') return openEvidence(await curriculum(), node.item, node.id);
+      if (node?.kind === 'assertion') {
+        return openEvidence(await curriculum(), node.item, node.id, (await panel()).beside);
+      }
       const id = itemOf(node) ?? (await pick(await curriculum(), () => true));
       return id === undefined ? undefined : show(id);
     }),
@@ -73,7 +75,7 @@ export function registerCurriculum({ log, domain }: RegisterCurriculumDeps): Dis
     async (loaded, id) => {
       const file = await loaded.start(id);
       await show(id);
-      await vscode.window.showTextDocument(vscode.Uri.file(file), { viewColumn: vscode.ViewColumn.Beside });
+      await vscode.window.showTextDocument(vscode.Uri.file(file), { viewColumn: (await panel()).beside });
     },
   );
   onItem(
@@ -217,14 +219,19 @@ async function reset(curriculum: Curriculum, id: string): Promise<void> {
 }
 
 /** Opens the place an assertion speaks of: `file:line:column` below the learner's folder. */
-async function openEvidence(curriculum: Curriculum, item: string, assertion: string): Promise<void> {
+async function openEvidence(
+  curriculum: Curriculum,
+  item: string,
+  assertion: string,
+  viewColumn: vscode.ViewColumn,
+): Promise<void> {
   const { statuses } = await curriculum.overview();
   const { where } = statuses.get(item)?.report?.evidence.find(({ id }) => id === assertion) ?? {};
   if (where === undefined) return;
   const [file, line = '1', column = '1'] = where.split(':');
   const at = new vscode.Position(Number(line) - 1, Number(column) - 1);
   const uri = vscode.Uri.joinPath(vscode.Uri.file(curriculum.labFolder(item)), file!);
-  await vscode.window.showTextDocument(uri, { selection: new vscode.Range(at, at) });
+  await vscode.window.showTextDocument(uri, { selection: new vscode.Range(at, at), viewColumn });
 }
 
 /** The tree follows the learner's files and the proofs, also those that a pull or a terminal changed. */
