@@ -68,8 +68,8 @@ describe("a learner's way through B6", () => {
   /** What the steps of the checks until `stop` were. */
   const steps = (): { readonly seen: string[]; readonly stop: () => void } => {
     const seen: string[] = [];
-    const { dispose } = curriculum.onDidProgress(({ step }) => seen.push(step));
-    return { seen, stop: dispose };
+    const following = curriculum.onDidProgress(({ step }) => seen.push(step));
+    return { seen, stop: () => following.dispose() };
   };
 
   it('after a save checks only what looks at what changed, and files no failure of a work in progress', async () => {
