@@ -109,15 +109,15 @@ describe('in the window', function () {
   });
 
   it('a volume is removed from its row; what is unused goes after a preview', async () => {
-    await world.engine.json('POST', '/volumes/create', { Name: 'gantry-unwanted' });
+    await world.engine.json('POST', '/volumes/create', { Name: 'gantry-spare' });
     await world.engine.json('POST', '/networks/create', { Name: 'gantry-unused', Internal: true });
     const gone = async (path: string): Promise<boolean> => (await world.engine.api('GET', path)).status === 404;
     const view = await workbench.openView('Containers');
     await workbench.unfold(view.locator('.monaco-list-row').first());
     await workbench.unfold(workbench.row(view, 'Volumes'));
-    await workbench.menu(workbench.row(view, 'gantry-unwanted'), 'Remove from Engine');
-    await workbench.answer('gantry-unwanted', 'Remove Volume');
-    await eventually(() => gone('/volumes/gantry-unwanted'));
+    await workbench.menu(workbench.row(view, 'gantry-spare'), 'Remove from Engine');
+    await workbench.answer('gantry-spare', 'Remove Volume');
+    await eventually(() => gone('/volumes/gantry-spare'));
     await workbench.menu(workbench.row(view, 'Networks'), 'Remove What Is Unused');
     await workbench.answer('gantry-unused', 'Remove');
     await eventually(() => gone('/networks/gantry-unused'));

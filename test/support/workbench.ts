@@ -77,13 +77,17 @@ export class Workbench {
     await button.click({ timeout: 3000 });
   }
 
-  /** Chooses from a row's context menu. */
+  /** Chooses from a row's context menu. A view drawn anew between aim and click shows the menu of the row that moved there. */
   async menu(row: Locator, title: string): Promise<void> {
     await row.waitFor({ timeout: 60_000 });
-    await row.click({ button: 'right' });
     const item = this.page.locator('.monaco-menu .action-item').filter({ hasText: title }).first();
+    for (let attempt = 0; attempt < 5 && !(await item.isVisible()); attempt++) {
+      await this.dismiss();
+      await row.click({ button: 'right' });
+      await item.waitFor({ timeout: 5000 }).catch(() => undefined);
+    }
     // A menu that has just come up takes the end of the click that opened it for a choice of its own; keys are safe.
-    await item.hover({ timeout: 30_000 });
+    await item.hover({ timeout: 5000 });
     await item.locator('.action-menu-item').focus();
     await this.page.keyboard.press('Enter');
     await item.waitFor({ state: 'detached', timeout: 30_000 });
