@@ -42,7 +42,7 @@ export class Workbench {
     return pane.locator('.monaco-list-row .monaco-tl-contents').allInnerTexts();
   }
 
-  /** Unfolds a row by the keyboard, as a person without a mouse would. */
+  /** Unfolds a row by the keyboard, as a person without a mouse would, until something stands below it. */
   async unfold(row: Locator): Promise<void> {
     await row.waitFor({ timeout: 60_000 });
     if ((await row.getAttribute('aria-expanded')) === 'false') {
@@ -50,6 +50,27 @@ export class Workbench {
       await row.click();
       if ((await row.getAttribute('aria-expanded')) === 'false') await this.page.keyboard.press('ArrowRight');
     }
+    // VS Code shows nothing below a row that is unfolded in the very moment in which the row above it is drawn anew.
+    for (let attempt = 0; attempt < 150; attempt++) {
+      if (!(await this.#isOpenAndEmpty(row))) return;
+      await this.page.waitForTimeout(100);
+    }
+    await this.refresh();
+  }
+
+  /** Whether the row under an unfolded one is no row of it. */
+  async #isOpenAndEmpty(row: Locator): Promise<boolean> {
+    const read = async (of: Locator, name: string): Promise<number> => Number(await of.getAttribute(name));
+    if ((await row.getAttribute('aria-expanded')) !== 'true') return false;
+    const next = row.locator(`xpath=../*[@data-index="${(await read(row, 'data-index')) + 1}"]`);
+    return (await next.count()) > 0 && (await read(next, 'aria-level')) <= (await read(row, 'aria-level'));
+  }
+
+  /** Presses the button that has the open view drawn anew. */
+  async refresh(): Promise<void> {
+    const header = this.page.locator('.sidebar .pane-header[aria-expanded="true"]');
+    await header.hover();
+    await header.getByRole('button', { name: /^(Refresh|刷新)/ }).click({ timeout: 5000 });
   }
 
   /** Turns pages of a view until the row is there: rows out of sight are not drawn. */
