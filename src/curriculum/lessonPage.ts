@@ -4,7 +4,7 @@
  */
 import { t } from '../core/l10n.ts';
 import type { ItemStatus, ShownHints } from './domain.ts';
-import type { Evidence, Language, OutlineItem, Report } from './model.ts';
+import type { Evidence, ItemState, Language, OutlineItem, Report } from './model.ts';
 import { needText, stateText } from './tree.ts';
 
 export interface LessonPage {
@@ -61,7 +61,7 @@ export function lessonPage(page: LessonPage): string {
 <p class="facts">${escape(facts(item, status))}</p>
 ${actions(page)}
 ${state === 'running' ? `<p id="step" role="status">${escape(page.step ?? '')}</p>` : ''}
-${report === undefined || state === 'running' ? '' : findings(report, hints)}
+${report === undefined || state === 'running' ? '' : findings(report, state, hints)}
 ${body ?? `<p>${escape(t('This lesson is not available yet.'))}</p>`}
 ${item.link === undefined ? '' : `<p><a href="${escape(item.link)}">${escape(item.link)}</a></p>`}
 <script nonce="${nonce}">
@@ -126,15 +126,21 @@ function link(command: PageCommand, label: string, node: object, looks?: 'primar
   return `<a${role} href="command:${command}?${encodeURIComponent(JSON.stringify([node]))}">${escape(label)}</a>`;
 }
 
-function findings({ item, verdict, evidence, seed, duration }: Report, hints: ShownHints | undefined): string {
+function findings(
+  { item, verdict, evidence, seed, duration }: Report,
+  state: ItemState,
+  hints: ShownHints | undefined,
+): string {
+  // A proof of sources that are others now is history, and must not look like the present.
+  const heading = verdict.state === 'proven' && state !== 'proven' ? 'past' : verdict.state;
   const first = verdict.state === 'failed' && verdict.hint !== undefined ? [verdict.hint] : [];
   // What does not hold comes first: it is what the person looks for.
   const rows = evidence
     .toSorted((a, b) => Number(a.ok) - Number(b.ok))
     .map((one) => row(item, one))
     .join('\n');
-  return `<section class="${verdict.state}" aria-live="polite">
-<h2><span class="mark" aria-hidden="true">${marks[verdict.state]}</span> ${escape(verdictText(verdict.state))}</h2>
+  return `<section class="${heading}" aria-live="polite">
+<h2><span class="mark" aria-hidden="true">${marks[heading]}</span> ${escape(headingText(heading))}</h2>
 ${verdict.state === 'blocked' ? `<p>${escape(verdict.reason)}</p>` : ''}
 ${(hints?.hints ?? first).map((hint) => `<p class="hint">${escape(hint)}</p>`).join('\n')}
 <table>
@@ -145,12 +151,16 @@ ${rows}
 </section>`;
 }
 
-const marks = { proven: '✓', failed: '✗', blocked: '!' } as const;
+type Heading = Report['verdict']['state'] | 'past';
 
-function verdictText(state: Report['verdict']['state']): string {
-  switch (state) {
+const marks: Readonly<Record<Heading, string>> = { proven: '✓', failed: '✗', blocked: '!', past: '↺' };
+
+function headingText(heading: Heading): string {
+  switch (heading) {
     case 'proven':
       return t('Proven');
+    case 'past':
+      return t('What the last check found, before your code changed');
     case 'failed':
       return t('Not proven yet');
     case 'blocked':
@@ -202,6 +212,6 @@ section td:nth-child(2) { overflow-wrap: anywhere; min-width: 9em; }
 .mark { font-weight: bold; }
 .proven h2 .mark, tr.ok .mark { color: var(--vscode-testing-iconPassed); }
 .failed h2 .mark, tr.wrong .mark { color: var(--vscode-testing-iconFailed); }
-.blocked h2 .mark { color: var(--vscode-list-warningForeground); }
+.past h2 .mark, .blocked h2 .mark { color: var(--vscode-list-warningForeground); }
 tr.wrong .what { font-weight: 600; }
 `;

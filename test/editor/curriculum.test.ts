@@ -27,6 +27,7 @@ interface Words {
   readonly hint: string;
   readonly failed: string;
   readonly proven: string;
+  readonly past: string;
   readonly next: string;
   readonly changes: string;
   readonly compared: string;
@@ -44,6 +45,7 @@ const languages: Readonly<Record<'en' | 'zh-cn', Words>> = {
     hint: 'Another hint',
     failed: 'Not proven yet',
     proven: 'Proven',
+    past: 'What the last check found, before your code changed',
     next: 'Next: ',
     changes: 'What changed since it was proven',
     compared: 'proven ↔ now',
@@ -71,6 +73,7 @@ const languages: Readonly<Record<'en' | 'zh-cn', Words>> = {
     hint: '再看一条提示',
     failed: '尚未证明',
     proven: '已证明',
+    past: '上次检查的结果（之后你的代码有改动）',
     next: '下一项：',
     changes: '证明之后改了什么',
     compared: '证明时 ↔ 现在',
@@ -191,6 +194,7 @@ for (const [language, words] of Object.entries(languages) as ['en' | 'zh-cn', Wo
       const { id, file } = words.lessons.at(-1)!;
       await write(file, `${readFileSync(join(root, 'curriculum', id, 'solution', file), 'utf8')}// Changed.\n`);
       const changes = await onPage((body) => body.getByRole('button', { name: words.changes }));
+      await heading(words.past);
       await workbench.screenshot(`lesson-${id}-stale-${language}`);
       await changes.click();
       executed.add('gantry.curriculum.changes');
