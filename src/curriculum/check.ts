@@ -10,7 +10,7 @@ import { runCheck } from './checks/registry.ts';
 import { type CheckFile, within } from './checks/specs.ts';
 import { EvidenceRecord } from './evidence.ts';
 import { type Found, type Known, inputsOf } from './inputs.ts';
-import { type Item, chooseHint } from './items.ts';
+import { type Item, chooseHint, supportOf } from './items.ts';
 import { Labkit } from './labkit.ts';
 import type { Evidence, Facts, Language, Report, Verdict } from './model.ts';
 import type { CheckPorts } from './ports.ts';
@@ -59,7 +59,6 @@ export async function checkItem(item: Item, lab: string, options: CheckOptions):
     const shared = {
       lab,
       workplace: inPlace ? lab : await copied(lab, join(scratch, 'lab')),
-      support: join(item.folder, 'support'),
       open: item.open,
       program: item.program,
       scratch,
@@ -88,7 +87,7 @@ export async function checkItem(item: Item, lab: string, options: CheckOptions):
       }
       const record = new EvidenceRecord(check.id);
       try {
-        await runCheck(check, { ...shared, record });
+        await runCheck(check, { ...shared, support: supportOf(item, check), record });
       } finally {
         evidence.push(...record.evidence);
         Object.assign(facts, record.facts);

@@ -49,6 +49,8 @@ export interface ItemStatus {
   readonly main?: string;
   /** Whether the last reset can be undone. */
   readonly undoable?: boolean;
+  /** Of a checkpoint: the items that it sums up. */
+  readonly requires?: readonly string[];
 }
 
 /** What is known at a moment; the tree and the commands read it. */
@@ -271,6 +273,13 @@ class CurriculumStore implements Curriculum {
     this.#known.set(id, known);
     try {
       await this.refresh();
+      const missing = unproven(item, (await this.overview()).statuses);
+      if (missing.length > 0) {
+        const reason = t('It sums up other lessons. Prove these first: {0}.', missing.join(', '));
+        const blocked: Report = { item: id, seed, duration: 0, verdict: { state: 'blocked', reason }, evidence: [], facts: {} }; // prettier-ignore
+        this.#reports.set(id, blocked);
+        return blocked;
+      }
       const found = await checkItem(item, labs.folder(id), {
         seed,
         language: this.language,
@@ -416,9 +425,10 @@ class CurriculumStore implements Curriculum {
       workspace === undefined ? new Map<string, Progress | Failure>() : new ProofFiles(workspace).readAll(),
     ]);
     const items = itemsOf(outline);
-    const statuses = await Promise.all(
-      items.map(async ({ id }) => [id, await this.#status(id, proofs.get(id))] as const),
+    const alone = new Map(
+      await Promise.all(items.map(async ({ id }) => [id, await this.#status(id, proofs.get(id))] as const)),
     );
+    const statuses = new Map([...alone].map(([id, status]) => [id, withRequired(status, alone)]));
     const known = new Set(items.map(({ id }) => id));
     const problems = [...proofs].flatMap(([id, progress]) => {
       if (progress instanceof Failure) return [progress];
@@ -426,7 +436,7 @@ class CurriculumStore implements Curriculum {
         ? []
         : [new Failure('notFound', t('There is a proof of {0}, which is no item. It is kept.', id))];
     });
-    return { outline, statuses: new Map(statuses), problems, hidden: await this.#hidden(items, new Map(statuses)) };
+    return { outline, statuses, problems, hidden: await this.#hidden(items, statuses) };
   }
 
   async #hidden(
@@ -484,6 +494,7 @@ class CurriculumStore implements Curriculum {
       main: item.open,
       ...(report === undefined ? {} : { report }),
       ...(this.#resets.has(id) ? { undoable: true } : {}),
+      ...(item.requires.length > 0 ? { requires: item.requires } : {}),
     };
   }
 
@@ -539,3 +550,13 @@ class CurriculumStore implements Curriculum {
     return new Labs(this.#workspace());
   }
 }
+
+/** What a checkpoint sums up and is not proven. */
+const unproven = (
+  { requires = [] }: Pick<ItemStatus, 'requires'>,
+  statuses: ReadonlyMap<string, ItemStatus>,
+): readonly string[] => requires.filter((id) => statuses.get(id)?.state !== 'proven');
+
+/** A checkpoint's proof says nothing any more while something that it sums up is not proven. */
+const withRequired = (status: ItemStatus, statuses: ReadonlyMap<string, ItemStatus>): ItemStatus =>
+  status.state === 'proven' && unproven(status, statuses).length > 0 ? { ...status, state: 'stale' } : status;

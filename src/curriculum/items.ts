@@ -1,7 +1,7 @@
 /** An item's folder: how its program is started, what is checked, which hint fits. */
 import { createHash } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import schema from '../../schemas/item.schema.json' with { type: 'json' };
 import { Failure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
@@ -49,11 +49,16 @@ export interface Item {
   readonly version: number;
   readonly open: string;
   readonly program: ProgramSpec;
+  /** The build first; then those of the steps of a project that come before this one, then its own. */
   readonly checks: readonly Check[];
   readonly hints: readonly Hint[];
+  /** Of a checkpoint: the items that it sums up. It is green only while they are. */
+  readonly requires: readonly string[];
   readonly starter: Refusal;
   readonly impostors: readonly Impostor[];
   readonly folder: string;
+  /** Check → the folder of what it brings along (hidden tests, manifests), for those of earlier steps. */
+  readonly support: ReadonlyMap<string, string>;
   /** Changes when what is asked of the learner's program changes. */
   readonly checkHash: string;
 }
@@ -63,41 +68,68 @@ interface ItemFile extends Pick<Item, 'id' | 'version' | 'open' | 'starter' | 'i
   readonly program: Omit<ProgramSpec, 'readyWithin'> & { readonly readyWithin: string };
   readonly checks: readonly CheckFile[];
   readonly hints: readonly ({ readonly id: string; readonly when?: Facts } & Bilingual)[];
+  readonly requires?: readonly string[];
+  /** Of a step of a project: the step before it. */
+  readonly after?: string;
 }
 
-/** Reads `<folder>/item.yaml`. Throws `notFound` or `invalid` with file, line and cause. */
-export async function readItem(folder: string): Promise<Item> {
+/**
+ * Reads `<folder>/item.yaml`. Throws `notFound` or `invalid` with file, line and cause.
+ * @param later the steps of a project for whose sake this one is read.
+ */
+export async function readItem(folder: string, later: readonly string[] = []): Promise<Item> {
   const path = join(folder, 'item.yaml');
   const file = (await readDocument(path, schema as Schema)) as ItemFile;
-  const { id, version, open, starter, impostors, program, checks } = file;
+  const { id, version, open, starter, impostors, program, checks, requires = [], after } = file;
   if (checks[0]?.type !== 'build') throw new Failure('invalid', t('{0}: the first check must be of type build.', path));
-  for (const problem of problemsOf(checks, program)) throw new Failure('invalid', `${path}: ${problem}`);
+  if (after !== undefined && [...later, id].includes(after)) {
+    throw new Failure('invalid', t('{0}: a step cannot come after itself.', path));
+  }
+  const earlier = after === undefined ? undefined : await readItem(join(dirname(folder), after), [...later, id]);
+  for (const problem of problemsOf(checks, program, earlier)) throw new Failure('invalid', `${path}: ${problem}`);
   const support = await supportHash(folder);
+  const [build, ...own] = checks.map(checkOf);
+  const again = earlier?.checks.slice(1) ?? [];
+  const hints = file.hints.map(({ id, when = {}, en, 'zh-cn': chinese }) => ({ id, when, text: { en, 'zh-cn': chinese } })); // prettier-ignore
   return {
     id,
     version,
     open,
     starter,
     impostors,
+    requires,
     folder,
     program: { ...program, readyWithin: milliseconds(program.readyWithin) },
-    checks: checks.map(checkOf),
-    hints: file.hints.map((hint) => ({
-      id: hint.id,
-      when: hint.when ?? {},
-      text: { 'zh-cn': hint['zh-cn'], en: hint.en },
-    })),
+    checks: [build!, ...again, ...own],
+    support: new Map(again.map((check) => [check.id, supportOf(earlier!, check)])),
+    hints: [
+      ...hints.filter(isSpecific),
+      ...(earlier?.hints ?? []).filter(isSpecific),
+      ...hints.filter((hint) => !isSpecific(hint)),
+    ],
     checkHash: createHash('sha256')
       .update(support)
+      .update(earlier?.checkHash ?? '')
       .update(JSON.stringify([program, checks], (key, value: unknown) => (isText(key) ? undefined : value)))
       .digest('hex'),
   };
 }
 
+/** A hint that fits everything comes after all that fit something. */
+const isSpecific = ({ when }: Hint): boolean => Object.keys(when).length > 0;
+
+/** The folder of what a check brings along. */
+export const supportOf = ({ folder, support }: Item, { id }: Check): string =>
+  support.get(id) ?? join(folder, 'support');
+
 /** What a schema cannot say, as sentences. */
-function problemsOf(checks: readonly CheckFile[], { doubles = {} }: ItemFile['program']): string[] {
+function problemsOf(
+  checks: readonly CheckFile[],
+  { doubles = {} }: ItemFile['program'],
+  earlier: Item | undefined,
+): string[] {
   const all = flattened(checks);
-  const ids = all.map(({ id }) => id);
+  const ids = [...(earlier?.checks.slice(1) ?? []), ...all].map(({ id }) => id);
   const steps = all.flatMap((check) => (check.type === 'http' ? check.steps : []));
   return [
     ...ids.filter((id, i) => ids.indexOf(id) !== i).map((id) => t('two checks have the id {0}.', id)),

@@ -17,6 +17,8 @@ export interface LessonPage {
   readonly step?: string;
   /** Hints that were asked for since the last check failed. */
   readonly hints?: ShownHints;
+  /** What a checkpoint sums up. */
+  readonly required?: readonly { readonly item: OutlineItem; readonly state: ItemState }[];
   /** The item that comes after this one. */
   readonly next?: OutlineItem;
   /** Drawn for each page: only our script has it. */
@@ -59,6 +61,7 @@ export function lessonPage(page: LessonPage): string {
 <h1>${escape(item.title[language])}</h1>
 <p>${escape(item.goal[language])}</p>
 <p class="facts">${escape(facts(item, status))}</p>
+${summedUp(page)}
 ${actions(page)}
 ${state === 'running' ? `<p id="step" role="status">${escape(page.step ?? '')}</p>` : ''}
 ${report === undefined || state === 'running' ? '' : findings(report, state, hints)}
@@ -81,6 +84,16 @@ function facts({ id, difficulty, needs }: OutlineItem, { lesson, state }: ItemSt
     t('difficulty {0}/5', difficulty),
     t('Needs: {0}', needs.length === 0 ? t('nothing but Go') : needs.map(needText).join(', ')),
   ].join(' · ');
+}
+
+/** What a checkpoint stands on, each a click away. */
+function summedUp({ required = [], language }: LessonPage): string {
+  if (required.length === 0) return '';
+  const rows = required.map(({ item: { id, title }, state }) => {
+    const open = link('gantry.curriculum.open', `${id} ${title[language]}`, { kind: 'item', id });
+    return `<li>${open} · ${escape(stateText(state))}</li>`;
+  });
+  return `<p>${escape(t('A checkpoint: green while these are proven, and its own check holds.'))}</p><ul>${rows.join('')}</ul>`;
 }
 
 type Action = readonly [command: PageCommand, label: string, item?: string];

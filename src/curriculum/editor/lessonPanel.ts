@@ -72,6 +72,12 @@ export class LessonPanel implements Disposable {
     ]);
     const status = statuses.get(id)!;
     const next = nextId === undefined ? undefined : await curriculum.item(nextId);
+    const required = await Promise.all(
+      (status.requires ?? []).map(async (other) => ({
+        item: await curriculum.item(other),
+        state: statuses.get(other)!.state,
+      })),
+    );
     const hints = status.report?.verdict.state === 'failed' ? await curriculum.hints(id) : undefined;
     const draw = (body: string | undefined): void => {
       if (this.#panel === undefined || this.#item !== id) return; // Closed, or another lesson was asked for meanwhile.
@@ -83,6 +89,7 @@ export class LessonPanel implements Disposable {
         status,
         language,
         body,
+        required,
         nonce: randomBytes(16).toString('base64'),
         ...(step === undefined ? {} : { step }),
         ...(hints === undefined ? {} : { hints }),
