@@ -17,7 +17,9 @@ export const installedLanguage = (): Readonly<Record<string, string>> => bundle;
  * The first argument must be a string literal: a test collects them and compares them with the translations.
  */
 export function t(text: string, ...args: readonly (string | number)[]): string {
-  return (bundle[text] ?? text).replace(/\{(\d+)\}/g, (whole, index: string) => {
+  const shown = bundle[text] ?? text;
+  if (args.length === 0) return shown; // Most texts, and rows have many.
+  return shown.replace(/\{(\d+)\}/g, (whole, index: string) => {
     const value = args[Number(index)];
     return value === undefined ? whole : String(value);
   });

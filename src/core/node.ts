@@ -14,8 +14,8 @@ export interface NodeDescription {
   /** Greyed text after the label. */
   readonly description?: string;
   readonly icon?: Icon;
-  /** Markdown without trust; made only when the row is hovered. */
-  readonly tooltip?: string;
+  /** Markdown without trust; a function where a view may have thousands of rows: only one is hovered at a time. */
+  readonly tooltip?: string | (() => string);
   /** `;`-separated tags (`pod;running`) for `when` clauses. */
   readonly contextValue?: string;
   /** True for what may not be true any more: the row is drawn in the colour of disabled things. */
@@ -31,3 +31,7 @@ export interface NodeDescription {
 export function messageNode(id: string, label: string, icon: Icon, tooltip?: string): NodeDescription {
   return { id, label, icon, children: 'none', contextValue: 'message', ...(tooltip === undefined ? {} : { tooltip }) };
 }
+
+/** The tooltip's Markdown; undefined when the row has none. */
+export const tooltipOf = ({ tooltip }: NodeDescription): string | undefined =>
+  typeof tooltip === 'function' ? tooltip() : tooltip;

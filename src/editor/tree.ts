@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../core/disposable.ts';
 import { messageOf } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
-import type { Icon, NodeDescription } from '../core/node.ts';
+import { type Icon, type NodeDescription, tooltipOf } from '../core/node.ts';
 import { printable } from '../core/printable.ts';
 import type { TreeSource } from '../core/tree.ts';
 import type { ViewId } from './contributions.ts';
@@ -22,7 +22,7 @@ export function registerTree<Node>(
     getChildren: async (node) => [...(await source.children(node))],
     getTreeItem: (node) => toTreeItem(source.describe(node)),
     resolveTreeItem: (item, node) => {
-      const { tooltip } = source.describe(node);
+      const tooltip = tooltipOf(source.describe(node));
       if (tooltip !== undefined) item.tooltip = markdown(tooltip);
       return item;
     },

@@ -1,4 +1,4 @@
-/** Gives the thread back while a lot is being parsed: the extension host is shared with every other extension. */
+/** Gives the thread back while a lot is being parsed or drawn: the extension host is shared with every other extension. */
 
 /** Milliseconds of work in one turn of the event loop; half a frame. */
 const slice = 8;

@@ -18,6 +18,7 @@ import type { Releases } from './helm/releases.ts';
 import type { Forwards } from './forward/forwards.ts';
 import type { LocalClusters } from './localClusters.ts';
 import type { KubernetesNode, MoreNode } from './nodes.ts';
+import { Pacer } from './pacer.ts';
 import type { Preferences } from './preferences.ts';
 import { type Query, type Store, queryKey } from './store.ts';
 import { roots } from './tree/contextTypes.ts';
@@ -70,6 +71,7 @@ export class KubernetesTree implements TreeSource<KubernetesNode>, Disposable {
   readonly #changed: Emitter<readonly KubernetesNode[] | undefined>;
   readonly #shown = new Map<string, Shown>();
   readonly #looks: Looks;
+  readonly #pacer = new Pacer();
   readonly #limits = new Map<string, number>();
   #rootIds: readonly string[] = [];
   #filter = noFilter;
@@ -109,6 +111,8 @@ export class KubernetesTree implements TreeSource<KubernetesNode>, Disposable {
 
   async children(node: KubernetesNode | undefined): Promise<readonly KubernetesNode[]> {
     try {
+      // VS Code asks for several folders in one turn, and then for each row of each.
+      await this.#pacer.pause();
       if (node === undefined) {
         await this.#deps.contexts.loaded();
         const nodes = this.#remember(undefined, roots(this.#scene()));

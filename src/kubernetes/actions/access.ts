@@ -24,10 +24,6 @@ type Rule = Rules['rules'][number];
 
 export type Verdict = 'allowed' | 'denied' | 'unknown';
 
-/** @param name the object's; some roles allow only named ones. Undefined where it is not known which is meant. */
-export const verdict = (rules: Rules, need: Need, name: string | undefined): Verdict =>
-  verdictBy(rulesFor(rules, need), rules.incomplete, name);
-
 /** The rules that allow it, for some names at least. */
 function rulesFor({ rules }: Rules, { verb, group, resource }: Need): Rule[] {
   const subresource = resource.includes('/') ? `*/${resource.split('/')[1]!}` : undefined;
@@ -38,12 +34,32 @@ function rulesFor({ rules }: Rules, { verb, group, resource }: Need): Rule[] {
   );
 }
 
-function verdictBy(rules: readonly Rule[], incomplete: boolean, name: string | undefined): Verdict {
-  const allowed = rules.some(
-    ({ resourceNames = [] }) => resourceNames.length === 0 || name === undefined || resourceNames.includes(name),
-  );
-  if (allowed) return 'allowed';
-  return incomplete ? 'unknown' : 'denied';
+/** What may be done in a namespace, as far as it is known. There is another one once other rules are known. */
+export interface Rights {
+  /** Whether some rule is for named objects only, so that two objects of a kind may differ. */
+  readonly namesMatter: boolean;
+  /** @param name the object's; some roles allow only named ones. Undefined where it is not known which is meant. */
+  verdict(need: Need, name: string | undefined): Verdict;
+}
+
+/** What is not known is offered: the server has the last word. */
+const unknownRights: Rights = { namesMatter: false, verdict: () => 'unknown' };
+
+/** What rules allow; asked about the same dozen needs for each of thousands of rows. */
+export function rightsBy(rules: Rules): Rights {
+  const byNeed = new WeakMap<Need, readonly Rule[]>();
+  return {
+    namesMatter: rules.rules.some(({ resourceNames = [] }) => resourceNames.length > 0),
+    verdict: (need, name) => {
+      let fitting = byNeed.get(need);
+      if (fitting === undefined) byNeed.set(need, (fitting = rulesFor(rules, need)));
+      const allowed = fitting.some(
+        ({ resourceNames = [] }) => resourceNames.length === 0 || name === undefined || resourceNames.includes(name),
+      );
+      if (allowed) return 'allowed';
+      return rules.incomplete ? 'unknown' : 'denied';
+    },
+  };
 }
 
 export interface AccessDeps {
@@ -59,14 +75,12 @@ interface Known {
   readonly asked: number;
   /** Undefined until the answer is there, and when there is none. */
   rules: Rules | undefined;
-  /** Rules by the need they allow: a view asks about the same dozen for each of thousands of rows. */
-  readonly byNeed: Map<string, readonly Rule[]>;
+  rights: Rights;
 }
 
 /** No namespace has a line break in its name. */
 const placeKey = (context: string, namespace: string): string => `${namespace}\n${context}`;
 const contextOf = (key: string): string => key.slice(key.indexOf('\n') + 1);
-const needKey = ({ verb, group, resource }: Need): string => `${verb} ${group} ${resource}`;
 
 export class Access implements Disposable {
   readonly #deps: AccessDeps;
@@ -82,24 +96,24 @@ export class Access implements Disposable {
   readonly onDidChange = this.#changed.event;
 
   /**
-   * Whether something may be done, as far as it is known now; asks the server when it is not. `unknown` is offered: the
-   * server has the last word.
+   * Whether something may be done, as far as it is known now; asks the server when it is not.
    *
    * @param namespace empty for what has none.
    */
   may(context: string, namespace: string, need: Need, name: string | undefined): Verdict {
+    return this.rights(context, namespace).verdict(need, name);
+  }
+
+  /** Everything that is known of a namespace now; asks the server when that is nothing, or too old. */
+  rights(context: string, namespace: string): Rights {
     const key = placeKey(context, namespace);
+    const now = this.#deps.clock.now();
     const known = this.#known.get(key);
-    if (known === undefined || this.#deps.clock.now() - known.asked > freshFor) {
-      const next: Known = { asked: this.#deps.clock.now(), rules: known?.rules, byNeed: new Map() };
-      this.#known.set(key, next);
-      void this.#ask(context, namespace, next);
-    }
-    if (known?.rules === undefined) return 'unknown';
-    const byNeed = needKey(need);
-    let rules = known.byNeed.get(byNeed);
-    if (rules === undefined) known.byNeed.set(byNeed, (rules = rulesFor(known.rules, need)));
-    return verdictBy(rules, known.rules.incomplete, name);
+    if (known !== undefined && now - known.asked <= freshFor) return known.rights;
+    const next: Known = { asked: now, rules: known?.rules, rights: known?.rights ?? unknownRights };
+    this.#known.set(key, next);
+    void this.#ask(context, namespace, next);
+    return next.rights;
   }
 
   /** Asks again when somebody next wants to know: another user, another role. */
@@ -115,14 +129,16 @@ export class Access implements Disposable {
   }
 
   async #ask(context: string, namespace: string, known: Known): Promise<void> {
-    const before = JSON.stringify(known.rules);
+    let rules: Rules;
     try {
-      known.rules = await reviewRules(this.#deps.connect(context), namespace, this.#closing.signal);
+      rules = await reviewRules(this.#deps.connect(context), namespace, this.#closing.signal);
     } catch {
       return; // Not knowing hides nothing.
     }
-    known.byNeed.clear();
-    if (JSON.stringify(known.rules) !== before) this.#changed.fire({ context, namespace });
+    if (JSON.stringify(rules) === JSON.stringify(known.rules)) return;
+    known.rules = rules;
+    known.rights = rightsBy(rules);
+    this.#changed.fire({ context, namespace });
   }
 }
 

@@ -5,8 +5,8 @@ import type { NodeDescription } from '../../core/node.ts';
 import type { TreeSource } from '../../core/tree.ts';
 import { type ApiResource, type ObjectRef, known, objectOf } from '../apiResource.ts';
 import type { KubernetesNode } from '../nodes.ts';
-import type { Access } from './access.ts';
-import type { PartRow } from './action.ts';
+import type { Access, Rights } from './access.ts';
+import type { Need, PartRow } from './action.ts';
 import { actionsOn } from './registry.ts';
 
 type Tree = TreeSource<KubernetesNode>;
@@ -14,7 +14,7 @@ type Tree = TreeSource<KubernetesNode>;
 /** Rows remembered for the day their rights become known. */
 const mostRemembered = 20_000;
 
-export function offerActions(tree: Tree, access: Pick<Access, 'may' | 'onDidChange'>): Tree & Disposable {
+export function offerActions(tree: Tree, access: Pick<Access, 'rights' | 'onDidChange'>): Tree & Disposable {
   const store = new DisposableStore();
   const changed = store.add(new Emitter<readonly KubernetesNode[] | undefined>());
   const drawn = new Map<string, { readonly node: KubernetesNode; tags: string }>();
@@ -80,19 +80,54 @@ interface Place {
   readonly namespace: string;
 }
 
+/** An action on rows of a kind, and the right that it needs. */
+interface Offer {
+  readonly tag: string;
+  readonly need: Need;
+  /** Whether the right is one on the row's object: one on pods, of a workload's row, may be for some of its pods. */
+  readonly isAboutRow: boolean;
+}
+
+/** Actions by kind of row, and tags by kind of row where names do not matter: a view draws thousands of rows of a kind. */
+const offers = new Map<string, readonly Offer[]>();
+const tagsByKind = new WeakMap<Rights, Map<string, string>>();
+
+const kindOf = ({ ref, part }: RowSubject): string => `${ref.kind} ${ref.resource} ${ref.group} ${part ?? ''}`;
+
 /** The tags of a row: one for each action that applies to it and is not denied. */
-function tagsOf(node: KubernetesNode, access: Pick<Access, 'may'>): string {
+function tagsOf(node: KubernetesNode, access: Pick<Access, 'rights'>): string {
   const subject = rowSubject(node);
   if (subject === undefined) return '';
-  const { ref, part } = subject;
-  return actionsOn(ref)
-    .filter(({ rows }) => part === undefined || rows?.includes(part))
-    .filter(({ needs }) => {
-      const need = needs(ref);
-      // A right on pods, asked for on a workload's row, may be for some of its pods.
-      const isAboutRow = need.resource.split('/', 1)[0] === ref.resource && ref.name !== '';
-      return access.may(ref.context, ref.namespace, need, isAboutRow ? ref.name : undefined) !== 'denied';
-    })
-    .map(({ id }) => `can:${id}`)
+  const { context, namespace } = subject.ref;
+  const rights = access.rights(context, namespace);
+  if (rights.namesMatter) return tagsBy(rights, subject);
+  const known = remembered(tagsByKind, rights, () => new Map<string, string>());
+  return remembered(known, kindOf(subject), () => tagsBy(rights, subject));
+}
+
+function tagsBy(rights: Rights, subject: RowSubject): string {
+  const { name } = subject.ref;
+  return remembered(offers, kindOf(subject), () => offersOn(subject))
+    .filter(({ need, isAboutRow }) => rights.verdict(need, isAboutRow && name !== '' ? name : undefined) !== 'denied')
+    .map(({ tag }) => tag)
     .join(';');
+}
+
+const offersOn = ({ ref, part }: RowSubject): Offer[] =>
+  actionsOn(ref)
+    .filter(({ rows }) => part === undefined || rows?.includes(part))
+    .map(({ id, needs }) => {
+      const need = needs(ref);
+      return { tag: `can:${id}`, need, isAboutRow: need.resource.split('/', 1)[0] === ref.resource };
+    });
+
+/** What is kept under a key, made when it is asked for first. */
+function remembered<K, V>(
+  kept: { get(key: K): V | undefined; set(key: K, value: V): unknown },
+  key: K,
+  make: () => V,
+): V {
+  let value = kept.get(key);
+  if (value === undefined) kept.set(key, (value = make()));
+  return value;
 }

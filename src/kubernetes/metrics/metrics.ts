@@ -35,7 +35,8 @@ const quiet = 30 * 60_000;
 const mostSingle = 10;
 
 const root = '/apis/metrics.k8s.io/v1beta1';
-const keyOf = ({ context, namespace, name }: Metered): string => JSON.stringify([context, namespace, name]);
+/** Names of objects have neither slashes nor line breaks. */
+const keyOf = ({ context, namespace, name }: Metered): string => `${namespace}/${name}\n${context}`;
 
 export class Metrics implements Disposable {
   readonly #deps: MetricsDeps;

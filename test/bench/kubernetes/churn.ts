@@ -5,6 +5,7 @@ import type { Kubernetes } from '../../../src/kubernetes/domain.ts';
 import type { KubernetesNode } from '../../../src/kubernetes/nodes.ts';
 import type { PodRow } from '../../../src/kubernetes/rows.ts';
 import { type TestCluster, eventually } from '../../support/controlPlane.ts';
+import { collectGarbage } from '../../support/garbage.ts';
 import { kubernetesOn } from '../../support/kubernetes.ts';
 import { startWriter } from '../../support/writer.ts';
 import { type Figure, figure } from '../figures.ts';
@@ -20,6 +21,10 @@ export async function churn(cluster: TestCluster): Promise<Figure[]> {
     const look = kubernetes.store.look({ context: current!, kind: 'pods', labelSelector: 'tier=bench' });
     await eventually(() => look.state().state === 'live');
     const view = await openView(kubernetes);
+    // What was opened is drawn, the rights in its namespaces are known, and what was left of the start is no garbage of the
+    // churn.
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    collectGarbage();
     const writer = startWriter(cluster, {
       targets: [...look.rows.keys()].map((key) => `/api/v1/namespaces/${key.replace('/', '/pods/')}/status`),
       // A restart, which every row shows.

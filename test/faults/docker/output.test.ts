@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ColourFilter } from '../../../src/core/colours.ts';
 import { silentLog } from '../../../src/core/log.ts';
+import { tooltipOf } from '../../../src/core/node.ts';
 import { type Docker, createDocker } from '../../../src/docker/domain.ts';
 import { type Engine, sharedEngine } from '../../support/engine.ts';
 import { ScriptedEngine } from '../../support/scriptedEngine.ts';
@@ -94,7 +95,9 @@ describe('hard output', function () {
       tree.setVisible(true);
       const [root] = await tree.children(undefined);
       const [row] = (await tree.children(root)).filter(({ kind }) => kind === 'container');
-      const { label, tooltip = '', spoken = '' } = tree.describe(row!);
+      const described = tree.describe(row!);
+      const { label, spoken = '' } = described;
+      const tooltip = tooltipOf(described) ?? '';
       const control = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/; // oxlint-disable-line no-control-regex
       for (const text of [label, spoken]) assert.doesNotMatch(text, control);
       assert.doesNotMatch(tooltip.replaceAll('  \n', ''), control);

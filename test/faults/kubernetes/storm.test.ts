@@ -1,11 +1,10 @@
 /** Many objects that change all the time: K14 for minutes, K15 for an hour. */
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import type { ObjectRow } from '../../../src/kubernetes/rows.ts';
 import type { Look } from '../../../src/kubernetes/store.ts';
 import { type TestCluster, eventually, sharedControlPlane } from '../../support/controlPlane.ts';
+import { collectGarbage } from '../../support/garbage.ts';
 import { type Scene, sceneAt } from '../../support/kubernetesScene.ts';
 import { long, soakMinutes } from '../../support/long.ts';
 import { startWriter } from '../../support/writer.ts';
@@ -15,9 +14,6 @@ const stormSeconds = long ? 600 : 10;
 /** Objects created at a time. */
 const batch = 50;
 const megabyte = 2 ** 20;
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
 
 describe('many objects that change all the time', function () {
   this.timeout((stormSeconds + soakMinutes * 60 + 600) * 1000);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { ready } from '../../../src/core/loadable.ts';
 import { Failure } from '../../../src/core/failure.ts';
+import { tooltipOf } from '../../../src/core/node.ts';
 import { type Container, fromInspect, fromList } from '../../../src/docker/containers.ts';
 import { describeContainer, describeEngine, describeProbes, describeProject } from '../../../src/docker/describe.ts';
 import { subjectOf } from '../../../src/docker/store.ts';
@@ -163,10 +164,8 @@ describe('the row of', () => {
   });
 
   it('a name with Markdown in it shows the name', () => {
-    const { tooltip } = describeContainer(
-      'e',
-      { ...users, name: '[x](command:y)', image: '`a`\n# b', ports: [] },
-      false,
+    const tooltip = tooltipOf(
+      describeContainer('e', { ...users, name: '[x](command:y)', image: '`a`\n# b', ports: [] }, false),
     );
     assert.equal(
       tooltip?.split('  \n').slice(0, 2).join('|'),

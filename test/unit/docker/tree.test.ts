@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLog } from '../../../src/core/log.ts';
+import { tooltipOf } from '../../../src/core/node.ts';
 import { createDocker } from '../../../src/docker/domain.ts';
 import type { EndpointWorld } from '../../../src/docker/endpoints.ts';
 import type { ContainerNode } from '../../../src/docker/nodes.ts';
@@ -31,8 +32,9 @@ describe('the Containers view without an engine', () => {
       const tree = docker.tree();
       const nodes = await tree.children(undefined);
       return nodes.map((node) => {
-        const { label, tooltip, command } = tree.describe(node);
-        return { label, tooltip: tooltip?.replaceAll('\\', ''), command: command?.id };
+        const described = tree.describe(node);
+        const { label, command } = described;
+        return { label, tooltip: tooltipOf(described)?.replaceAll('\\', ''), command: command?.id };
       });
     } finally {
       docker.dispose();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Emitter } from '../../../../src/core/emitter.ts';
 import type { TreeSource } from '../../../../src/core/tree.ts';
-import { type Rules, verdict } from '../../../../src/kubernetes/actions/access.ts';
+import { type Rules, rightsBy } from '../../../../src/kubernetes/actions/access.ts';
 import { offerActions } from '../../../../src/kubernetes/actions/offered.ts';
 import type { KubernetesNode } from '../../../../src/kubernetes/nodes.ts';
 
@@ -24,9 +24,9 @@ function offered(rules: Rules): Record<string, string[]> {
     onDidChange: new Emitter<undefined>().event,
     setVisible: () => {},
   } as unknown as TreeSource<KubernetesNode>;
+  const rights = rightsBy(rules);
   const access = {
-    may: (_: string, __: string, need: Parameters<typeof verdict>[1], name: string | undefined) =>
-      verdict(rules, need, name),
+    rights: () => rights,
     onDidChange: new Emitter<{ context: string; namespace: string }>().event,
   };
   const tags = (node: KubernetesNode): string[] =>
@@ -66,6 +66,13 @@ describe('rows offer', () => {
     const rules = [{ ...rule('get', 'pods/exec'), resourceNames: ['other'] }];
     const { pod, workload } = offered({ incomplete: false, rules });
     assert.deepEqual([pod, workload], [[], ['openShell', 'openOtherShell']]);
+    const named = [{ ...rule('get', 'pods/exec'), resourceNames: ['web'] }];
+    assert.deepEqual(offered({ incomplete: false, rules: named })['pod'], [
+      'openShell',
+      'openOtherShell',
+      'copyFrom',
+      'copyTo',
+    ]);
   });
 
   it('everything that applies when the server cannot tell', () => {

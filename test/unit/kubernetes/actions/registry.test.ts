@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../../../scripts/lib/project.ts';
-import { type Rules, verdict } from '../../../../src/kubernetes/actions/access.ts';
+import { type Rules, rightsBy } from '../../../../src/kubernetes/actions/access.ts';
 import { kubectl, quote } from '../../../../src/kubernetes/actions/commandLine.ts';
 import { isProtected, question } from '../../../../src/kubernetes/actions/confirmation.ts';
 import { addressPath, parseAddress } from '../../../../src/kubernetes/actions/objectUri.ts';
@@ -58,16 +58,16 @@ describe('what a review of rules says', () => {
   it('allows what a rule names, subresources by their own name or by all of theirs', () => {
     const rule = { verbs: ['patch'], apiGroups: ['apps'] };
     const said = ['deployments/scale', '*/scale', '*', 'deployments', 'deployments/status'].map((resource) =>
-      verdict(rules(false, { ...rule, resources: [resource] }), scale, 'orders'),
+      rightsBy(rules(false, { ...rule, resources: [resource] })).verdict(scale, 'orders'),
     );
     assert.deepEqual(said, ['allowed', 'allowed', 'allowed', 'denied', 'denied']);
   });
 
   it('minds the names of a rule, and what nobody can tell stays open', () => {
     const named = { verbs: ['*'], apiGroups: ['*'], resources: ['*'], resourceNames: ['orders'] };
-    assert.equal(verdict(rules(false, named), scale, 'orders'), 'allowed');
-    assert.equal(verdict(rules(false, named), scale, 'users'), 'denied');
-    assert.equal(verdict(rules(true, named), scale, 'users'), 'unknown');
+    assert.equal(rightsBy(rules(false, named)).verdict(scale, 'orders'), 'allowed');
+    assert.equal(rightsBy(rules(false, named)).verdict(scale, 'users'), 'denied');
+    assert.equal(rightsBy(rules(true, named)).verdict(scale, 'users'), 'unknown');
   });
 });
 
