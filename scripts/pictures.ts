@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import type { TestCluster } from '../test/support/controlPlane.ts';
 import { TestEditor } from '../test/support/editor.ts';
+import { startShop } from '../test/support/shop.ts';
 import { Workbench } from '../test/support/workbench.ts';
 import { sharedWorld } from '../test/support/world.ts';
 import { buildAll } from './build.ts';
@@ -81,12 +82,14 @@ if (process.argv[2] === 'kubernetes') {
   await kubernetesPictures(join(root, 'test-output/pictures'));
   process.exit(0);
 }
-const world = await sharedWorld();
-await applyShop(world.cluster);
+// Calls need the shop's services alone, no cluster.
+const world = wanted('pods') || wanted('curriculum') ? await sharedWorld() : undefined;
+const shop = world?.shop ?? (await startShop({}, (line) => console.error(line)));
+if (world !== undefined) await applyShop(world.cluster);
 const editor = await TestEditor.launch({
   workspace: join(root, 'examples/shop'),
-  env: world.env,
-  settings: world.settings,
+  env: world?.env ?? {},
+  settings: { 'gantry.grpc.servers': Object.values(shop.addresses) },
 });
 try {
   const workbench = new Workbench(await editor.openWorkbench([], { width: 1200, height: 720 }));
@@ -94,10 +97,11 @@ try {
 
   if (wanted('pods')) await takePods(workbench);
   await workbench.runCommand('View: Close All Editors');
-  if (wanted('grpc')) await takeGrpc(workbench, world.shop.addresses.products);
+  if (wanted('grpc')) await takeGrpc(workbench, shop.addresses.products);
   await workbench.runCommand('View: Close All Editors');
   if (wanted('curriculum')) await takeCurriculum(workbench);
 } finally {
   await editor.close();
+  await shop.stop();
 }
 process.exit(0);

@@ -1,10 +1,11 @@
-/** The gRPC panel in VS Code's window: all four kinds by mouse and by keyboard alone, and in Chinese with axe. */
+/** The gRPC panel in VS Code's window: all four kinds by mouse and by keyboard alone, what is kept, who can use it. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Frame } from 'playwright-core';
 import { root } from '../../scripts/lib/project.ts';
-import { TestEditor } from '../support/editor.ts';
+import { eventually } from '../support/controlPlane.ts';
+import { TestEditor, themes } from '../support/editor.ts';
 import { executed } from '../support/executed.ts';
 import { type GrpcServer, startGrpcServer } from '../support/grpcServers.ts';
 import { type ViewName, Workbench } from '../support/workbench.ts';
@@ -50,6 +51,10 @@ describe('the gRPC panel in the window', function () {
     if (this.currentTest?.state === 'failed') await closeAll();
   });
 
+  const reload = async (): Promise<void> => {
+    await workbench.page.reload();
+    await workbench.page.waitForSelector('.sidebar .pane-header', { timeout: 180_000 });
+  };
   const closeAll = (): Promise<void> => workbench.runCommand('View: Close All Editors');
 
   /** Opens a method by clicks in the view. */
@@ -107,6 +112,8 @@ describe('the gRPC panel in the window', function () {
   const holds = async (panel: Frame, text: string): Promise<void> => {
     await panel.locator('gantry-json-tree', { hasText: text }).waitFor({ timeout: 30_000 });
   };
+  const requestText = async (panel: Frame): Promise<string> =>
+    (await panel.locator('#request .cm-line').allInnerTexts()).join('\n');
   const calls = async (method: string): Promise<number> =>
     (await server.counts()).calls[`/grpc.testing.TestService/${method}`] ?? 0;
 
@@ -151,6 +158,29 @@ describe('the gRPC panel in the window', function () {
     });
   }
 
+  it('can be used by everybody: no serious finding of axe in any theme, on both faces', async () => {
+    const panel = await click('Echo', 'Same');
+    await panel
+      .locator('#request')
+      .fill('{"i64": 7, "text": "a", "children": [{"text": "b"}], "word": "w", "span": "1.5s", "data": "AP8="}');
+    await panel.locator('#send').click();
+    await ended(panel);
+    await panel.evaluate(axe);
+    const found: string[] = [];
+    for (const theme of ['light', 'dark', 'hc-black', 'hc-light'] as const) {
+      await useTheme(editor, panel, theme);
+      for (const face of ['json', 'form']) {
+        await panel.locator(`[data-value="${face}"]`).click();
+        const { nodes, serious } = await panel.evaluate(runAxe);
+        console.error(`axe, ${theme}, ${face}: ${nodes} nodes seen, ${serious.length} serious`);
+        assert.ok(nodes > 40, String(nodes));
+        found.push(...serious.map((finding) => `${theme}, ${face}: ${finding}`));
+        await workbench.screenshot(`grpc-${theme}-${face}`);
+      }
+    }
+    assert.deepEqual(found, []);
+  });
+
   it('speaks Chinese, and can be used by everybody there, too', async () => {
     const chinese = await TestEditor.launch({
       workspace: join(root, 'examples/shop'),
@@ -182,7 +212,79 @@ describe('the gRPC panel in the window', function () {
       await chinese.close();
     }
   });
+
+  it('axe sees what is wrong', async () => {
+    const panel = await click('Echo', 'Same');
+    await panel.evaluate(axe);
+    await panel.evaluate(() => {
+      const { document } = globalThis as unknown as {
+        document: { body: { insertAdjacentHTML(where: string, html: string): void } };
+      };
+      document.body.insertAdjacentHTML('beforeend', '<input id="planted">');
+    });
+    const { serious } = await panel.evaluate(runAxe);
+    assert.match(serious.join(), /^label/);
+    await closeAll();
+  });
+
+  it('fits a narrow panel and a page drawn at twice the size', async () => {
+    const panel = await click('Echo', 'Same');
+    await panel.locator('[data-value="form"]').click();
+    await workbench.page.setViewportSize({ width: 640, height: 430 });
+    const size = (): Promise<{ over: number; width: number }> =>
+      panel.evaluate(() => {
+        interface Sized {
+          readonly scrollWidth: number;
+          readonly clientWidth: number;
+        }
+        const { document } = globalThis as unknown as { document: { documentElement: Sized } };
+        const { scrollWidth, clientWidth } = document.documentElement;
+        return { over: scrollWidth - clientWidth, width: clientWidth };
+      });
+    await eventually(async () => (await size()).width < 500);
+    const { over } = await size();
+    await workbench.screenshot('grpc-narrow');
+    await workbench.page.setViewportSize({ width: 1280, height: 860 });
+    await closeAll();
+    assert.equal(over, 0);
+  });
+
+  it('keeps what is typed when the panel, the host and the window close', async function () {
+    this.timeout(360_000);
+    const half = '{"text": "half typed, 9007199254740993';
+    let panel = await click('Echo', 'Same');
+    await panel.locator('#request').fill(half);
+    await closeAll();
+    panel = await click('Echo', 'Same');
+    assert.equal(await requestText(panel), half);
+    const wrong = '{"nothing": 9007199254740993}';
+    await panel.locator('#request').fill(wrong);
+    // The host has said what is wrong with it, so it heard of it.
+    await panel.locator('#problem', { hasText: 'nothing' }).waitFor({ timeout: 30_000 });
+    await editor.crashHost();
+    await reload();
+    await closeAll(); // What VS Code kept for the page goes with it; the next one has what the host kept.
+    panel = await click('Echo', 'Same');
+    assert.equal(await requestText(panel), wrong);
+    await panel.locator('#request').fill(`${half}, then the window`);
+    // What was typed in the moment before is on its way to the host; that the window is gone must not stop it there.
+    await eventually(async () => (await requestText(panel)).endsWith('window'));
+    await reload();
+    panel = await workbench.panel();
+    await panel.locator('#request').waitFor({ timeout: 90_000 });
+    assert.equal(await requestText(panel), `${half}, then the window`);
+    await closeAll();
+  });
 });
+
+/** Changes the colour theme as the workspace's settings file says it. */
+async function useTheme(editor: TestEditor, panel: Frame, theme: keyof typeof themes): Promise<void> {
+  const folder = join(editor.workspace, '.vscode');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'settings.json'), JSON.stringify({ 'workbench.colorTheme': themes[theme] }));
+  const kind = { light: 'vscode-light', dark: 'vscode-dark', 'hc-black': 'vscode-high-contrast', 'hc-light': 'vscode-high-contrast-light' }[theme]; // prettier-ignore
+  await panel.locator(`body[data-vscode-theme-kind="${kind}"]`).waitFor({ timeout: 60_000 });
+}
 
 interface AxeResult {
   readonly id: string;

@@ -10,6 +10,8 @@ import type { Browser, Page } from 'playwright-core';
 import { launchBrowser } from '../../scripts/lib/browser.ts';
 import { root } from '../../scripts/lib/project.ts';
 import { installVscodeServer, startVscodeServer, type VscodeServer } from '../../scripts/lib/vscodeServer.ts';
+import { run } from '../../src/core/processes.ts';
+import { eventually } from './eventually.ts';
 
 export interface EditorOptions {
   /** Copied, so that tests may change it. */
@@ -37,7 +39,7 @@ export interface HostReport {
 
 const say = (line: string): void => console.error(line);
 
-const themes = {
+export const themes = {
   light: 'Default Light Modern',
   dark: 'Default Dark Modern',
   'hc-black': 'Default High Contrast',
@@ -142,11 +144,27 @@ export class TestEditor {
     return { finished: false, results: [...results, late], executed };
   }
 
+  /** Ends the extension host as a crash does. VS Code starts no other while an extension is developed in it, as here. */
+  async crashHost(): Promise<void> {
+    const server = this.#server.process.pid!;
+    const hosts = await extensionHosts(server);
+    if (hosts.length === 0) throw new Error('there is no extension host');
+    for (const pid of hosts) process.kill(pid, 'SIGKILL');
+    await eventually(async () => (await extensionHosts(server)).every((pid) => !hosts.includes(pid)));
+  }
+
   async close(): Promise<void> {
     await this.#browser.close();
     await this.#server.stop();
     await rm(this.#folder, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+/** Extension hosts that this server started. */
+async function extensionHosts(server: number): Promise<number[]> {
+  const { stdout } = await run('ps', ['-ww', '-o', 'pid=,args=', '--ppid', String(server)]);
+  const rows = stdout.split('\n').filter((row) => row.includes('--type=extensionHost'));
+  return rows.map((row) => Number.parseInt(row, 10));
 }
 
 /** The report, or undefined while it is half written. */

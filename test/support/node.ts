@@ -13,7 +13,7 @@ import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { type Server, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { lazy } from '../../src/core/lazy.ts';
 import { TestCluster, eventually, shared, sharedControlPlane } from './controlPlane.ts';
 import { type Engine, sharedEngine, testEngine } from './engine.ts';
@@ -118,6 +118,12 @@ export class TestNode {
         )
       );
     }, 180_000);
+  }
+
+  /** Puts a program where pods of this node can mount it; resolves with its path on the node. */
+  async share(program: string): Promise<string> {
+    await copyFile(program, join(this.#folder, basename(program)));
+    return `/gantry/${basename(program)}`;
   }
 
   /** Freezes the node as a machine that hangs, or lets it go on. */

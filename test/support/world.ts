@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url';
 import { lazy } from '../../src/core/lazy.ts';
 import { ownControlPlane, TestCluster } from './controlPlane.ts';
 import { type Engine, testEngine } from './engine.ts';
-import { joinNode } from './node.ts';
+import { type TestNode, joinNode } from './node.ts';
 import { startRegistry } from './registry.ts';
 import { releaseSecret } from './helmReleases.ts';
 import { dlvProgram, govulncheckProgram } from './peers.ts';
@@ -19,6 +19,8 @@ export interface World {
   readonly cluster: TestCluster;
   readonly engine: Engine;
   readonly shop: Shop;
+  /** Where its pods really run. */
+  readonly node: TestNode;
   /** Id of the engine's container `gantry-world`. */
   readonly container: string;
   /** For the VS Code that looks at this world. */
@@ -58,10 +60,12 @@ export const sharedWorld = lazy(async (): Promise<World> => {
     await cluster.api('POST', '/api/v1/namespaces/default/secrets', releaseSecret(tuned));
   }
   const container = await engine.run({ name: worldContainer, command: ['tick', '1000'] });
-  const namespace = await runPods(cluster, engine);
+  const node = await joinNode(cluster, engine);
+  const namespace = await runPods(cluster, node);
   return {
     cluster,
     engine,
+    node,
     shop,
     container,
     env: {
@@ -84,8 +88,8 @@ export const sharedWorld = lazy(async (): Promise<World> => {
 });
 
 /** A namespace with pods on a real node: `web` serves port 8080 and has a shell, `json` logs JSON, `talk` reads input. */
-async function runPods(cluster: TestCluster, engine: Engine): Promise<string> {
-  const [node, namespace] = await Promise.all([joinNode(cluster, engine), cluster.namespace()]);
+async function runPods(cluster: TestCluster, node: TestNode): Promise<string> {
+  const namespace = await cluster.namespace();
   await Promise.all([
     node.run(namespace, 'web', {
       args: ['serve', '8080'],
