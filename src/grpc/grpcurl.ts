@@ -84,6 +84,18 @@ export interface GrpcurlCall {
 /** Flags whose effect cannot be had here. */
 const unsupported: readonly string[] = ['alts', 'alts-handshaker-service', 'alts-target-service-account'];
 
+/** Flags that change a call and that a panel has nothing for. */
+const beyondPanel: readonly string[] = ['expand-headers', 'allow-unknown-fields', 'reflect-header', 'connect-timeout'];
+
+/** What of a line is lost when a panel is filled from it, as it stands there: `-expand-headers`, `-d @`. */
+export const lostInPanel = ({ flags }: GrpcurlLine): string[] => [
+  ...new Set(
+    flags
+      .filter(({ name, value }) => (name === 'd' ? value === '@' : beyondPanel.includes(name) && value !== 'false'))
+      .map(({ name }) => (name === 'd' ? '-d @' : `-${name}`)),
+  ),
+];
+
 /**
  * Throws Failure `invalid` for a line without an address, and for flags that cannot be honoured.
  * @param scheme what an address without `-plaintext` means: TLS as grpcurl has it, or to be found out.

@@ -14,7 +14,7 @@ import type { Grpc } from '../domain.ts';
 import type { GrpcNode, MethodNode } from '../nodes.ts';
 import type { OfferedServer } from '../offers.ts';
 import { checkPlace } from '../places.ts';
-import { type GrpcurlCall, callOfGrpcurl, readGrpcurlLine } from '../grpcurl.ts';
+import { type GrpcurlCall, callOfGrpcurl, lostInPanel, readGrpcurlLine } from '../grpcurl.ts';
 import { Drafts } from './drafts.ts';
 import { changeConnection } from './fixes.ts';
 import { Answers } from './answers.ts';
@@ -102,6 +102,9 @@ async function pasteGrpcurl(grpc: Grpc, panels: MethodPanels, given?: string): P
     metadata: metadata.map(([name, value]) => ({ name, value })),
     deadline: String(deadline ?? usual),
   });
+  const lost = lostInPanel(readGrpcurlLine(line));
+  if (lost.length === 0) return;
+  void vscode.window.showWarningMessage(t('Left out of the line, as a panel has nothing for it: {0}', lost.join(', ')));
 }
 
 /** Begins with what is on the clipboard when that is a line of grpcurl. */

@@ -5,6 +5,7 @@ import {
   callOfGrpcurl,
   grpcurlArguments,
   lineOfCall,
+  lostInPanel,
   parseGrpcurl,
   readGrpcurlLine,
   shellLine,
@@ -32,6 +33,13 @@ describe('grpcurl lines', () => {
       'a.B/C',
     ]);
     assert.deepEqual(shellWords(String.raw`a "b \"c\" \\ \$d" e\ f ''`), ['a', 'b "c" \\ $d', 'e f', '']);
+  });
+
+  it('say what of them a panel has nothing for', () => {
+    const lost = (flags: string): string[] => lostInPanel(readGrpcurlLine(`grpcurl ${flags} h:1 p.S/M`));
+    const all = `-expand-headers -allow-unknown-fields -connect-timeout 2 -reflect-header 'a: 1' -reflect-header 'b: 2' -d @`;
+    assert.deepEqual(lost(all), ['-expand-headers', '-allow-unknown-fields', '-connect-timeout', '-reflect-header', '-d @']); // prettier-ignore
+    assert.deepEqual(lost(`-v -plaintext -expand-headers=false -H 'a: 1' -d '{}'`), []);
   });
 
   it('become calls', () => {
