@@ -17,6 +17,7 @@ import { registerLogView } from './editor/logView.ts';
 import { registerRemoveEverything } from './editor/removeEverything.ts';
 import { onDidChangeSetting, readSetting } from './editor/settings.ts';
 import { registerBrokenView, registerDimming } from './editor/tree.ts';
+import { draftsFolder } from './grpc/editor/drafts.ts';
 import { registerGrpc } from './grpc/editor/register.ts';
 import { environmentKey, readSecret } from './grpc/editor/targets.ts';
 import { askAboutPlugins } from './kubernetes/editor/pluginConsent.ts';
@@ -83,7 +84,7 @@ export function activate(context: vscode.ExtensionContext): void {
   start([], () =>
     registerRemoveEverything({
       log,
-      folders: [cacheFolder(), stateFolder(), context.globalStorageUri.fsPath],
+      folders: [cacheFolder(), stateFolder(), context.globalStorageUri.fsPath, draftsFolder(context)],
       release: async () => (await gantry.cluster()).stopAll(),
     }),
   );

@@ -6,8 +6,8 @@ import { type FSWatcher, mkdirSync, watch } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Disposable, toDisposable } from '../core/disposable.ts';
+import { writeWhole } from '../core/storage.ts';
 import { identify, isAlive, parseIdentity } from './identity.ts';
-import { writeWhole } from './state.ts';
 
 const phases = ['building', 'starting', 'failed'] as const;
 

@@ -10,6 +10,7 @@ import { Failure, errnoOf, messageOf } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
 import type { Log } from '../core/log.ts';
 import { freePorts } from '../core/ports.ts';
+import { writeWhole } from '../core/storage.ts';
 import { ApiClient } from './apiClient.ts';
 import type { Report } from './build.ts';
 import { type ProcessIdentity, isAlive } from './identity.ts';
@@ -19,7 +20,7 @@ import { isLocked, withLock } from './lock.ts';
 import { type PartName, describeParts, partIdentities, partNames } from './parts.ts';
 import { PortTaken, Started, endProcesses, endedFailure } from './processes.ts';
 import { type Gate, apiServerGate, clusterGates, releaseNodes } from './readiness.ts';
-import { type ClusterRecord, readRecord, writeWhole } from './state.ts';
+import { type ClusterRecord, readRecord } from './state.ts';
 
 export interface ControlPlaneOptions {
   /** `<cacheFolder>/cluster`; the cluster's own folder is `<name>` in it. */

@@ -1,6 +1,5 @@
 /** What a cluster's folder says about its processes, written whole or not at all. */
-import { randomBytes } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { type ProcessIdentity, parseIdentity } from './identity.ts';
 import type { Ports, Programs } from './layout.ts';
 import { type PartName, partNames } from './parts.ts';
@@ -33,18 +32,6 @@ export function parseRecord(value: unknown): ClusterRecord | undefined {
     if (identity !== undefined) known[name] = identity;
   }
   return { ports: { api, etcd, etcdPeer }, programs: { controlPlane, kwok }, processes: known };
-}
-
-/** Replaces a file in one step; its owner alone may read it. */
-export async function writeWhole(file: string, text: string): Promise<void> {
-  const draft = `${file}.${randomBytes(4).toString('hex')}`;
-  try {
-    await writeFile(draft, text, { mode: 0o600, flush: true });
-    await rename(draft, file);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
-  }
 }
 
 const asObject = (value: unknown): Record<string, unknown> =>

@@ -1,10 +1,23 @@
-/** What Gantry keeps on disk, measured and removed. */
-import { lstat, readdir, rm } from 'node:fs/promises';
+/** What Gantry keeps on disk, written, measured and removed. */
+import { randomBytes } from 'node:crypto';
+import { lstat, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export interface StoredFolder {
   readonly path: string;
   readonly bytes: number;
+}
+
+/** Replaces a file in one step; its owner alone may read it. */
+export async function writeWhole(file: string, text: string): Promise<void> {
+  const draft = `${file}.${randomBytes(4).toString('hex')}`;
+  try {
+    await writeFile(draft, text, { mode: 0o600, flush: true });
+    await rename(draft, file);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
 }
 
 /** Bytes of every file below a folder; links are not followed; a folder that is not there holds none. */

@@ -24,7 +24,7 @@ export function registerRemoveEverything({ log, folders, release }: RemoveDeps):
     const detail = stored.map(({ path, bytes }) => `${formatBytes(bytes)}  ${path}`).join('\n');
     const answer = await vscode.window.showWarningMessage(
       t(
-        'Remove everything that Gantry keeps outside the workspace? A running local cluster is stopped. All of it can be made again.',
+        'Remove everything that Gantry keeps outside the workspace? A running local cluster is stopped. All of it can be made again, but for the drafts of gRPC requests.',
       ),
       { modal: true, detail },
       remove,

@@ -160,9 +160,9 @@ describe('the gRPC panel in the window', function () {
 
   it('can be used by everybody: no serious finding of axe in any theme, on both faces', async () => {
     const panel = await click('Echo', 'Same');
-    await panel
-      .locator('#request')
-      .fill('{"i64": 7, "text": "a", "children": [{"text": "b"}], "word": "w", "span": "1.5s", "data": "AP8="}');
+    const children = Array.from({ length: 20 }, (_, i) => ({ text: `child ${i}` })); // More lines than there is room for.
+    const request = { i64: 7, text: 'a', children, word: 'w', span: '1.5s', data: 'AP8=' };
+    await panel.locator('#request').fill(JSON.stringify(request, undefined, 2));
     await panel.locator('#send').click();
     await ended(panel);
     await panel.evaluate(axe);
@@ -178,6 +178,7 @@ describe('the gRPC panel in the window', function () {
         await workbench.screenshot(`grpc-${theme}-${face}`);
       }
     }
+    await panel.locator('[data-value="json"]').click(); // The next panel opens on the face that was used last.
     assert.deepEqual(found, []);
   });
 
@@ -223,7 +224,7 @@ describe('the gRPC panel in the window', function () {
       document.body.insertAdjacentHTML('beforeend', '<input id="planted">');
     });
     const { serious } = await panel.evaluate(runAxe);
-    assert.match(serious.join(), /^label/);
+    assert.deepEqual(serious, ['label: <input id="planted">']);
     await closeAll();
   });
 
@@ -270,8 +271,7 @@ describe('the gRPC panel in the window', function () {
     // What was typed in the moment before is on its way to the host; that the window is gone must not stop it there.
     await eventually(async () => (await requestText(panel)).endsWith('window'));
     await reload();
-    panel = await workbench.panel();
-    await panel.locator('#request').waitFor({ timeout: 90_000 });
+    panel = await click('Echo', 'Same'); // VS Code itself remembers only every few seconds which panels are open.
     assert.equal(await requestText(panel), `${half}, then the window`);
     await closeAll();
   });

@@ -1,8 +1,21 @@
-/** What was typed into the panels, and the calls made with it, kept past panel, window and host. Metadata may hold tokens, so it is kept as a secret. */
+/**
+ * What was typed into the panels, and the calls made with it, kept past panel, window and host. A request is a file of its
+ * own: what an extension gives VS Code to keep, a window that closes in the next seconds may lose. Metadata may hold
+ * tokens, so it is kept as a secret.
+ */
+import { createHash } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type * as vscode from 'vscode';
+import { errnoOf } from '../../core/failure.ts';
+import { writeWhole } from '../../core/storage.ts';
 import type { Draft, MetadataRow, PastCall } from '../protocol.ts';
 
 type Stored = Omit<Draft, 'metadata'>;
+
+/** The folder of the drafts: of this workspace, where there is one. */
+export const draftsFolder = ({ storageUri, globalStorageUri }: vscode.ExtensionContext): string =>
+  join((storageUri ?? globalStorageUri).fsPath, 'grpc-drafts');
 
 export class Drafts {
   readonly #context: vscode.ExtensionContext;
@@ -12,14 +25,15 @@ export class Drafts {
   }
 
   async read(method: string): Promise<Draft | undefined> {
-    const stored = this.#context.workspaceState.get<Stored>(key(method));
+    const stored = await readStored(this.#path(method));
     if (stored === undefined) return undefined;
     const secret = await this.#context.secrets.get(key(method));
     return { ...stored, metadata: secret === undefined ? [] : (JSON.parse(secret) as MetadataRow[]) };
   }
 
   async keep(method: string, { request, deadline, metadata }: Draft): Promise<void> {
-    await this.#context.workspaceState.update(key(method), { request, deadline } satisfies Stored);
+    await mkdir(draftsFolder(this.#context), { recursive: true, mode: 0o700 });
+    await writeWhole(this.#path(method), JSON.stringify({ request, deadline } satisfies Stored));
     if (metadata.length > 0) await this.#context.secrets.store(key(method), JSON.stringify(metadata));
     else await this.#context.secrets.delete(key(method));
   }
@@ -30,6 +44,25 @@ export class Drafts {
 
   async keepHistory(method: string, history: readonly PastCall[]): Promise<void> {
     await this.#context.workspaceState.update(historyKey(method), history.length === 0 ? undefined : history);
+  }
+
+  /** Names of methods and addresses may hold what a file system refuses. */
+  #path(method: string): string {
+    return join(draftsFolder(this.#context), `${createHash('sha256').update(method).digest('hex')}.json`);
+  }
+}
+
+/** A file that cannot be read as a draft is none: the next edit replaces it. */
+async function readStored(path: string): Promise<Stored | undefined> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    if (errnoOf(error) === 'ENOENT') return '';
+    throw error;
+  });
+  try {
+    const { request, deadline } = JSON.parse(text) as Partial<Stored>;
+    return typeof request === 'string' && typeof deadline === 'string' ? { request, deadline } : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -18,7 +18,8 @@ const look = EditorView.theme({
   '.cm-cursor': { borderLeftColor: 'var(--vscode-editorCursor-foreground)' },
   '.cm-gutters': {
     backgroundColor: 'var(--vscode-editor-background)',
-    color: 'var(--vscode-editorLineNumber-foreground)',
+    // The theme's own colour of line numbers is too faint to read in most themes.
+    color: 'var(--vscode-descriptionForeground)',
     border: 'none',
   },
   '.cm-activeLineGutter': {

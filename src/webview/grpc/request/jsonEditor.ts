@@ -114,7 +114,12 @@ export class JsonEditor extends Part {
         ...foldKeymap,
         ...defaultKeymap,
       ]),
-      EditorView.contentAttributes.of({ id: 'request', 'aria-labelledby': this.label, spellcheck: 'false' }),
+      EditorView.contentAttributes.of({
+        id: 'request',
+        'aria-labelledby': this.label,
+        spellcheck: 'false',
+        tabindex: '0',
+      }),
       EditorView.updateListener.of((update) => {
         const own = update.transactions.some((transaction) => transaction.annotation(fromOutside) === undefined);
         if (update.docChanged && own) this.tell('edited', update.state.doc.toString());
