@@ -19,6 +19,8 @@ export const draftsFolder = ({ storageUri, globalStorageUri }: vscode.ExtensionC
 
 export class Drafts {
   readonly #context: vscode.ExtensionContext;
+  /** Metadata as it is kept, by method: VS Code takes its time over secrets, and most edits change none. */
+  readonly #secrets = new Map<string, string | undefined>();
 
   constructor(context: vscode.ExtensionContext) {
     this.#context = context;
@@ -28,14 +30,18 @@ export class Drafts {
     const stored = await readStored(this.#path(method));
     if (stored === undefined) return undefined;
     const secret = await this.#context.secrets.get(key(method));
+    this.#secrets.set(method, secret);
     return { ...stored, metadata: secret === undefined ? [] : (JSON.parse(secret) as MetadataRow[]) };
   }
 
   async keep(method: string, { request, deadline, metadata }: Draft): Promise<void> {
     await mkdir(draftsFolder(this.#context), { recursive: true, mode: 0o700 });
     await writeWhole(this.#path(method), JSON.stringify({ request, deadline } satisfies Stored));
-    if (metadata.length > 0) await this.#context.secrets.store(key(method), JSON.stringify(metadata));
-    else await this.#context.secrets.delete(key(method));
+    const secret = metadata.length > 0 ? JSON.stringify(metadata) : undefined;
+    if (this.#secrets.has(method) && this.#secrets.get(method) === secret) return;
+    if (secret === undefined) await this.#context.secrets.delete(key(method));
+    else await this.#context.secrets.store(key(method), secret);
+    this.#secrets.set(method, secret);
   }
 
   history(method: string): readonly PastCall[] {

@@ -42,6 +42,7 @@ describe('S1 hostile settings of a workspace', function () {
     const address = `127.0.0.1:${called.port}`;
     const pem = join(folder, 'canary.pem');
     return {
+      'gantry.curriculum.checkOnSave': true,
       'gantry.docker.endpoint': `tcp://127.0.0.1:${engine.port}`,
       'gantry.docker.groupBy': `label:$(touch ${canary})`,
       'gantry.docker.vulnerabilityDatabase': `http://127.0.0.1:${engine.port}`,
