@@ -9,11 +9,15 @@ import { eventually } from '../../support/controlPlane.ts';
 import { needGo } from '../../support/go.ts';
 import { Caller, each, gather } from '../../support/grpcCalls.ts';
 import { type GrpcServer, type GrpcServerOptions, startGrpcServer } from '../../support/grpcServers.ts';
+import { long } from '../../support/long.ts';
+
+/** A quarter of an hour behind `--long`. */
+const quietSeconds = long ? 900 : 5;
 
 const echo = (method: string): string => `gantry.test.Echo/${method}`;
 
 describe('gRPC servers at their worst', function () {
-  this.timeout(180_000);
+  this.timeout(180_000 + quietSeconds * 1000);
   const servers: GrpcServer[] = [];
   let caller: Caller;
 
@@ -90,6 +94,16 @@ describe('gRPC servers at their worst', function () {
     assert.equal(end.kind === 'trailers' && end.codeName, 'CANCELLED');
     await caller.channels.close();
     await eventually(() => sockets() === 0);
+  });
+
+  it(`G5 quiet for ${quietSeconds} s, on a server with the policy Go's have: still open, and what comes then arrives`, async () => {
+    const server = await start();
+    caller = await Caller.open(server.address);
+    const kinds: string[] = [];
+    const deadline = (quietSeconds + 60) * 1000;
+    for await (const { kind } of caller.events(echo('Quiet'), each([`"${quietSeconds}s"`]), { deadline }))
+      kinds.push(kind);
+    assert.deepEqual(kinds, ['headers', 'message', 'message', 'trailers']);
   });
 
   it('silent but well: nothing is told', async () => {
