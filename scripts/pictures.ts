@@ -74,7 +74,13 @@ async function takeCurriculum(workbench: Workbench): Promise<void> {
   await takePicture(workbench, curriculum, join(folder, 'curriculum.png'));
 }
 
+const names = ['pods', 'grpc', 'curriculum', 'kubernetes'];
 const named = process.argv.slice(2);
+const strange = named.filter((name) => !names.includes(name));
+if (strange.length > 0) {
+  console.error(`There is no picture ${strange.join(', ')}. There are: ${names.join(', ')}.`);
+  process.exit(2);
+}
 const wanted = (name: string): boolean => named.length === 0 || named.includes(name);
 
 await buildAll();
@@ -89,7 +95,7 @@ if (world !== undefined) await applyShop(world.cluster);
 const editor = await TestEditor.launch({
   workspace: join(root, 'examples/shop'),
   env: world?.env ?? {},
-  settings: { 'gantry.grpc.servers': Object.values(shop.addresses) },
+  settings: world?.settings ?? { 'gantry.grpc.servers': Object.values(shop.addresses) },
 });
 try {
   const workbench = new Workbench(await editor.openWorkbench([], { width: 1200, height: 720 }));
