@@ -79,10 +79,10 @@ export async function checkItem(item: Item, lab: string, options: CheckOptions):
     // Others need the program that the first check builds, so it is built unless nothing at all is run.
     const nothingNew = item.checks.every(({ id }) => foundBefore(id) !== undefined);
     for (const check of item.checks) {
-      const before = nothingNew || check.type !== 'build' ? foundBefore(check.id) : undefined;
-      if (before !== undefined) {
-        evidence.push(...before.evidence);
-        Object.assign(facts, before.facts);
+      const found = nothingNew || check.type !== 'build' ? foundBefore(check.id) : undefined;
+      if (found !== undefined) {
+        evidence.push(...found.evidence);
+        Object.assign(facts, found.facts);
         continue;
       }
       const record = new EvidenceRecord(check.id);

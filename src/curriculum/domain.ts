@@ -13,7 +13,7 @@ import { underContract } from './contract.ts';
 import { Known, isQuick } from './inputs.ts';
 import { type Item, fittingHints, readItem } from './items.ts';
 import { Labs, type Snapshot, compareFolders } from './labs.ts';
-import type { ItemState, Language, Outline, OutlineItem, Report } from './model.ts';
+import type { Filter, ItemState, Language, Outline, OutlineItem, Report } from './model.ts';
 import type { CurriculumNode } from './nodes.ts';
 import { itemsOf, readOutline } from './outline.ts';
 import { machineHas } from './machine.ts';
@@ -79,9 +79,6 @@ export interface RunningCheck {
   readonly item: string;
   readonly step: string;
 }
-
-/** Which items are shown: all, those that this machine can run, or those of them that are not proven. */
-export type Filter = 'all' | 'runnable' | 'open';
 
 /** Hints that were shown, and how many more there are. */
 export interface ShownHints {

@@ -1,6 +1,12 @@
 /** Where a running check writes down what it asserted and what it saw. */
 import type { Evidence, Facts } from './model.ts';
 
+/** Where evidence points to: a file below the lab's folder, line and column from 0. */
+export function placeOf(where: string): { readonly file: string; readonly line: number; readonly column: number } {
+  const [file = '', line = '1', column = '1'] = where.split(':');
+  return { file, line: Number(line) - 1, column: Number(column) - 1 };
+}
+
 export class EvidenceRecord {
   readonly #check: string;
   #evidence: Evidence[] = [];

@@ -91,6 +91,7 @@ class Lab {
   readonly #folder: string;
   readonly #signal: AbortSignal;
   readonly #closures = new Map<string, Promise<string | undefined>>();
+  readonly #contents = new Map<string, Promise<string>>();
   #paths: Promise<string[]> | undefined;
 
   constructor(folder: string, signal: AbortSignal) {
@@ -99,11 +100,17 @@ class Lab {
   }
 
   async files(paths: readonly string[]): Promise<string> {
-    const read = async (path: string): Promise<readonly [string, string]> => [
-      path,
-      await readFile(join(this.#folder, path), 'base64').catch(() => ''),
-    ];
-    return hashOf(await Promise.all(paths.map(read)));
+    return hashOf(await Promise.all(paths.map(async (path) => [path, await this.#content(path)])));
+  }
+
+  /** Empty for a file that is not there. */
+  #content(path: string): Promise<string> {
+    let content = this.#contents.get(path);
+    if (content === undefined) {
+      content = readFile(join(this.#folder, path), 'base64').catch(() => '');
+      this.#contents.set(path, content);
+    }
+    return content;
   }
 
   async all(wanted: (path: string) => boolean): Promise<string> {

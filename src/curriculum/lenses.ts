@@ -1,6 +1,7 @@
 /** What stands above the lines of a learner's file: how the lesson stands, what can be done, and what does not hold here. */
 import { t } from '../core/l10n.ts';
 import type { ItemStatus } from './domain.ts';
+import { placeOf } from './evidence.ts';
 import type { CurriculumNode } from './nodes.ts';
 import { stateText } from './tree.ts';
 
@@ -36,9 +37,10 @@ function overview(id: string, { state, report }: ItemStatus): Lens[] {
 function findings(item: string, { report, state }: ItemStatus, path: string): Lens[] {
   if (state === 'running') return [];
   return (report?.evidence ?? []).flatMap(({ id, ok, what, where }) => {
-    const [file, line = '1'] = where?.split(':') ?? [];
-    if (ok || file !== path) return [];
+    if (ok || where === undefined) return [];
+    const { file, line } = placeOf(where);
+    if (file !== path) return [];
     const node = { kind: 'assertion', item, id } as const;
-    return [{ line: Number(line) - 1, text: `$(error) ${what}`, command: 'gantry.curriculum.open', node } as const];
+    return [{ line, text: `$(error) ${what}`, command: 'gantry.curriculum.open', node } as const];
   });
 }

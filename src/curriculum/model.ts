@@ -83,3 +83,7 @@ export interface Report {
  * run failed. `attested`: read, by the learner's own word.
  */
 export type ItemState = 'todo' | 'running' | 'failed' | 'blocked' | 'proven' | 'stale' | 'regressed' | 'attested';
+
+/** Which items are shown: all, those that this machine can run, or those of them that are not proven. */
+export const filters = ['all', 'runnable', 'open'] as const;
+export type Filter = (typeof filters)[number];

@@ -6,7 +6,7 @@ import type { Uri } from 'vscode';
 import type { BuildRequest } from '../docker/build/build.ts';
 import type { ContainerNode } from '../docker/nodes.ts';
 import type { RunSpec } from '../docker/runSpec.ts';
-import type { Filter as CurriculumFilter } from '../curriculum/domain.ts';
+import type { Filter as CurriculumFilter } from '../curriculum/model.ts';
 import type { CurriculumNode } from '../curriculum/nodes.ts';
 import type { ServerOptions } from '../grpc/domain.ts';
 import type { GrpcNode } from '../grpc/nodes.ts';

@@ -2,13 +2,12 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { Frame } from 'playwright-core';
-import { root } from '../../scripts/lib/project.ts';
 import { eventually } from '../support/controlPlane.ts';
-import { TestEditor } from '../support/editor.ts';
+import type { TestEditor } from '../support/editor.ts';
 import { executed } from '../support/executed.ts';
 import { buildGrpcServers } from '../support/grpcServers.ts';
 import { Workbench } from '../support/workbench.ts';
-import { type World, sharedWorld } from '../support/world.ts';
+import { type World, openShop, sharedWorld } from '../support/world.ts';
 
 describe('a gRPC server in a pod, in the window', function () {
   this.timeout(240_000);
@@ -32,11 +31,7 @@ describe('a gRPC server in a pod, in the window', function () {
       },
       spec: { volumes: [{ name: 'program', hostPath: { path: program, type: 'File' } }] },
     });
-    editor = await TestEditor.launch({
-      workspace: join(root, 'examples/shop'),
-      env: world.env,
-      settings: world.settings,
-    });
+    editor = await openShop(world);
     workbench = new Workbench(await editor.openWorkbench());
     await workbench.openGantry();
   });

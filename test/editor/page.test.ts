@@ -4,11 +4,11 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../scripts/lib/project.ts';
 import { eventually, pod } from '../support/controlPlane.ts';
-import { TestEditor } from '../support/editor.ts';
+import type { TestEditor } from '../support/editor.ts';
 import { executed } from '../support/executed.ts';
 import { startRegistry } from '../support/registry.ts';
 import { Workbench } from '../support/workbench.ts';
-import { sharedWorld, type World, worldContainer } from '../support/world.ts';
+import { openShop, sharedWorld, type World, worldContainer } from '../support/world.ts';
 
 describe('in the window', function () {
   this.timeout(180_000);
@@ -25,11 +25,7 @@ describe('in the window', function () {
   before(async function () {
     this.timeout(10 * 60_000);
     world = await sharedWorld();
-    editor = await TestEditor.launch({
-      workspace: join(root, 'examples/shop'),
-      env: world.env,
-      settings: world.settings,
-    });
+    editor = await openShop(world);
     workbench = new Workbench(await editor.openWorkbench());
     await workbench.openGantry();
   });

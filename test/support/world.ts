@@ -6,8 +6,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { root } from '../../scripts/lib/project.ts';
 import { lazy } from '../../src/core/lazy.ts';
 import { ownControlPlane, TestCluster } from './controlPlane.ts';
+import { TestEditor } from './editor.ts';
 import { type Engine, testEngine } from './engine.ts';
 import { type TestNode, joinNode } from './node.ts';
 import { startRegistry } from './registry.ts';
@@ -86,6 +88,10 @@ export const sharedWorld = lazy(async (): Promise<World> => {
     settings: { 'gantry.grpc.servers': Object.values(shop.addresses) },
   };
 });
+
+/** VS Code on the demo workspace, looking at this world. */
+export const openShop = ({ env, settings }: World): Promise<TestEditor> =>
+  TestEditor.launch({ workspace: join(root, 'examples/shop'), env, settings });
 
 /** A namespace with pods on a real node: `web` serves port 8080 and has a shell, `json` logs JSON, `talk` reads input. */
 async function runPods(cluster: TestCluster, node: TestNode): Promise<string> {

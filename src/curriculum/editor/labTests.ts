@@ -5,6 +5,7 @@ import { messageOf } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import { toSignal } from '../../editor/commands.ts';
 import type { Curriculum } from '../domain.ts';
+import { placeOf } from '../evidence.ts';
 import type { Evidence, Report } from '../model.ts';
 
 export class LabTests implements Disposable {
@@ -107,7 +108,7 @@ export class LabTests implements Disposable {
     this.#told.set(item.id, report);
     const folder = vscode.Uri.file(curriculum.labFolder(item.id));
     const assertions = report.evidence.map((evidence) => {
-      const { uri, at } = placeOf(evidence, folder, item.uri!);
+      const { uri, at } = locate(evidence, folder, item.uri!);
       const child = this.#controller.createTestItem(evidence.id, evidence.what, uri);
       child.range = new vscode.Range(at, at);
       return child;
@@ -127,20 +128,17 @@ export class LabTests implements Disposable {
 function messageFor(evidence: Evidence, folder: vscode.Uri, main: vscode.Uri): vscode.TestMessage {
   const { what, want, got, next } = evidence;
   const message = vscode.TestMessage.diff([what, ...(next === undefined ? [] : [next])].join('\n'), want, got);
-  const { uri, at } = placeOf(evidence, folder, main);
+  const { uri, at } = locate(evidence, folder, main);
   message.location = new vscode.Location(uri, at);
   return message;
 }
 
-function placeOf(
+function locate(
   { where }: Evidence,
   folder: vscode.Uri,
   main: vscode.Uri,
 ): { readonly uri: vscode.Uri; readonly at: vscode.Position } {
   if (where === undefined) return { uri: main, at: new vscode.Position(0, 0) };
-  const [file, line = '1', column = '1'] = where.split(':');
-  return {
-    uri: vscode.Uri.joinPath(folder, file!),
-    at: new vscode.Position(Number(line) - 1, Number(column) - 1),
-  };
+  const { file, line, column } = placeOf(where);
+  return { uri: vscode.Uri.joinPath(folder, file), at: new vscode.Position(line, column) };
 }

@@ -10,7 +10,9 @@ import { lazyTree } from '../../core/tree.ts';
 import { registerCommand } from '../../editor/commands.ts';
 import { type CommandId, views } from '../../editor/contributions.ts';
 import { registerTree } from '../../editor/tree.ts';
-import type { Compared, Curriculum, Filter, ItemStatus } from '../domain.ts';
+import type { Compared, Curriculum, ItemStatus } from '../domain.ts';
+import { placeOf } from '../evidence.ts';
+import { type Filter, filters } from '../model.ts';
 import type { CurriculumNode } from '../nodes.ts';
 import { Comparison } from './comparison.ts';
 import { registerLabFiles } from './labFiles.ts';
@@ -181,8 +183,6 @@ async function solution(curriculum: Curriculum, id: string): Promise<readonly Co
   }
 }
 
-const filters = ['all', 'runnable', 'open'] as const;
-
 function filterText(filter: Filter): string {
   switch (filter) {
     case 'all':
@@ -228,9 +228,9 @@ async function openEvidence(
   const { statuses } = await curriculum.overview();
   const { where } = statuses.get(item)?.report?.evidence.find(({ id }) => id === assertion) ?? {};
   if (where === undefined) return;
-  const [file, line = '1', column = '1'] = where.split(':');
-  const at = new vscode.Position(Number(line) - 1, Number(column) - 1);
-  const uri = vscode.Uri.joinPath(vscode.Uri.file(curriculum.labFolder(item)), file!);
+  const { file, line, column } = placeOf(where);
+  const at = new vscode.Position(line, column);
+  const uri = vscode.Uri.joinPath(vscode.Uri.file(curriculum.labFolder(item)), file);
   await vscode.window.showTextDocument(uri, { selection: new vscode.Range(at, at), viewColumn });
 }
 
