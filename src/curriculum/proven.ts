@@ -5,20 +5,27 @@
 import { cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, sep } from 'node:path';
-import { Failure } from '../core/failure.ts';
+import { Failure, errnoOf } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
 import { run } from '../core/processes.ts';
 import { type Labs, compareFolders, hashFolder } from './labs.ts';
 import type { RunRecord } from './progress.ts';
 
+const alreadyThere = new Set(['ENOTEMPTY', 'EEXIST', 'EPERM']); // EPERM: Windows.
+
 /** Keeps the item's sources as what was proven last. */
 export async function keepProven(id: string, labs: Labs): Promise<void> {
   const kept = labs.provenFolder(id);
-  const draft = `${kept}.${process.pid}.tmp`;
   await labs.makeSnapshots();
-  await cp(labs.folder(id), draft, { recursive: true, filter: (path) => !path.split(sep).includes('.git') });
-  await rm(kept, { recursive: true, force: true });
-  await rename(draft, kept).catch(() => rm(draft, { recursive: true, force: true })); // Another window was quicker.
+  const draft = await mkdtemp(`${kept}.tmp-`); // Another window may be at the same.
+  try {
+    await cp(labs.folder(id), draft, { recursive: true, filter: (path) => !path.split(sep).includes('.git') });
+    await rm(kept, { recursive: true, force: true });
+    await rename(draft, kept);
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true });
+    if (!alreadyThere.has(errnoOf(error) ?? '')) throw error; // Else another window was quicker.
+  }
 }
 
 /** Proven sources first, those of now second. Throws `notFound` when neither this machine nor git has them. */

@@ -216,14 +216,14 @@ function checkSend(request: SendRequest): SendRequest {
 }
 
 function checkDraft(draft: Draft): Draft {
-  const { request, metadata, deadline } = draft;
+  const { request, metadata, deadline, typedAt } = draft;
   checkTexts([request, deadline]);
-  if (!Array.isArray(metadata)) throw malformed();
+  if (!Array.isArray(metadata) || typeof typedAt !== 'number') throw malformed();
   const rows = metadata.map(({ name, value }: Draft['metadata'][number]) => {
     checkTexts([name, value]);
     return { name, value };
   });
-  return { request, deadline, metadata: rows };
+  return { request, deadline, typedAt, metadata: rows };
 }
 
 /** Tells the page what happens: what is new of a moment together, and the next only when that is on the page. */

@@ -12,6 +12,8 @@ export interface Draft {
   readonly metadata: readonly MetadataRow[];
   /** Seconds, as typed. */
   readonly deadline: string;
+  /** Milliseconds since 1970: of two that were kept, the newer is shown. */
+  readonly typedAt: number;
 }
 
 export interface MetadataRow {

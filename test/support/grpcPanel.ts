@@ -31,6 +31,8 @@ export class PanelHarness {
   #deliver: (message: unknown) => void = () => {};
   /** What the page gave to keep. */
   draft: Draft | undefined;
+  /** What VS Code kept of the page; older than `draft` when the window closed just after typing. */
+  kept: object | undefined;
   /** The calls that were made of the open method. */
   history: readonly PastCall[] = [];
   /** What the person chooses when asked for a file. */
@@ -79,7 +81,7 @@ export class PanelHarness {
       <meta http-equiv="Content-Security-Policy" content="${policy}"></head><body>
       <script nonce="test">globalThis.gantryLanguage = ${JSON.stringify(language)};</script>
       <script nonce="test">
-        let kept;
+        let kept = ${JSON.stringify(this.kept) ?? 'undefined'};
         globalThis.acquireVsCodeApi = () => ({
           postMessage: (message) => toHost(message), getState: () => kept, setState: (state) => { kept = state; },
         });

@@ -34,9 +34,9 @@ export class Drafts {
     return { ...stored, metadata: secret === undefined ? [] : (JSON.parse(secret) as MetadataRow[]) };
   }
 
-  async keep(method: string, { request, deadline, metadata }: Draft): Promise<void> {
+  async keep(method: string, { metadata, ...rest }: Draft): Promise<void> {
     await mkdir(draftsFolder(this.#context), { recursive: true, mode: 0o700 });
-    await writeWhole(this.#path(method), JSON.stringify({ request, deadline } satisfies Stored));
+    await writeWhole(this.#path(method), JSON.stringify(rest satisfies Stored));
     const secret = metadata.length > 0 ? JSON.stringify(metadata) : undefined;
     if (this.#secrets.has(method) && this.#secrets.get(method) === secret) return;
     if (secret === undefined) await this.#context.secrets.delete(key(method));
@@ -65,8 +65,9 @@ async function readStored(path: string): Promise<Stored | undefined> {
     throw error;
   });
   try {
-    const { request, deadline } = JSON.parse(text) as Partial<Stored>;
-    return typeof request === 'string' && typeof deadline === 'string' ? { request, deadline } : undefined;
+    const { request, deadline, typedAt } = JSON.parse(text) as Partial<Stored>;
+    const whole = typeof request === 'string' && typeof deadline === 'string' && typeof typedAt === 'number';
+    return whole ? { request, deadline, typedAt } : undefined;
   } catch {
     return undefined;
   }

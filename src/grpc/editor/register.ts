@@ -101,6 +101,7 @@ async function pasteGrpcurl(grpc: Grpc, panels: MethodPanels, given?: string): P
     request: data ?? sample,
     metadata: metadata.map(([name, value]) => ({ name, value })),
     deadline: String(deadline ?? usual),
+    typedAt: Date.now(),
   });
   const lost = lostInPanel(readGrpcurlLine(line));
   if (lost.length === 0) return;

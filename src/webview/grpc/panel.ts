@@ -31,6 +31,7 @@ import {
   type Face,
   type PanelState,
   initialState,
+  newer,
   placed,
   readMessages,
   receivesMany,
@@ -88,7 +89,7 @@ class GrpcPanel extends LitElement {
       this.#shapes = new ShapeTable(start.node.input, start.shapes, start.anyTypes);
       const before = kept();
       if (before !== undefined) this.#dispatch({ type: 'faceChosen', face: before.face });
-      this.#dispatch({ type: 'started', start, draft: before?.draft ?? start.draft });
+      this.#dispatch({ type: 'started', start, draft: newer(before?.draft, start.draft) });
       // Once more with what is said of them in files of the workspace, which may take a while to read.
       this.#need(start.node.input);
     } catch (error) {
@@ -98,15 +99,17 @@ class GrpcPanel extends LitElement {
 
   #dispatch(action: Action): void {
     const before = this.#state;
-    this.#state = reduce(before, action);
-    const { request, metadata, deadline, face, start } = this.#state;
+    const after = reduce(before, action);
+    const { request, metadata, deadline, face, start } = after;
+    const changed = request !== before.request || metadata !== before.metadata || deadline !== before.deadline;
+    const typed = changed && action.type !== 'started';
+    this.#state = typed ? { ...after, typedAt: Date.now() } : after;
     this.requestUpdate();
     if (start === undefined) return;
-    const draft = { request, metadata, deadline };
+    const draft = { request, metadata, deadline, typedAt: this.#state.typedAt };
     if (action.type !== 'received') keep({ node: start.node, draft, face });
     // Kept by the extension as well, at once, so that nothing typed is lost however the panel ends.
-    const typed = request !== before.request || metadata !== before.metadata || deadline !== before.deadline;
-    if (typed && action.type !== 'started') this.#keeping.take(draft);
+    if (typed) this.#keeping.take(draft);
     if (request !== before.request) this.#checkSoon();
   }
 
@@ -198,8 +201,8 @@ class GrpcPanel extends LitElement {
   }
 
   #copyGrpcurl(): void {
-    const { request, metadata, deadline } = this.#state;
-    void this.#rpc.request('copyGrpcurl', { request, metadata, deadline });
+    const { request, metadata, deadline, typedAt } = this.#state;
+    void this.#rpc.request('copyGrpcurl', { request, metadata, deadline, typedAt });
   }
 
   /** Puts the caret on what is wrong, in the text, where everything can be seen. */

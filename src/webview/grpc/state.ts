@@ -45,6 +45,8 @@ export interface PanelState {
   readonly metadata: readonly MetadataRow[];
   /** Seconds, as typed. */
   readonly deadline: string;
+  /** When any of these three was typed last; milliseconds since 1970. */
+  readonly typedAt: number;
   readonly deadlineProblem?: string;
   /** What is wrong with the request as it stands; undefined while that is not known yet. */
   readonly problems?: readonly Problem[];
@@ -83,11 +85,16 @@ export type Action =
   | { readonly type: 'pastCallChosen'; readonly past: PastCall }
   | { readonly type: 'historyForgotten' };
 
+/** The newer of what VS Code kept of the page and of what the extension did: either may miss the last seconds. */
+export const newer = (one: Draft | undefined, other: Draft | undefined): Draft | undefined =>
+  one === undefined || (other !== undefined && other.typedAt >= one.typedAt) ? other : one;
+
 export const initialState: PanelState = {
   face: 'json',
   request: '',
   metadata: [],
   deadline: '',
+  typedAt: 0,
   refused: false,
   call: 0,
   sentAt: [],
@@ -163,6 +170,7 @@ const newDraft = (start: PanelStart): Draft => ({
   request: start.sample,
   metadata: [],
   deadline: String(start.deadline),
+  typedAt: 0,
 });
 
 function without<T extends object, Key extends keyof T>(state: T, key: Key): Omit<T, Key> {

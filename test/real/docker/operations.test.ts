@@ -34,9 +34,15 @@ function plain({ method, path, body }: SeenRequest, name: string): Plain {
     method,
     path: url.pathname,
     query: Object.fromEntries(url.searchParams),
-    body: text.startsWith('{') ? JSON.parse(text) : '',
+    body: text.startsWith('{') ? JSON.parse(text, inOrder) : '',
   };
 }
+
+/** What the docker command reads out of a map, so that its order is chance. */
+const unordered = new Set(['Env', 'Binds']);
+
+const inOrder = (key: string, value: unknown): unknown =>
+  unordered.has(key) && Array.isArray(value) ? value.map(String).sort((one, other) => one.localeCompare(other)) : value;
 
 /** Whether all of `part` stands in `whole`; the docker command names every default. */
 function within(part: unknown, whole: unknown): boolean {
@@ -133,10 +139,13 @@ describe('operations, beside the docker command', function () {
         volumes: ['gantry-spec:/data', '/tmp:/host:ro'],
         command: ['wait'],
       });
-    await same(make);
-    await engine.api('DELETE', '/containers/their-one?force=1');
-    await engine.api('DELETE', '/containers/our-one?force=1');
-    await engine.api('DELETE', '/volumes/gantry-spec');
+    try {
+      await same(make);
+    } finally {
+      await engine.api('DELETE', '/containers/their-one?force=1');
+      await engine.api('DELETE', '/containers/our-one?force=1');
+      await engine.api('DELETE', '/volumes/gantry-spec');
+    }
   });
 
   it('runs what the form says, and leaves one that does not start', async () => {

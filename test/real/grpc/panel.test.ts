@@ -31,6 +31,7 @@ describe('the gRPC panel', function () {
     await harness?.closePages();
     if (harness === undefined) return;
     harness.draft = undefined;
+    harness.kept = undefined;
     harness.history = [];
   });
 
@@ -214,6 +215,17 @@ describe('the gRPC panel', function () {
     await harness.closePages();
     await open('gantry.test.Echo/Same');
     assert.equal(await requestText(), '{"text": "kept"}');
+    for (const [later, shown] of [
+      [-1, 'kept'],
+      [1, 'of the page'],
+    ] as const) {
+      // prettier-ignore
+      await harness.closePages();
+      const draft = { ...harness.draft, request: '{"text": "of the page"}', typedAt: harness.draft.typedAt + later };
+      harness.kept = { face: 'json', draft };
+      await open('gantry.test.Echo/Same');
+      assert.equal(await requestText(), `{"text": "${shown}"}`);
+    }
   });
 
   it('shows the same request as a form: what one face writes, the other holds', async () => {

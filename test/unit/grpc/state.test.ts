@@ -60,11 +60,11 @@ const ok: CallEvent = {
 describe('the state of the gRPC panel', () => {
   it('begins with the sample, or with what was typed before', () => {
     const fresh = after(started);
-    const draft = { request: '{"id": 7}', metadata: [{ name: 'a', value: 'b' }], deadline: '2' };
+    const draft = { request: '{"id": 7}', metadata: [{ name: 'a', value: 'b' }], deadline: '2', typedAt: 5 };
     const kept = after({ type: 'started', start, draft });
     assert.deepEqual(
-      [fresh, kept].map(({ request, metadata, deadline }) => ({ request, metadata, deadline })),
-      [{ request: start.sample, metadata: [], deadline: '15' }, draft],
+      [fresh, kept].map(({ request, metadata, deadline, typedAt }) => ({ request, metadata, deadline, typedAt })),
+      [{ request: start.sample, metadata: [], deadline: '15', typedAt: 0 }, draft],
     );
   });
 
