@@ -79,6 +79,7 @@ export class KubernetesTree implements TreeSource<KubernetesNode>, Disposable {
   #visible = true;
   /** What was announced in this beat. */
   readonly #changes: KeyedChange[] = [];
+  #isBeating = false;
 
   constructor(view: View, deps: TreeDeps) {
     this.#view = view;
@@ -296,11 +297,23 @@ export class KubernetesTree implements TreeSource<KubernetesNode>, Disposable {
   /** Gathers what is announced in one beat, so that what is on screen is gone through once for all of it. */
   #onRows(change: QueryChange): void {
     this.#changes.push({ ...change, key: queryKey(change.query) });
-    if (this.#changes.length === 1) queueMicrotask(() => this.#onBeat(this.#changes.splice(0)));
+    if (this.#isBeating) return;
+    this.#isBeating = true;
+    queueMicrotask(() => void this.#beat());
+  }
+
+  async #beat(): Promise<void> {
+    try {
+      while (this.#changes.length > 0) await this.#onBeat(this.#changes.splice(0));
+    } catch (error) {
+      this.#deps.log.error('the tree could not follow a change', error);
+    } finally {
+      this.#isBeating = false;
+    }
   }
 
   /** Tells the view which rows to draw again: those that show something else or hold other rows. */
-  #onBeat(changes: readonly KeyedChange[]): void {
+  async #onBeat(changes: readonly KeyedChange[]): Promise<void> {
     const different = new Set<string>();
     const keys = new Set(changes.flatMap((change) => [...change.keys]));
     const trust = changes.some((change) => change.trust);
@@ -308,11 +321,15 @@ export class KubernetesTree implements TreeSource<KubernetesNode>, Disposable {
       // Most of thousands of rows are of objects that did not change, with nothing below them: quickly passed over.
       if (!trust && shown.children === undefined && shown.own !== undefined && !keys.has(shown.own)) continue;
       if (!changes.some(this.#concerning(shown))) continue;
+      const turn = this.#pacer.pause();
+      if (turn !== undefined) await turn;
       this.#wantReleases([shown.node]); // A new revision may have another chart.
       if (this.#looksDifferent(shown)) different.add(id);
     }
+    await this.#pacer.pause(); // The view draws in this turn what it is told of.
     const topmost = [...different].filter((each) => !this.#hasAncestorIn(each, different));
-    if (topmost.length > 0) this.#changed.fire(topmost.map((each) => this.#shown.get(each)!.node));
+    const nodes = topmost.flatMap((each) => this.#shown.get(each)?.node ?? []);
+    if (nodes.length > 0) this.#changed.fire(nodes);
     for (const change of changes) this.#rediscover(change);
   }
 
