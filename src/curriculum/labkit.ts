@@ -72,7 +72,7 @@ export class Labkit implements Disposable {
   }
 
   #lose(): void {
-    const failure = new Failure('internal', t('The helper of the checks ended. Check again.'));
+    const failure = new Failure('unreachable', t('The helper of the checks ended. Check again.'));
     for (const { reject } of this.#waiting.values()) reject(failure);
   }
 }

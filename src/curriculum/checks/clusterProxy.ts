@@ -82,6 +82,7 @@ export class ClusterProxy {
   readonly #sockets = new Set<Socket>();
   readonly #counts = new Map<Verb, number>();
   #refusing = false;
+  #lost = false;
 
   private constructor(cluster: ClusterPort, agent: Agent, token: string) {
     this.#cluster = cluster;
@@ -137,6 +138,11 @@ export class ClusterProxy {
     this.#refusing = false;
   }
 
+  /** Whether the API server failed the program, which is then not to blame for what it did not do. */
+  get lost(): boolean {
+    return this.#lost;
+  }
+
   async close(): Promise<void> {
     this.cut();
     await new Promise((resolve) => this.#server.close(resolve));
@@ -148,14 +154,22 @@ export class ClusterProxy {
     this.#counts.set(verb, (this.#counts.get(verb) ?? 0) + 1);
     const { authorization: _, host: __, ...headers } = asked.headers;
     const target = new URL(asked.url ?? '/', this.#cluster.server);
+    let given = false; // The program, or a cut, gave this request up.
+    const lose = (): void => {
+      this.#lost ||= !given;
+      answer.destroy();
+    };
     const forwarded = request(target, { method: asked.method ?? 'GET', headers, agent: this.#agent }, (response) => {
       answer.writeHead(response.statusCode ?? 502, response.headers);
       answer.flushHeaders(); // A watch says nothing for long.
-      response.on('error', () => answer.destroy());
+      response.on('error', lose);
       response.pipe(answer);
     });
-    forwarded.on('error', () => answer.destroy());
-    answer.on('close', () => forwarded.destroy());
+    forwarded.on('error', lose);
+    answer.on('close', () => {
+      given = true;
+      forwarded.destroy();
+    });
     answer.on('error', () => forwarded.destroy());
     asked.pipe(forwarded);
   }

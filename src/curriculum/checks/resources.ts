@@ -9,7 +9,7 @@ import { t } from '../../core/l10n.ts';
 import { parseYaml } from '../../core/yaml/parse.ts';
 import { plainValue } from '../../core/yaml/read.ts';
 import { addressesOf, withDoubles } from '../doubles/double.ts';
-import { ClusterClient, ClusterProxy } from './clusterProxy.ts';
+import { type Answer, ClusterClient, ClusterProxy } from './clusterProxy.ts';
 import type { CheckContext, RunCheck } from './context.ts';
 import { set } from './doubleStates.ts';
 import { difference } from './matching.ts';
@@ -51,6 +51,7 @@ export const runResources: RunCheck<ResourcesCheck> = async (spec, context) => {
         { ...addressesOf(doubles), kubeconfig, namespace: lab.namespace },
       );
     });
+    if (context.record.failed && proxy.lost) throw serverLost();
   } finally {
     await proxy?.close();
     // Also after a cancel: nothing may stay.
@@ -58,6 +59,13 @@ export const runResources: RunCheck<ResourcesCheck> = async (spec, context) => {
     client.dispose();
   }
 };
+
+const serverLost = (): Failure =>
+  new Failure('unreachable', t('The cluster failed while your program was checked. Check again.'));
+
+/** What we asked for was refused: the lesson's fault, unless the server is not well. */
+const refused = ({ status, body }: Answer): Failure =>
+  new Failure(status < 500 ? 'internal' : 'unreachable', t('The cluster refused: {0}', body.slice(0, 200)));
 
 interface Stage {
   readonly lab: Lab;
@@ -113,10 +121,11 @@ interface Seen {
 
 async function look({ object, has, absent = false }: Step, { lab, values, context }: Stage): Promise<Seen> {
   if (object === undefined) return { finding: 'ok' };
-  const { status, body } = await lab.send('GET', values.fill(object), undefined, context.signal);
+  const answer = await lab.send('GET', values.fill(object), undefined, context.signal);
+  const { status, body } = answer;
   if (status === 404)
     return absent ? { finding: 'ok' } : { finding: 'absent', wrong: t('{0} is not there', values.fill(object)) };
-  if (status >= 400) throw new Failure('internal', t('The cluster refused: {0}', body.slice(0, 200)));
+  if (status >= 400) throw refused(answer);
   if (absent) return { finding: 'there', wrong: t('{0} is still there', values.fill(object)) };
   const wrong = has === undefined ? undefined : difference(values.fillJson(has), JSON.parse(body), () => false);
   return wrong === undefined ? { finding: 'ok' } : { finding: 'differs', wrong };
@@ -161,23 +170,17 @@ class Lab {
 
   async open(signal: AbortSignal): Promise<void> {
     const labels = { [runLabel]: this.#run, 'pod-security.kubernetes.io/enforce': 'baseline' };
-    const { status, body } = await this.#client.send(
+    const answer = await this.#client.send(
       'POST',
       '/api/v1/namespaces',
       { metadata: { name: this.namespace, labels } },
       signal,
     );
-    if (status >= 400) throw new Failure('internal', t('The cluster refused: {0}', body.slice(0, 200)));
+    if (answer.status >= 400) throw refused(answer);
   }
 
   /** @param object `v1/configmaps/NAME` or `GROUP/VERSION/RESOURCE/NAME`, in the namespace of the run. */
-  send(
-    method: string,
-    object: string,
-    body: object | undefined,
-    signal: AbortSignal,
-    type?: string,
-  ): Promise<{ status: number; body: string }> {
+  send(method: string, object: string, body: object | undefined, signal: AbortSignal, type?: string): Promise<Answer> {
     return this.#client.send(method, this.#path(object), body, signal, type);
   }
 
@@ -200,7 +203,7 @@ class Lab {
             );
       if (answer.status < 400) return;
       if (answer.status !== 404 || clock.now() > until) {
-        throw new Failure('internal', t('The cluster refused: {0}', answer.body.slice(0, 200)));
+        throw refused(answer);
       }
       await clock.sleep(lookEvery, signal);
     }

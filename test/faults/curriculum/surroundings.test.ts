@@ -1,0 +1,117 @@
+/**
+ * What a check stands on is killed in the middle of it: the API server, the helper. A right program is then blocked, or
+ * proven when the fault came too late, but it never reads as the learner's failure. 100 injections behind `--long`.
+ */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { root } from '../../../scripts/lib/project.ts';
+import { checkPorts } from '../../../src/checkPorts.ts';
+import type { Running } from '../../../src/cluster/controlPlane.ts';
+import { type Cluster, createCluster } from '../../../src/cluster/domain.ts';
+import { signalProcess } from '../../../src/cluster/identity.ts';
+import { silentLog } from '../../../src/core/log.ts';
+import { cacheFolder } from '../../../src/core/platform.ts';
+import { type Item, readItem } from '../../../src/curriculum/items.ts';
+import { noPorts } from '../../../src/curriculum/check.ts';
+import type { CheckPorts } from '../../../src/curriculum/ports.ts';
+import { type Random, drawSeed, seeded } from '../../../src/curriculum/random.ts';
+import { testPorts } from '../../support/checkPorts.ts';
+import { labkitFolder } from '../../support/controlPlane.ts';
+import { needGo } from '../../support/go.ts';
+import { checkProgram } from '../../support/lessons.ts';
+import { long } from '../../support/long.ts';
+
+/** Together 100 behind `--long`. */
+const times = { server: long ? 60 : 4, helper: long ? 40 : 4 };
+
+const lesson = (id: string): Promise<Item> => readItem(join(root, 'test/fixtures/lessons', id));
+
+/** What is killed, and how it comes to life again. */
+interface Fault {
+  readonly kill: () => Promise<unknown>;
+  readonly mend: () => Promise<unknown>;
+}
+
+describe('a right program whose check loses', function () {
+  this.timeout(90 * 60_000);
+  before(async function () {
+    await needGo(this);
+    if (process.platform !== 'linux') this.skip();
+  });
+
+  /** Checks the solution again and again; each time the fault comes at another moment, and every other time it is mended at once. */
+  async function inject(item: Item, ports: CheckPorts, count: number, { kill, mend }: Fault): Promise<void> {
+    const seed = Number(process.env['GANTRY_SEED'] ?? drawSeed());
+    const random: Random = seeded(seed);
+    const whole = await checkProgram(item, 'solution', { ports, seed });
+    assert.deepEqual(whole.verdict, { state: 'proven' }, JSON.stringify(whole.evidence));
+    const seen: string[] = [];
+    for (let i = 0; i < count; i++) {
+      const pending = checkProgram(item, 'solution', { ports, seed: random.between(1, 1e9) });
+      // The first comes where most of the check is still to be done.
+      const at = random.between(0, Math.round(whole.duration * (i === 0 ? 0.5 : 0.9)));
+      await sleep(at);
+      await kill();
+      const mended = i % 2 === 1 ? mend() : undefined;
+      const { verdict, evidence } = await pending;
+      await (mended ?? mend());
+      const wrong = evidence.filter(({ ok }) => !ok);
+      assert.notEqual(verdict.state, 'failed', `GANTRY_SEED=${seed}, after ${at} ms: ${JSON.stringify(wrong)}`);
+      seen.push(verdict.state);
+    }
+    assert.ok(seen.includes('blocked'), `the fault must have taken effect: ${seen.join(' ')}`);
+  }
+
+  describe('the API server', () => {
+    let state: string;
+    let cluster: Cluster;
+    before(() => {
+      state = mkdtempSync(join(tmpdir(), 'gantry-killed-'));
+      const folders = { cacheFolder: cacheFolder(process.env), stateFolder: state, labkitFolder };
+      cluster = createCluster({ log: silentLog, ...folders, owned: true });
+    });
+    after(async () => {
+      await cluster?.stop();
+      cluster?.dispose();
+      rmSync(state, { recursive: true, force: true });
+    });
+
+    it(`is blocked, ${times.server} times`, async () => {
+      let running: Running;
+      const start = async (): Promise<void> => {
+        running = await cluster.start(() => {}, new AbortController().signal);
+      };
+      await start();
+      const absent = () => Promise.reject(new Error('no check of this lesson asks for it'));
+      const ports = checkPorts({ cluster: () => Promise.resolve(cluster), docker: absent, grpc: absent });
+      await inject(await lesson('X9'), { ...noPorts, cluster: ports.cluster }, times.server, {
+        kill: () => Promise.resolve(signalProcess(running.processes['kube-apiserver']!, 'SIGKILL')),
+        mend: start,
+      });
+    });
+  });
+
+  it(`the helper is blocked, ${times.helper} times`, async () => {
+    await inject(await lesson('X4'), testPorts(), times.helper, {
+      kill: () => Promise.resolve(helpers().forEach((pid) => process.kill(pid, 'SIGKILL'))),
+      mend: () => Promise.resolve(),
+    });
+  });
+});
+
+/** Our children that run `labkit/checks`. */
+const helpers = (): number[] =>
+  readdirSync('/proc')
+    .filter((pid) => /^\d+$/.test(pid))
+    .filter((pid) => {
+      try {
+        const parent = /^PPid:\t(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+        return Number(parent) === process.pid && /\bchecks\b/.test(readFileSync(`/proc/${pid}/cmdline`, 'latin1'));
+      } catch {
+        return false; // It ended meanwhile.
+      }
+    })
+    .map(Number);
