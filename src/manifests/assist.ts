@@ -8,11 +8,14 @@ import type { JsonType, Schema } from '../core/yaml/schema.ts';
 import type { Range } from '../core/yaml/text.ts';
 import type { YamlNode } from '../core/yaml/tree.ts';
 import type { Judge } from './custom.ts';
+import { objectsOf } from './objects.ts';
+import { namesFor, targetOf } from './references.ts';
+import { skeletons } from './skeletons.ts';
 import { type Context, judgeOf } from './validate.ts';
 
 export interface Completion {
   readonly label: string;
-  readonly kind: 'key' | 'value';
+  readonly kind: 'key' | 'value' | 'object';
   /** Takes the place of `range`; lines after the first are indented from the first one's. */
   readonly text: string;
   readonly range: Range;
@@ -38,6 +41,7 @@ export function complete(text: string, offset: number, context: Context): Comple
   const { judge, steps } = judgeAt(cursor.document.root, cursor.steps, context) ?? {};
   const isTop = cursor.steps.length === 0 && cursor.writes === 'key';
   if (judge === undefined || steps === undefined) return isTop ? beginnings(cursor, place) : [];
+  const named = namesAt(cursor, text, context);
   const { schema, dialect } = judge;
   const completions: Completion[] = [];
   if (cursor.writes !== 'value') {
@@ -49,15 +53,41 @@ export function complete(text: string, offset: number, context: Context): Comple
   if (cursor.writes !== 'key') {
     const own = cursor.key === undefined || cursor.key === '' ? steps : [...steps, cursor.key];
     for (const each of schemasAt(schema, own, dialect)) completions.push(...valuesOf(each, place));
+    completions.push(...named.map((name) => valueOf(name, place)));
   }
   return completions;
 }
 
+/** What the objects of the text and the workspace are called, where the value names one. */
+function namesAt({ document: { root }, steps, key, parent }: Cursor, text: string, { beside = [] }: Context): string[] {
+  if (root === undefined || key === undefined || parent?.kind !== 'map') return [];
+  if (targetOf(root, steps, key) === undefined) return [];
+  return namesFor(root, steps, key, [...objectsOf(parseYaml(text, 'yaml1.1')), ...beside]);
+}
+
 /** While no kind is chosen: the fields that choose it. */
-const beginnings = (cursor: Cursor, place: Place): Completion[] =>
-  ['apiVersion', 'kind']
-    .filter((name) => !writtenKeys(cursor.parent).has(name))
+function beginnings(cursor: Cursor, place: Place): Completion[] {
+  const written = writtenKeys(cursor.parent);
+  const fields = ['apiVersion', 'kind']
+    .filter((name) => !written.has(name))
     .map((name) => keyOf(name, { type: 'string' }, true, place, cursor.hasColon));
+  return written.size > 0 || cursor.hasColon ? fields : [...fields, ...objectsFrom(place)];
+}
+
+/** Whole objects, where nothing of one is written yet. */
+const objectsFrom = ({ range }: Place): Completion[] =>
+  Object.entries(skeletons).map(([kind, text]) => {
+    const detail = /^apiVersion: (.*)$/m.exec(text)![1]!;
+    return {
+      label: kind,
+      kind: 'object',
+      text,
+      range,
+      detail,
+      required: false,
+      documentation: `\`\`\`yaml\n${text}\`\`\``,
+    };
+  });
 
 /** `apiVersion` and `kind` choose the schema, so it cannot say what they may be. */
 function topValues(

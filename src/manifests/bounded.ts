@@ -36,7 +36,11 @@ export function createBoundedManifests({ schemas, worker }: BoundedDeps): Manife
         throw error;
       }
     },
-    complete: (text, offset, version) => helped([], text, () => thread.request('complete', { text, offset, version })),
+    complete: (text, offset, version, path) =>
+      helped([], text, () => thread.request('complete', { text, offset, version, path })),
+    definitions: (text, offset, path) => helped([], text, () => thread.request('definitions', { text, offset, path })),
+    references: (text, offset, path) => helped([], text, () => thread.request('references', { text, offset, path })),
+    symbols: (text) => helped([], text, () => thread.request('symbols', { text })),
     hover: (text, offset, version) => helped(undefined, text, () => thread.request('hover', { text, offset, version })),
     async learn(path, text) {
       const readable = text === undefined || text.length <= largestDocument ? text : undefined;

@@ -1,13 +1,16 @@
 /** The front door of the manifests domain. */
 import { isKustomization, patchesOf, slashes } from './kustomize.ts';
 import { lazy } from '../core/lazy.ts';
+import { parseYaml } from '../core/yaml/parse.ts';
 import { complete, type Completion, hover, type Hover } from './assist.ts';
 import { type CustomKinds, kindsDefinedIn, loadCustomKinds } from './custom.ts';
 import { definesKinds, looksLikeManifests } from './detect.ts';
-import { type ManifestObject, objectsIn } from './objects.ts';
+import { type ManifestObject, objectsOf } from './objects.ts';
 import type { RuleSettings } from './practice/catalog.ts';
 import type { Validation } from './findings.ts';
 import { type Catalog, loadPool } from './pool.ts';
+import { definitionsAt, type Known, type Place, type Reference, referencesAt, referencesIn } from './references.ts';
+import { type ManifestSymbol, symbolsIn } from './symbols.ts';
 import { type Context, validate } from './validate.ts';
 
 export interface ManifestsDeps {
@@ -31,9 +34,15 @@ export interface Manifests {
    */
   learn(path: string, text: string | undefined): Promise<boolean>;
   /** What may be written at an offset. */
-  complete(text: string, offset: number, version: string): Promise<readonly Completion[]>;
+  complete(text: string, offset: number, version: string, path?: string): Promise<readonly Completion[]>;
   /** What is known of the field at an offset. */
   hover(text: string, offset: number, version: string): Promise<Hover | undefined>;
+  /** Where what the field at an offset names is defined: in the text itself, or in what was learnt. */
+  definitions(text: string, offset: number, path?: string): Promise<readonly Place[]>;
+  /** Where the object whose name stands at an offset is referred to, its own name first. */
+  references(text: string, offset: number, path?: string): Promise<readonly Place[]>;
+  /** The outline of a text. */
+  symbols(text: string): Promise<readonly ManifestSymbol[]>;
   /** The versions there are schemas of, oldest first. */
   versions(): Promise<readonly string[]>;
 }
@@ -45,6 +54,10 @@ export function createManifests({ schemas }: ManifestsDeps): Manifests {
   const learnt = new Map<string, CustomKinds>();
   const objects = new Map<string, readonly ManifestObject[]>();
   const patches = new Map<string, readonly string[]>();
+  const references = new Map<string, readonly Reference[]>();
+  /** What other files hold. */
+  const beside = (path: string | undefined): Known[] =>
+    [...objects].flatMap(([from, own]) => (from === path ? [] : own.map((each) => ({ ...each, path: from }))));
   const contextFor = async (text: string, version: string): Promise<Context> => {
     const catalog = (await pool()).catalog(version);
     const own = [...learnt.values()];
@@ -58,20 +71,30 @@ export function createManifests({ schemas }: ManifestsDeps): Manifests {
       const partial = path !== undefined && [...patches.values()].some((files) => files.includes(slashes(path)));
       if (partial) return validate(text, { ...context, partial });
       if (rules === undefined) return validate(text, context);
-      const beside = [...objects].flatMap(([from, own]) => (from === path ? [] : own));
-      return validate(text, { ...context, rules, beside });
+      return validate(text, { ...context, rules, beside: beside(path) });
     },
-    complete: async (text, offset, version) => complete(text, offset, await contextFor(text, version)),
+    complete: async (text, offset, version, path) =>
+      complete(text, offset, { ...(await contextFor(text, version)), beside: beside(path) }),
     hover: async (text, offset, version) => hover(text, offset, await contextFor(text, version)),
+    async definitions(text, offset, path) {
+      const yaml = parseYaml(text, 'yaml1.1');
+      return definitionsAt(yaml, offset, [...objectsOf(yaml), ...beside(path)]);
+    },
+    async references(text, offset, path) {
+      const yaml = parseYaml(text, 'yaml1.1');
+      const others = new Map([...references].filter(([from]) => from !== path));
+      return referencesAt(yaml, offset, [...objectsOf(yaml), ...beside(path)], others);
+    },
+    symbols: async (text) => symbolsIn(text),
     async learn(path, text) {
       const before = learnt.get(path);
       const kinds = text === undefined || !definesKinds(text) ? {} : kindsDefinedIn(text, path);
       if (Object.keys(kinds).length > 0) learnt.set(path, kinds);
       else learnt.delete(path);
-      const [had, has] = [
-        objects.get(path) ?? [],
-        text === undefined || !looksLikeManifests(text) ? [] : objectsIn(text),
-      ];
+      const yaml = text === undefined || !looksLikeManifests(text) ? undefined : parseYaml(text, 'yaml1.1');
+      const [had, has] = [objects.get(path) ?? [], yaml === undefined ? [] : objectsOf(yaml)];
+      if (yaml === undefined) references.delete(path);
+      else references.set(path, referencesIn(yaml));
       if (has.length > 0) objects.set(path, has);
       else objects.delete(path);
       const [patched, patching] = [

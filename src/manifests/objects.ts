@@ -1,7 +1,6 @@
 /** What the manifests of a workspace hold, as far as others refer to it: names, labels, ports, keys, images. */
 import { lookup } from '../core/lookup.ts';
 import type { Range } from '../core/yaml/text.ts';
-import { parseYaml } from '../core/yaml/parse.ts';
 import { itemsAt, keysAt, numberAt, type Step, stringsAt, textAt, valueAt } from '../core/yaml/read.ts';
 import { rangeAt } from '../core/yaml/locate.ts';
 import type { YamlNode, YamlText } from '../core/yaml/tree.ts';
@@ -30,6 +29,8 @@ export interface ManifestObject {
 export interface NamedPort {
   readonly name?: string;
   readonly number?: number;
+  /** Where it stands. */
+  readonly range: Range;
 }
 
 /** Where the pod's spec stands in each kind that makes pods. */
@@ -52,8 +53,6 @@ export function podSpecOf(root: YamlNode | undefined): readonly Step[] | undefin
 }
 
 /** Every object of a text that has a name. */
-export const objectsIn = (text: string): ManifestObject[] => objectsOf(parseYaml(text, 'yaml1.1'));
-
 export function objectsOf({ documents, text }: YamlText): ManifestObject[] {
   return documents
     .flatMap(({ root }) =>
@@ -112,7 +111,8 @@ function selectorOf(root: YamlNode, kind: string): Pick<ManifestObject, 'selecto
 const portsAt = (node: YamlNode, number: string, ...steps: readonly Step[]): NamedPort[] =>
   itemsAt(node, ...steps).map((port) => {
     const [name, value] = [textAt(port, 'name'), numberAt(port, number)];
-    return { ...(name !== undefined && { name }), ...(value !== undefined && { number: value }) };
+    const { range } = valueAt(port, 'name') ?? valueAt(port, number) ?? port;
+    return { range, ...(name !== undefined && { name }), ...(value !== undefined && { number: value }) };
   });
 
 function keysOf(root: YamlNode, kind: string, text: string): Map<string, Range> {

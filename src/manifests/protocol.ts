@@ -2,6 +2,8 @@
 import type { Completion, Hover } from './assist.ts';
 import type { ValidateOptions } from './domain.ts';
 import type { Validation } from './findings.ts';
+import type { Place } from './references.ts';
+import type { ManifestSymbol } from './symbols.ts';
 
 /** What a thread starts with. */
 export interface WorkerData {
@@ -19,9 +21,18 @@ export interface ManifestsProtocol {
       readonly result: Validation;
     };
     readonly complete: {
-      readonly params: { text: string; offset: number; version: string };
+      readonly params: { text: string; offset: number; version: string; path: string | undefined };
       readonly result: readonly Completion[];
     };
+    readonly definitions: {
+      readonly params: { text: string; offset: number; path: string | undefined };
+      readonly result: readonly Place[];
+    };
+    readonly references: {
+      readonly params: { text: string; offset: number; path: string | undefined };
+      readonly result: readonly Place[];
+    };
+    readonly symbols: { readonly params: { text: string }; readonly result: readonly ManifestSymbol[] };
     readonly hover: {
       readonly params: { text: string; offset: number; version: string };
       readonly result: Hover | undefined;

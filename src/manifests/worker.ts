@@ -25,7 +25,10 @@ new Rpc<ManifestsProtocol, Silent>(
       await ready;
       return manifests.validate(text, version, options);
     },
-    complete: ({ text, offset, version }) => manifests.complete(text, offset, version),
+    complete: ({ text, offset, version, path }) => manifests.complete(text, offset, version, path),
+    definitions: ({ text, offset, path }) => manifests.definitions(text, offset, path),
+    references: ({ text, offset, path }) => manifests.references(text, offset, path),
+    symbols: ({ text }) => manifests.symbols(text),
     hover: ({ text, offset, version }) => manifests.hover(text, offset, version),
     learn: ({ path, text }) => manifests.learn(path, text),
     versions: () => manifests.versions(),

@@ -9,14 +9,18 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { moduleFiles } from '../../scripts/lib/goModules.ts';
 import { root } from '../../scripts/lib/project.ts';
+import { createBoundedManifests } from '../../src/manifests/bounded.ts';
 import { createManifests, type Manifests } from '../../src/manifests/domain.ts';
-import { loadPool } from '../../src/manifests/pool.ts';
+import { type Catalog, loadPool } from '../../src/manifests/pool.ts';
 import { shared } from '../support/controlPlane.ts';
 import { type CorpusDocument, corpus } from '../support/manifestCorpus.ts';
 import { ManifestOracle } from '../support/manifestOracle.ts';
 import { type Figure, median } from './figures.ts';
+import { offeredAtEveryKey } from './manifests/completion.ts';
 import { mutate, mutations, type Random, randomOf } from './manifests/mutations.ts';
 import { kubeconform, schemasFor } from './manifests/peers.ts';
+import { type RepairDeps, repairs } from './manifests/repairs.ts';
+import { yamlLanguageServer } from './manifests/yamlLanguageServer.ts';
 
 const version = '1.34';
 const runs = 5;
@@ -36,16 +40,15 @@ export async function bench(): Promise<Figure[]> {
   const sample = shuffled(await corpus('held out'), random).slice(0, documentCount);
   const judged = await judgeAll(sample, oracle, manifests);
   const tuned = await judgeAll(shuffled(await corpus(), random).slice(0, documentCount), oracle, manifests);
+  const taken = [...judged, ...tuned].filter(({ accepted, refused }) => accepted && !refused);
   return [
     ...verdictFigures(judged, 'documents never looked at'),
     ...verdictFigures(tuned, 'documents the rules were written beside'),
-    await mistakes(
-      [...judged, ...tuned].filter(({ accepted, refused }) => accepted && !refused),
-      oracle,
-      manifests,
-      random,
-    ),
+    await mistakes(taken, oracle, manifests, random),
+    await repairFigure(taken, { manifests, oracle, random, version, ofEach: mistakesOfEach }),
     await headFigure(manifests),
+    await completionFigure(manifests),
+    await editFigure(taken, random),
     await beside(sample),
     await coldFigure(),
   ];
@@ -157,6 +160,73 @@ async function headFigure(manifests: Manifests): Promise<Figure> {
   }
   const name = `structure errors in ${checked} objects of k8s.io/api testdata/HEAD`;
   return { name, value: errors, unit: '', must: '≤ 0', holds: errors === 0 && checked > 80 };
+}
+
+async function completionFigure(manifests: Manifests): Promise<Figure> {
+  const catalog = (await loadPool(schemas)).catalog(version);
+  const { positions, offered, objects } = await offeredAtEveryKey(manifests, catalog, version);
+  const value = round(offered / positions);
+  const name = `keys offered where they stand, ${positions} of ${objects} objects of testdata/HEAD`;
+  return { name, value, unit: '', must: '≥ 1', holds: offered === positions && positions > 1000 };
+}
+
+async function repairFigure(documents: readonly Judged[], deps: RepairDeps): Promise<Figure> {
+  const { errors, mended } = await repairs(documents, deps);
+  return { name: `errors that a fix or completion mends, of ${errors}`, ...share(mended, errors, 0.95) };
+}
+
+const edits = 60;
+
+/** Edits of one file of 1,000 lines: ours by way of the thread it is read in, with the practice rules. */
+async function editFigure(documents: readonly Judged[], random: Random): Promise<Figure> {
+  const folder = await mkdtemp(folderOfPeers);
+  const manifests = createBoundedManifests({ schemas, worker: join(root, 'src/manifests/worker.ts') });
+  try {
+    const catalog = (await loadPool(schemas)).catalog(version);
+    const peer = await yamlLanguageServer(catalog, folder);
+    const text = longFile(shuffled(documents, random), catalog);
+    const ours: number[] = [];
+    const theirs: number[] = [];
+    for (let edit = 0; edit < edits; edit++) {
+      const edited = text.replaceAll(/^kind: .*$/gm, (line) => `${line} # ${edit}`);
+      const own = await timed(() => manifests.validate(edited, version, { rules: {} }));
+      const other = await timed(() => peer(edited));
+      if (edit < edits / 6) continue; // Warm, both.
+      ours.push(own * 1000);
+      theirs.push(other * 1000);
+    }
+    if ((await peer(text.replace('\nmetadata:', '\nmetadatum:'))) <= (await peer(text)))
+      throw new Error('yaml-language-server checks nothing');
+    const [own, other] = [p95(ours), p95(theirs)];
+    const ratio = round(own / other);
+    const name = `edit to problems, ${text.split('\n').length} lines, p95`;
+    return {
+      name,
+      value: round(own),
+      unit: 'ms',
+      peer: `yaml-language-server 2.0.0: ${round(other)} ms`,
+      ratio,
+      must: '≤ 0.25',
+      holds: ratio <= 0.25,
+    };
+  } finally {
+    manifests.dispose();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const p95 = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length * 0.95)]!;
+
+/** Documents of Kubernetes' own kinds, none of them long, until there are 1,000 lines. */
+function longFile(documents: readonly Judged[], catalog: Catalog): string {
+  let text = '';
+  for (const document of documents) {
+    const apiVersion = /^apiVersion: *(\S+)/m.exec(document.text)?.[1] ?? '';
+    if (!catalog.apiVersions.includes(apiVersion) || document.text.length > 8000) continue;
+    text += `---\n${document.text.trim()}\n`;
+    if (text.split('\n').length >= 1000) break;
+  }
+  return text;
 }
 
 /** The same files, in the same run, alternating: ours warm in this process, kubeconform as a process with local schemas. */

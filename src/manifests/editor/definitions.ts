@@ -20,6 +20,7 @@ export interface DefinitionsDeps {
 export class Definitions implements Disposable {
   readonly #deps: DefinitionsDeps;
   readonly #store = new DisposableStore();
+  readonly #files = new Map<string, vscode.Uri>();
   #started: Promise<void> | undefined;
 
   constructor(deps: DefinitionsDeps) {
@@ -28,6 +29,11 @@ export class Definitions implements Disposable {
 
   start(): Promise<void> {
     return (this.#started ??= this.#start());
+  }
+
+  /** The file that a path, as it was learnt, is of. */
+  uriOf(path: string): vscode.Uri | undefined {
+    return this.#files.get(path);
   }
 
   dispose(): void {
@@ -56,6 +62,8 @@ export class Definitions implements Disposable {
 
   async #learn(uri: vscode.Uri, text: string | undefined): Promise<boolean> {
     const path = vscode.workspace.asRelativePath(uri);
+    if (text === undefined) this.#files.delete(path);
+    else this.#files.set(path, uri);
     const changed = await (await this.#deps.domain()).learn(path, text);
     if (changed && text === undefined) this.#deps.onChange();
     return changed;

@@ -4,9 +4,11 @@ import { type Disposable, DisposableStore } from '../../core/disposable.ts';
 import type { Log } from '../../core/log.ts';
 import { onDidChangeSetting, readSetting } from '../../editor/settings.ts';
 import type { Manifests } from '../domain.ts';
+import { asking } from './ask.ts';
 import { registerAssist } from './assist.ts';
 import { Definitions } from './definitions.ts';
 import { LiveDiagnostics } from './diagnostics.ts';
+import { registerNavigation } from './navigation.ts';
 
 export interface ManifestsEditorDeps {
   readonly log: Log;
@@ -45,7 +47,9 @@ export function registerManifests({ log, domain, page }: ManifestsEditorDeps): D
       { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] },
     ),
   );
-  store.add(registerAssist({ log, domain, version: () => readSetting(setting) }));
+  const ask = asking({ log, domain });
+  store.add(registerAssist(ask, () => readSetting(setting)));
+  store.add(registerNavigation(ask, definitions));
   checkAll();
   return store;
 }

@@ -30,6 +30,28 @@ export async function schemasFor(catalog: Catalog, folder: string): Promise<stri
   return join(folder, '{{.ResourceKind}}{{.KindSuffix}}.json');
 }
 
+/** All definitions, closed, each kind saying which it is: what `all.json` of the published schemas is. */
+export function definitionsFor(catalog: Catalog): {
+  readonly definitions: Readonly<Record<string, Schema>>;
+  readonly kinds: readonly { readonly name: string }[];
+} {
+  const definitions: Record<string, Schema> = {};
+  const kinds = new Map<string, { name: string }>();
+  for (const apiVersion of catalog.apiVersions)
+    for (const kind of catalog.kindsOf(apiVersion)) {
+      const name = catalog.schemaOf(apiVersion, kind)!.$ref!;
+      collect(name, catalog, definitions);
+      const { properties } = definitions[name]!;
+      const named = {
+        apiVersion: { type: 'string', enum: [apiVersion] },
+        kind: { type: 'string', enum: [kind] },
+      } as const;
+      definitions[name] = { ...definitions[name], properties: { ...properties, ...named } };
+      kinds.set(name, { name });
+    }
+  return { definitions, kinds: [...kinds.values()] };
+}
+
 function collect(name: string, catalog: Catalog, into: Record<string, Schema>): void {
   if (Object.hasOwn(into, name)) return;
   const schema = catalog.dialect.resolve(name) ?? {};

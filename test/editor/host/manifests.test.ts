@@ -156,4 +156,54 @@ describe('manifests', () => {
     const [text] = told!.contents as vscode.MarkdownString[];
     assert.match(text!.value, /Allowed: `Always`, `Never`, `OnFailure`/);
   });
+
+  it('goes from a name to the object in another file, finds what refers to it, and outlines both', async () => {
+    const [root] = vscode.workspace.workspaceFolders!;
+    const settings = join(root!.uri.fsPath, 'settings.yaml');
+    writeFileSync(settings, 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: far-settings\ndata: {LEVEL: info}\n');
+    try {
+      const { document } = await open(
+        'pod.yaml',
+        `apiVersion: v1
+kind: Pod
+metadata: {name: near}
+spec:
+  containers:
+    - name: app
+      image: app:1
+      envFrom: [{configMapRef: {name: far-settings}}]
+`,
+      );
+      const name = document.positionAt(document.getText().indexOf('far-settings') + 3);
+      const ask = <T>(command: string, ...args: unknown[]): Thenable<T> =>
+        vscode.commands.executeCommand<T>(`vscode.${command}`, document.uri, ...args);
+      const shown = (places: readonly vscode.Location[]): string[] =>
+        places.map(({ uri, range }) => `${uri.path.split('/').at(-1)}:${range.start.line}:${range.start.character}`);
+      await eventually('the definition is found', async () =>
+        shown(await ask<vscode.Location[]>('executeDefinitionProvider', name)).includes('settings.yaml:3:8'),
+      );
+      assert.deepEqual(shown(await ask<vscode.Location[]>('executeReferenceProvider', name)), [
+        'settings.yaml:3:8',
+        'pod.yaml:7:32',
+      ]);
+      const symbols = await ask<vscode.DocumentSymbol[]>('executeDocumentSymbolProvider');
+      assert.deepEqual(
+        symbols.map((symbol) => [symbol.name, symbol.children.map((child) => child.name)]),
+        [['Pod near', ['app']]],
+      );
+    } finally {
+      rmSync(settings);
+    }
+  });
+
+  it('writes a whole object where nothing of one is written yet', async () => {
+    const { document } = await open('empty.yaml', '');
+    const { items } = await vscode.commands.executeCommand<vscode.CompletionList>(
+      'vscode.executeCompletionItemProvider',
+      document.uri,
+      new vscode.Position(0, 0),
+    );
+    const item = items.find(({ label }) => label === 'ConfigMap');
+    assert.match(String(item?.insertText), /^apiVersion: v1\nkind: ConfigMap\n/);
+  });
 });

@@ -1,0 +1,78 @@
+/** From a name to the object it means and back, and the outline of a document. */
+import * as vscode from 'vscode';
+import { type Disposable, DisposableStore } from '../../core/disposable.ts';
+import type { Place } from '../references.ts';
+import type { ManifestSymbol } from '../symbols.ts';
+import type { Ask } from './ask.ts';
+import type { Definitions } from './definitions.ts';
+import { pathOf } from './diagnostics.ts';
+import { toRange } from './ranges.ts';
+
+const selector: vscode.DocumentSelector = { language: 'yaml', scheme: 'file' };
+
+export function registerNavigation(ask: Ask, files: Definitions): Disposable {
+  const store = new DisposableStore();
+  const locations = async (
+    document: vscode.TextDocument,
+    places: readonly Place[] = [],
+  ): Promise<vscode.Location[]> => {
+    const found = places.map(async ({ path, range }) => {
+      const uri = path === undefined ? document.uri : files.uriOf(path);
+      if (uri === undefined) return [];
+      const holder = path === undefined ? document : await vscode.workspace.openTextDocument(uri);
+      return [new vscode.Location(uri, toRange(holder, range))];
+    });
+    return (await Promise.all(found)).flat();
+  };
+  store.add(
+    vscode.languages.registerDefinitionProvider(selector, {
+      async provideDefinition(document, position) {
+        const offset = document.offsetAt(position);
+        await files.start();
+        const places = await ask(document, (manifests, text) =>
+          manifests.definitions(text, offset, pathOf(document.uri)),
+        );
+        return locations(document, places);
+      },
+    }),
+  );
+  store.add(
+    vscode.languages.registerReferenceProvider(selector, {
+      async provideReferences(document, position) {
+        const offset = document.offsetAt(position);
+        await files.start();
+        const places = await ask(document, (manifests, text) =>
+          manifests.references(text, offset, pathOf(document.uri)),
+        );
+        return locations(document, places);
+      },
+    }),
+  );
+  store.add(
+    vscode.languages.registerDocumentSymbolProvider(selector, {
+      async provideDocumentSymbols(document) {
+        const found = await ask(document, (manifests, text) => manifests.symbols(text));
+        return found?.map((symbol) => toSymbol(document, symbol));
+      },
+    }),
+  );
+  return store;
+}
+
+const symbolKinds: Readonly<Record<ManifestSymbol['is'], vscode.SymbolKind>> = {
+  object: vscode.SymbolKind.Object,
+  container: vscode.SymbolKind.Module,
+  volume: vscode.SymbolKind.Package,
+  port: vscode.SymbolKind.Interface,
+  key: vscode.SymbolKind.Key,
+};
+
+function toSymbol(document: vscode.TextDocument, symbol: ManifestSymbol): vscode.DocumentSymbol {
+  const range = toRange(document, symbol.range);
+  const selection = toRange(document, symbol.selection);
+  const { name, detail, is } = symbol;
+  // The editor throws when the name does not stand inside.
+  const shown = new vscode.DocumentSymbol(name, detail, symbolKinds[is], range.union(selection), selection);
+  shown.children = symbol.children.map((child) => toSymbol(document, child));
+  return shown;
+}
