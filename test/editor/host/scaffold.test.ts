@@ -20,6 +20,25 @@ describe('a new service', () => {
     assert.match(readFileSync(join(folder, 'go.mod'), 'utf8'), /^module example\.org\/billing$/m);
   });
 
+  it('is made of a .proto file, with a progress that can be cancelled', async () => {
+    const proto = join(folder, '..', 'proto/shop/v1/users.proto');
+    const name = 'accounts';
+    try {
+      await execute('gantry.scaffold.newService', {
+        name,
+        module: 'example.org/accounts',
+        framework: 'grpc',
+        extras: [],
+        proto,
+      });
+      const made = join(folder, '..', name);
+      assert.match(readFileSync(join(made, 'internal/api/users_service.go'), 'utf8'), /\*shopv1\.GetUserRequest/);
+      assert.match(readFileSync(join(made, 'requests/accounts.grpc.yaml'), 'utf8'), /shop\.v1\.UsersService\/GetUser/);
+    } finally {
+      rmSync(join(folder, '..', name), { recursive: true, force: true });
+    }
+  });
+
   it('once more shows what is other than generated, and leaves it', async () => {
     writeFileSync(join(folder, 'Dockerfile'), 'FROM mine\n');
     await execute('gantry.scaffold.newService', choice);

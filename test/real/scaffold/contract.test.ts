@@ -22,10 +22,11 @@ describe('a service of a .proto file', function () {
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   });
 
-  it('is formatted and tidy, and satisfies go vet with its tests', async () => {
+  it('is formatted and tidy, satisfies go vet, and its tests pass with the race detector', async () => {
     assert.equal(await go(folder, 'fmt', './...'), '');
     await go(folder, 'mod', 'tidy', '-diff');
     await go(folder, 'vet', './...');
+    await go(folder, 'test', '-race', '-shuffle=on', '-trimpath', './...');
   });
 
   it('answers each request of its file by UNIMPLEMENTED, until somebody writes it', async () => {
