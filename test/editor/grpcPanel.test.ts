@@ -7,6 +7,7 @@ import { root } from '../../scripts/lib/project.ts';
 import { eventually } from '../support/controlPlane.ts';
 import { TestEditor, themes } from '../support/editor.ts';
 import { executed } from '../support/executed.ts';
+import { requestText, writeRequest } from '../support/grpcRequest.ts';
 import { type GrpcServer, startGrpcServer } from '../support/grpcServers.ts';
 import { type ViewName, Workbench } from '../support/workbench.ts';
 
@@ -117,8 +118,6 @@ describe('the gRPC panel in the window', function () {
   const holds = async (panel: Frame, text: string): Promise<void> => {
     await panel.locator('gantry-json-tree', { hasText: text }).waitFor({ timeout: 30_000 });
   };
-  const requestText = async (panel: Frame): Promise<string> =>
-    (await panel.locator('#request .cm-line').allInnerTexts()).join('\n');
   const calls = async (method: string): Promise<number> =>
     (await server.counts()).calls[`/grpc.testing.TestService/${method}`] ?? 0;
 
@@ -126,7 +125,7 @@ describe('the gRPC panel in the window', function () {
     it(`calls ${method} by mouse`, async () => {
       const panel = await click('TestService', method);
       const before = await calls(method);
-      await panel.locator('#request').fill(request);
+      await writeRequest(panel, request);
       if (sends === 0) await panel.locator('#send').click();
       for (let sent = 1; sent <= sends; sent++) {
         await panel.locator('#send-one').click();
@@ -167,7 +166,7 @@ describe('the gRPC panel in the window', function () {
     const panel = await click('Echo', 'Same');
     const children = Array.from({ length: 20 }, (_, i) => ({ text: `child ${i}` })); // More lines than there is room for.
     const request = { i64: 7, text: 'a', children, word: 'w', span: '1.5s', data: 'AP8=' };
-    await panel.locator('#request').fill(JSON.stringify(request, undefined, 2));
+    await writeRequest(panel, JSON.stringify(request, undefined, 2));
     await panel.locator('#send').click();
     await ended(panel);
     await panel.evaluate(axe);
@@ -259,12 +258,12 @@ describe('the gRPC panel in the window', function () {
     this.timeout(360_000);
     const half = '{"text": "half typed, 9007199254740993';
     let panel = await click('Echo', 'Same');
-    await panel.locator('#request').fill(half);
+    await writeRequest(panel, half);
     await closeAll();
     panel = await click('Echo', 'Same');
     assert.equal(await requestText(panel), half);
     const wrong = '{"nothing": 9007199254740993}';
-    await panel.locator('#request').fill(wrong);
+    await writeRequest(panel, wrong);
     // The host has said what is wrong with it, so it heard of it.
     await panel.locator('#problem', { hasText: 'nothing' }).waitFor({ timeout: 30_000 });
     await editor.crashHost();
@@ -273,7 +272,7 @@ describe('the gRPC panel in the window', function () {
     panel = await click('Echo', 'Same');
     assert.equal(await requestText(panel), wrong);
     const last = '{"closing": 9007199254740993}';
-    await panel.locator('#request').fill(last);
+    await writeRequest(panel, last);
     await eventually(() => drafts().some((text) => text.includes('closing')));
     await reload();
     panel = await click('Echo', 'Same'); // VS Code itself remembers only every few seconds which panels are open.

@@ -5,6 +5,7 @@ import type { Frame } from 'playwright-core';
 import { eventually } from '../support/controlPlane.ts';
 import type { TestEditor } from '../support/editor.ts';
 import { executed } from '../support/executed.ts';
+import { writeRequest } from '../support/grpcRequest.ts';
 import { buildGrpcServers } from '../support/grpcServers.ts';
 import { Workbench } from '../support/workbench.ts';
 import { type World, openShop, sharedWorld } from '../support/world.ts';
@@ -49,7 +50,7 @@ describe('a gRPC server in a pod, in the window', function () {
     return items.map(({ metadata }) => metadata.name);
   };
   const call = async (panel: Frame, text: string): Promise<void> => {
-    await panel.locator('#request').fill(`{"text": "${text}"}`);
+    await writeRequest(panel, `{"text": "${text}"}`);
     await panel.locator('#send').click();
     await panel.locator('gantry-json-tree', { hasText: text }).waitFor({ timeout: 60_000 });
     await panel.locator('#status .status', { hasText: 'OK' }).waitFor({ timeout: 60_000 });

@@ -184,7 +184,7 @@ spec:
       );
       assert.deepEqual(shown(await ask<vscode.Location[]>('executeReferenceProvider', name)), [
         'settings.yaml:3:8',
-        'pod.yaml:7:32',
+        'pod.yaml:7:38',
       ]);
       const symbols = await ask<vscode.DocumentSymbol[]>('executeDocumentSymbolProvider');
       assert.deepEqual(

@@ -6,6 +6,7 @@ import { silentLog } from '../../../src/core/log.ts';
 import { type Grpc, createGrpc } from '../../../src/grpc/domain.ts';
 import { needGo } from '../../support/go.ts';
 import { PanelHarness } from '../../support/grpcPanel.ts';
+import { requestText, writeRequest } from '../../support/grpcRequest.ts';
 import { type GrpcServer, startGrpcServer } from '../../support/grpcServers.ts';
 
 describe('the gRPC panel', function () {
@@ -54,9 +55,6 @@ describe('the gRPC panel', function () {
     await page.locator('[data-value="raw"]').click();
     return [JSON.parse((await page.locator('gantry-raw-json .cm-line').allInnerTexts()).join('\n'))];
   };
-  /** The request as the editor draws it. */
-  const requestText = async (): Promise<string> =>
-    (await page.locator('#request .cm-line').allInnerTexts()).map((line) => line.replace(/\n$/, '')).join('\n');
   /** The element with the focus: its id, or its label. */
   const focused = (): Promise<string> =>
     page.evaluate(() => {
@@ -104,7 +102,7 @@ describe('the gRPC panel', function () {
   ] as const) {
     it(`marks what is wrong at its character: ${reason}`, async () => {
       await open('gantry.test.Echo/Same');
-      await page.locator('#request').fill(text);
+      await writeRequest(page, text);
       await page.locator('#send').click();
       const problem = page.locator('#problem a');
       await problem.waitFor();
@@ -117,7 +115,7 @@ describe('the gRPC panel', function () {
       );
       // The caret is on it: what is typed takes its place.
       await page.keyboard.type('#');
-      assert.equal(await requestText(), text.replace(wrong, '#').replace(/#(?=\n?$)/, '#'));
+      assert.equal(await requestText(page), text.replace(wrong, '#').replace(/#(?=\n?$)/, '#'));
     });
   }
 
@@ -131,7 +129,7 @@ describe('the gRPC panel', function () {
 
   it('sends metadata and a deadline', async () => {
     await open('grpc.testing.TestService/UnaryCall');
-    await page.locator('#request').fill('{}');
+    await writeRequest(page, '{}');
     await page.locator('#add-metadata').click();
     await page.getByLabel('Name').fill('x-grpc-test-echo-initial');
     await page.getByLabel('Value').fill('seen');
@@ -155,7 +153,7 @@ describe('the gRPC panel', function () {
   it('sends a stream of messages and shows a stream of answers', async () => {
     await open('grpc.testing.TestService/FullDuplexCall');
     const request = (size: number): string => `{"responseParameters": [{"size": ${size}}]}`;
-    await page.locator('#request').fill(`${request(1)}\n${request(2)}\n${request(3)}`);
+    await writeRequest(page, `${request(1)}\n${request(2)}\n${request(3)}`);
     await page.locator('#send').click();
     assert.equal(await status(), 'OK 0');
     const bodies = (await answers()).map((answer) => (answer as { payload: { body: string } }).payload.body);
@@ -165,7 +163,7 @@ describe('the gRPC panel', function () {
   it('sends one message, sees its answer, sends the next, and half-closes: by mouse', async () => {
     await open('grpc.testing.TestService/FullDuplexCall');
     const request = (size: number): string => `{"responseParameters": [{"size": ${size}}]}`;
-    await page.locator('#request').fill(`${request(1)}\n${request(2)}`);
+    await writeRequest(page, `${request(1)}\n${request(2)}`);
     await page.keyboard.press('Control+Home');
     await page.locator('#send-one').click();
     await page.getByRole('option', { name: /^Message 1,/ }).waitFor();
@@ -209,12 +207,12 @@ describe('the gRPC panel', function () {
 
   it('gives what was typed to be kept, and begins with it the next time', async () => {
     await open('gantry.test.Echo/Same');
-    await page.locator('#request').fill('{"text": "kept"}');
+    await writeRequest(page, '{"text": "kept"}');
     await page.locator('#deadline').fill('7');
     while (harness.draft?.deadline !== '7') await new Promise((resolve) => setTimeout(resolve, 20));
     await harness.closePages();
     await open('gantry.test.Echo/Same');
-    assert.equal(await requestText(), '{"text": "kept"}');
+    assert.equal(await requestText(page), '{"text": "kept"}');
     for (const [later, shown] of [
       [-1, 'kept'],
       [1, 'of the page'],
@@ -224,13 +222,13 @@ describe('the gRPC panel', function () {
       const draft = { ...harness.draft, request: '{"text": "of the page"}', typedAt: harness.draft.typedAt + later };
       harness.kept = { face: 'json', draft };
       await open('gantry.test.Echo/Same');
-      assert.equal(await requestText(), `{"text": "${shown}"}`);
+      assert.equal(await requestText(page), `{"text": "${shown}"}`);
     }
   });
 
   it('shows the same request as a form: what one face writes, the other holds', async () => {
     await open('gantry.test.Echo/Same');
-    await page.locator('#request').fill('{"i64": 9007199254740993, "word": "a", "nope": 1}');
+    await writeRequest(page, '{"i64": 9007199254740993, "word": "a", "nope": 1}');
     await page.locator('[data-value="form"]').click();
     assert.equal(await page.getByRole('textbox', { name: 'i64', exact: true }).inputValue(), '9007199254740993');
     await page.getByRole('textbox', { name: 'i64', exact: true }).fill('-9223372036854775808');
@@ -261,18 +259,18 @@ describe('the gRPC panel', function () {
   it('loses nothing that is half typed when the face is changed, and says why there is no form', async () => {
     await open('gantry.test.Echo/Same');
     const half = '{"i64": 12, "text": "half';
-    await page.locator('#request').fill(half);
+    await writeRequest(page, half);
     await page.locator('[data-value="form"]').click();
     await page.getByText('cannot be shown as a form while its text is no JSON').waitFor();
     await page.locator('[data-value="json"]').click();
-    assert.equal(await requestText(), half);
-    await page.locator('#request').fill('{"i64": 12}');
+    assert.equal(await requestText(page), half);
+    await writeRequest(page, '{"i64": 12}');
     await page.locator('[data-value="form"]').click();
     const field = page.getByRole('textbox', { name: 'i64', exact: true });
     await field.fill('12x');
     await page.getByText('“i64” cannot take this value.').first().waitFor();
     await page.locator('[data-value="json"]').click();
-    assert.equal(await requestText(), '{"i64": "12x"}');
+    assert.equal(await requestText(page), '{"i64": "12x"}');
     await page.locator('[data-value="form"]').click();
     assert.equal(await field.inputValue(), '12x');
   });
@@ -291,12 +289,12 @@ describe('the gRPC panel', function () {
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
-    assert.equal(await requestText(), '{"colour": "COLOUR_BLUE"}');
+    assert.equal(await requestText(page), '{"colour": "COLOUR_BLUE"}');
   });
 
   it('walks through a long stream by keyboard, fetching what comes into sight', async () => {
     await open('gantry.test.Echo/Count');
-    await page.locator('#request').fill('"3000"');
+    await writeRequest(page, '"3000"');
     await page.locator('#send').click();
     assert.equal(await status(), 'OK 0');
     await tabTo('messages');
@@ -315,7 +313,7 @@ describe('the gRPC panel', function () {
     await page.getByLabel('Name').fill('authorization');
     await page.getByLabel('Value').fill('very secret');
     for (const text of ['{"i32": 1}', '{"i32": 2}']) {
-      await page.locator('#request').fill(text);
+      await writeRequest(page, text);
       const made = harness.history.length; // Before the click: the answer may be there before the next line.
       await page.locator('#send').click();
       while (harness.history.length === made) await page.waitForTimeout(20);
@@ -331,7 +329,7 @@ describe('the gRPC panel', function () {
       .getByRole('button', { name: /^Use the request/ })
       .last()
       .click();
-    assert.equal(await requestText(), '{"i32": 1}');
+    assert.equal(await requestText(page), '{"i32": 1}');
     while (harness.compared.length === 0) await page.waitForTimeout(20);
     const [older, newer] = harness.compared[0]!;
     assert.deepEqual(
