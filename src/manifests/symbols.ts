@@ -44,7 +44,7 @@ function childrenOf(root: YamlNode, kind: string, text: string): ManifestSymbol[
   const named = (is: ManifestSymbol['is'], detail: string, ...steps: readonly Step[]): ManifestSymbol[] =>
     itemsAt(root, ...steps).map((item, i) => ({
       name: textAt(item, 'name') ?? `${i}`,
-      detail: String(textAt(item, detail) ?? ''),
+      detail: textAt(item, detail) ?? '',
       is,
       range: item.range,
       selection: rangeAt(root, [...steps, i, 'name'], text),

@@ -30,8 +30,8 @@ export async function yamlLanguageServer(catalog: Catalog, folder: string): Prom
     await cp(join(root, 'test/peers/yaml-language-server', file), join(folder, file));
   await promisify(execFile)('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts'], { cwd: folder });
   const module = join(folder, 'node_modules/yaml-language-server/out/src/index.js');
-  const { TextDocument, getLanguageService } = (await import(module)) as Library;
-  const service = getLanguageService({
+  const server = (await import(module)) as Library;
+  const service = server.getLanguageService({
     schemaRequestService: (uri: string) => Promise.reject(new Error(`nothing is fetched: ${uri}`)),
     workspaceContext: { resolveRelativePath: (path: string) => path },
   });
@@ -44,7 +44,7 @@ export async function yamlLanguageServer(catalog: Catalog, folder: string): Prom
   });
   let version = 0;
   return async (text) => {
-    const document = TextDocument.create('file:///bench.yaml', 'yaml', ++version, text);
+    const document = server.TextDocument.create('file:///bench.yaml', 'yaml', ++version, text);
     return (await service.doValidation(document, true)).length;
   };
 }

@@ -204,6 +204,7 @@ spec:
       new vscode.Position(0, 0),
     );
     const item = items.find(({ label }) => label === 'ConfigMap');
-    assert.match(String(item?.insertText), /^apiVersion: v1\nkind: ConfigMap\n/);
+    assert.ok(typeof item?.insertText === 'string');
+    assert.match(item.insertText, /^apiVersion: v1\nkind: ConfigMap\n/);
   });
 });

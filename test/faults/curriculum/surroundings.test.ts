@@ -87,10 +87,15 @@ describe('a right program whose check loses', function () {
       await start();
       const absent = () => Promise.reject(new Error('no check of this lesson asks for it'));
       const ports = checkPorts({ cluster: () => Promise.resolve(cluster), docker: absent, grpc: absent });
-      await inject(await lesson('X9'), { ...noPorts, cluster: ports.cluster }, times.server, {
-        kill: () => Promise.resolve(signalProcess(running.processes['kube-apiserver']!, 'SIGKILL')),
-        mend: start,
-      });
+      await inject(
+        await lesson('X9'),
+        { ...noPorts, cluster: (report, signal) => ports.cluster(report, signal) },
+        times.server,
+        {
+          kill: () => Promise.resolve(signalProcess(running.processes['kube-apiserver']!, 'SIGKILL')),
+          mend: start,
+        },
+      );
     });
   });
 
