@@ -19,6 +19,7 @@ export class Labkit implements Disposable {
   readonly #child: ChildProcess;
   readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>();
   #last = 0;
+  #ended = false;
 
   private constructor(child: ChildProcess) {
     this.#child = child;
@@ -51,7 +52,7 @@ export class Labkit implements Disposable {
     signal.addEventListener('abort', onAbort, { once: true });
     try {
       this.#child.stdin!.write(`${JSON.stringify({ id, do: work, with: parameters })}\n`);
-      if (this.#child.exitCode !== null) this.#lose();
+      if (this.#ended) this.#lose();
       return (await waiting.promise) as T;
     } finally {
       signal.removeEventListener('abort', onAbort);
@@ -72,6 +73,7 @@ export class Labkit implements Disposable {
   }
 
   #lose(): void {
+    this.#ended = true;
     const failure = new Failure('unreachable', t('The helper of the checks ended. Check again.'));
     for (const { reject } of this.#waiting.values()) reject(failure);
   }
