@@ -153,6 +153,21 @@ function enginePort(address: string, client: EngineClient): EnginePort {
     async stop(id, seconds, signal) {
       await client.ask({ method: 'POST', path: `/containers/${id}/stop`, query: { t: seconds } }, signal);
     },
+    async hold(signal) {
+      const over = new AbortController();
+      const query = { filters: { container: ['-'] } }; // Of a container that cannot be.
+      const path = '/events';
+      const events = await client.api.stream({ method: 'GET', path, query }, AbortSignal.any([signal, over.signal]));
+      let lost = false;
+      events.on('error', () => {}).on('close', () => (lost = !over.signal.aborted));
+      events.resume();
+      return {
+        get lost() {
+          return lost;
+        },
+        dispose: () => over.abort(),
+      };
+    },
     async removeAll(label) {
       const signal = AbortSignal.timeout(60_000);
       const filters = { label: [label] };

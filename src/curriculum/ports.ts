@@ -1,4 +1,5 @@
 /** What the checks need of the other domains; `compose.ts` fills it. Everything is asked for when a check needs it. */
+import type { Disposable } from '../core/disposable.ts';
 
 /** A gRPC call as it went. */
 export interface GrpcAnswer {
@@ -66,6 +67,11 @@ export interface ImageFacts {
 }
 
 /** A container engine of this machine. */
+export interface EngineHold extends Disposable {
+  /** Whether the engine ended since: containers it ended with it say nothing about the program. */
+  readonly lost: boolean;
+}
+
 export interface EnginePort {
   /** Its address, for links into the Containers view. */
   readonly address: string;
@@ -90,6 +96,8 @@ export interface EnginePort {
   logs(id: string, signal: AbortSignal): Promise<string>;
   /** As `docker stop`: SIGTERM, and SIGKILL after so many seconds. */
   stop(id: string, seconds: number, signal: AbortSignal): Promise<void>;
+  /** Holds a connection to the engine, which breaks when the engine ends, also when it is back at once. */
+  hold(signal: AbortSignal): Promise<EngineHold>;
   /** Removes the containers and images with this label; anything else stays. */
   removeAll(label: string): Promise<void>;
 }

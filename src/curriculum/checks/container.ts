@@ -1,4 +1,5 @@
 /** Check type `container`: the image of the `image` check, run as it will be run: bounded, without rights, and stopped. */
+import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import type { ContainerState, EnginePort } from '../ports.ts';
 import { type Answer, answerText, ask } from './ask.ts';
@@ -12,9 +13,25 @@ const startsWithin = 10_000;
 const lookEvery = 100;
 
 export const runContainer: RunCheck<ContainerCheck> = async (spec, context) => {
-  const { ports, signal, random, report, run, program } = context;
+  const { ports, signal, report, record } = context;
   const engine = await ports.engine(signal);
   report(t('Running a container'));
+  const hold = await engine.hold(signal);
+  try {
+    await runPhases(engine, spec, context);
+  } finally {
+    hold.dispose();
+  }
+  if (record.failed && hold.lost) {
+    throw new Failure(
+      'unreachable',
+      t('The container engine ended while your program was checked. Check again once it runs.'),
+    );
+  }
+};
+
+async function runPhases(engine: EnginePort, spec: ContainerCheck, context: CheckContext): Promise<void> {
+  const { signal, random, run, program } = context;
   const user = spec.user === 'random' ? String(random.between(10_000, 60_000)) : spec.user;
   const id = await engine.run(
     {
@@ -36,7 +53,7 @@ export const runContainer: RunCheck<ContainerCheck> = async (spec, context) => {
   if (port === undefined) return;
   if (!(await survives(engine, id, port, spec, context))) return;
   await stops(engine, id, spec, context);
-};
+}
 
 /** It answers a nonce that nobody can have written into it. Returns its port on this machine. */
 async function answers(

@@ -1,5 +1,5 @@
 /**
- * What a check stands on is killed in the middle of it: the API server, the helper. A right program is then blocked, or
+ * What a check stands on is killed in the middle of it: the API server, the engine, the helper. A right program is then blocked, or
  * proven when the fault came too late, but it never reads as the learner's failure. 100 injections behind `--long`.
  */
 import assert from 'node:assert/strict';
@@ -18,14 +18,15 @@ import { type Item, readItem } from '../../../src/curriculum/items.ts';
 import { noPorts } from '../../../src/curriculum/check.ts';
 import type { CheckPorts } from '../../../src/curriculum/ports.ts';
 import { type Random, drawSeed, seeded } from '../../../src/curriculum/random.ts';
-import { testPorts } from '../../support/checkPorts.ts';
+import { testPorts, useEngine } from '../../support/checkPorts.ts';
 import { labkitFolder } from '../../support/controlPlane.ts';
+import { type OwnEngine, ownEngine } from '../../support/engine.ts';
 import { needGo } from '../../support/go.ts';
 import { checkProgram } from '../../support/lessons.ts';
 import { long } from '../../support/long.ts';
 
 /** Together 100 behind `--long`. */
-const times = { server: long ? 60 : 4, helper: long ? 40 : 4 };
+const times = { server: long ? 40 : 4, helper: long ? 30 : 4, engine: long ? 30 : 4 };
 
 const lesson = (id: string): Promise<Item> => readItem(join(root, 'test/fixtures/lessons', id));
 
@@ -96,6 +97,25 @@ describe('a right program whose check loses', function () {
           mend: start,
         },
       );
+    });
+  });
+
+  describe('the engine', () => {
+    let engine: OwnEngine;
+    before(async function () {
+      engine = await ownEngine(this);
+      useEngine(engine.address);
+    });
+    after(async () => {
+      useEngine('');
+      await engine?.close();
+    });
+
+    it(`is blocked, ${times.engine} times`, async () => {
+      await inject(await lesson('X8'), testPorts(), times.engine, {
+        kill: () => engine.kill('SIGKILL'),
+        mend: () => engine.start(),
+      });
     });
   });
 
