@@ -8,10 +8,14 @@ import { describeLesson } from '../../support/lessons.ts';
 
 /** Lessons of the tests: what no lesson of the curriculum uses yet is used, and cheated, here. */
 const lessons: Readonly<Record<string, string>> = {
+  X1: 'build, go-list, build-info, files, source, go-test, git-history',
   X2: 'exchange, http-load, repeat, control, parallel, sequence',
+  X3: 'grpc',
   X4: 'jetstream',
+  X5: 'traces, toxics',
   X6: 'promql',
   X7: 'xds',
+  X8: 'image, container',
   X9: 'kubernetes',
 };
 
