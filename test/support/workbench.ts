@@ -166,24 +166,18 @@ export class Workbench {
 
   /** Runs a command from the palette. */
   async runCommand(title: string): Promise<void> {
-    const input = this.page.locator('.quick-input-widget input').first();
-    // A key that falls into a redraw of the window is lost.
-    for (let attempt = 0; attempt < 5 && !(await input.isVisible()); attempt++) {
-      await this.page.keyboard.press('F1');
-      await input.waitFor({ timeout: 3000 }).catch(() => undefined);
+    const entry = this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: title }).first();
+    // An extension's commands come a moment after the window, and the list does not look again by itself.
+    for (let attempt = 0; attempt < 5 && !(await entry.isVisible()); attempt++) {
+      await this.#ask('F1', `>${title}`);
+      await entry.waitFor({ timeout: 5000 }).catch(() => undefined);
     }
-    await input.fill(`>${title}`);
-    await this.page
-      .locator('.quick-input-list .monaco-list-row')
-      .filter({ hasText: title })
-      .first()
-      .click({ timeout: 15_000 });
+    await entry.click({ timeout: 5000 });
   }
 
   /** Opens a file of the workspace by name. */
   async openFile(name: string): Promise<void> {
-    await this.page.keyboard.press('Control+P');
-    await this.page.locator('.quick-input-widget input').fill(name);
+    await this.#ask('Control+P', name);
     await this.page.locator('.quick-input-list .monaco-list-row').first().waitFor();
     await this.page.waitForTimeout(500); // The list fills while the search still runs; the best match comes last.
     await this.page.keyboard.press('Enter');
@@ -191,6 +185,17 @@ export class Workbench {
       .locator('.editor-group-container .tab.active')
       .filter({ hasText: name.split('/').at(-1)! })
       .waitFor();
+  }
+
+  /** Writes into the quick input that a key opens. A key that falls into a redraw of the window is lost. */
+  async #ask(key: string, text: string): Promise<void> {
+    const input = this.page.locator('.quick-input-widget input').first();
+    for (let attempt = 0; attempt < 5 && !(await input.isVisible()); attempt++) {
+      await this.page.keyboard.press(key);
+      await input.waitFor({ timeout: 3000 }).catch(() => undefined);
+    }
+    await input.fill('');
+    await input.fill(text);
   }
 
   /** Rows of the Problems panel. */
