@@ -233,8 +233,8 @@ export class OwnEngine extends Engine {
     return this.#process?.pid ?? 0;
   }
 
-  /** Starts the engine and waits until it answers. */
-  async start(): Promise<void> {
+  /** Starts the engine and waits until it answers; with `liveRestore` containers outlive its end. */
+  async start({ liveRestore = false } = {}): Promise<void> {
     const child = this.#spawn('dockerd', [
       ...['--data-root', join(this.#folder, 'data'), '--exec-root', join(this.#folder, 'exec')],
       ...['-p', join(this.#folder, 'dockerd.pid'), '-H', this.address],
@@ -242,6 +242,7 @@ export class OwnEngine extends Engine {
       ...['--containerd', join(this.#folder, 'containerd.sock')],
       // Nothing of the host is changed: published ports go through docker's own proxy process.
       ...['--iptables=false', '--ip-forward=false'],
+      ...(liveRestore ? ['--live-restore'] : []),
     ]);
     this.#process = child;
     for (const until = Date.now() + 60_000; !(await this.answers());) {

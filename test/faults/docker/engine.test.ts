@@ -13,6 +13,7 @@ import { eventually } from '../../support/eventually.ts';
 import { long } from '../../support/long.ts';
 import { ScriptedEngine } from '../../support/scriptedEngine.ts';
 
+const restarts = long ? 20 : 4;
 const never = new AbortController().signal;
 
 const rowsOf = (docker: Docker): Record<string, string> => {
@@ -56,18 +57,25 @@ describe('an engine in trouble', function () {
     await eventually(() => stateOf(docker) === 'ready' && isDeepStrictEqual(rowsOf(docker), wanted));
   };
 
-  it('D1 restarted again and again: equal each time, and no connection is left over', async () => {
-    const open = await proxy.connections();
-    for (let i = 0; i < 4; i++) {
-      await engine.run({ name: `kept-${i}`, command: ['wait'] });
-      await engine.kill(i % 2 === 0 ? 'SIGKILL' : 'SIGTERM');
-      assert.equal(await engine.answers(), false, 'the fault took effect');
-      await eventually(() => stateOf(docker) === 'failed');
-      await engine.start();
+  for (const liveRestore of [false, true]) {
+    const kept = liveRestore ? 'its containers live on' : 'its containers end';
+    it(`D1 restarted ${restarts} times, ${kept}: equal each time, and no connection is left over`, async () => {
+      await engine.kill('SIGTERM');
+      await engine.start({ liveRestore });
       await equal();
-    }
-    await eventually(async () => (await proxy.connections()) <= open + 4);
-  });
+      const open = await proxy.connections();
+      for (let i = 0; i < restarts; i++) {
+        await engine.run({ name: `kept-${i}`, command: ['wait'] });
+        await engine.kill(i % 2 === 0 ? 'SIGKILL' : 'SIGTERM');
+        assert.equal(await engine.answers(), false, 'the fault took effect');
+        await eventually(() => stateOf(docker) === 'failed');
+        await engine.start({ liveRestore });
+        await equal();
+        if (liveRestore) assert.deepEqual(new Set(Object.values(await truth())), new Set(['running']));
+      }
+      await eventually(async () => (await proxy.connections()) <= open + 4);
+    });
+  }
 
   it('D3 killed while logs are followed: the reader is told why', async () => {
     const id = await engine.run({ command: ['tick', '20'] });

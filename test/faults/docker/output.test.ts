@@ -1,5 +1,6 @@
 /** Output that is hard to read: silence, tiny frames, lines without end, names that paint. */
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +9,7 @@ import { silentLog } from '../../../src/core/log.ts';
 import { tooltipOf } from '../../../src/core/node.ts';
 import { type Docker, createDocker } from '../../../src/docker/domain.ts';
 import { type Engine, sharedEngine } from '../../support/engine.ts';
-import { ScriptedEngine } from '../../support/scriptedEngine.ts';
+import { ScriptedEngine, type ScriptedOptions } from '../../support/scriptedEngine.ts';
 
 const never = new AbortController().signal;
 
@@ -53,6 +54,39 @@ describe('hard output', function () {
     assert.ok(largest < 2_000_000, `a piece of ${largest} bytes`);
   });
 
+  it('L2 100,000 lines a second and more: each once, in order, however slowly they are taken', async () => {
+    const lines = 200_000;
+    const id = await engine.run({ command: ['lines', String(lines), '10'] });
+    let [next, rest] = [0, ''];
+    for await (const { data } of docker.logs(id, { follow: true, tail: 'all' }, never)) {
+      const pieces = (rest + data.toString()).split('\n');
+      rest = pieces.pop()!;
+      for (const line of pieces) assert.equal(Number(line), next++);
+      if (next % 100 === 0) await new Promise((resolve) => setTimeout(resolve, 1)); // What reads is slower than what writes.
+    }
+    assert.deepEqual([next, rest], [lines, '']);
+  });
+
+  it('L2 random bytes where frames should be: told as an answer of no engine, and it ends', async () => {
+    for (let run = 0; run < 20; run++) {
+      const bytes = randomBytes(64_000);
+      bytes[0] = 200; // No stream of that number.
+      await withScripted(
+        (_, response, path) => {
+          if (!path.endsWith('/logs')) return false;
+          response.writeHead(200, { 'content-type': 'application/vnd.docker.multiplexed-stream' }).end(bytes);
+          return true;
+        },
+        async (own) => {
+          const reading = (async () => {
+            for await (const { data } of own.logs('c1', { follow: true, tail: 'all' }, never)) void data;
+          })();
+          await assert.rejects(reading, { name: 'Failure', kind: 'invalid' });
+        },
+      );
+    }
+  });
+
   it('L1 lines of a container restarted 5 times: each once, in order', async () => {
     const id = await engine.run({ command: ['lines', '50', '20'] });
     for (let i = 0; i < 5; i++) {
@@ -85,12 +119,9 @@ describe('hard output', function () {
   });
 
   it('S5, S6 names with controls, directions and markup: printable labels, nothing runs', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'gn-'));
     const name = 'a\u001b[31m\u202egnp.exe\r\n<img src=x onerror=alert(1)> [x](command:gantry.showLog) $(zap)';
-    const scripted = await ScriptedEngine.start({ at: join(folder, 'docker.sock') });
-    scripted.change('c1', 'running', 'start', name);
-    const own = createDocker({ log: silentLog, endpoint: () => scripted.address });
-    try {
+    await withScripted(undefined, async (own, scripted) => {
+      scripted.change('c1', 'running', 'start', name);
       const tree = own.tree();
       tree.setVisible(true);
       const [root] = await tree.children(undefined);
@@ -102,10 +133,24 @@ describe('hard output', function () {
       for (const text of [label, spoken]) assert.doesNotMatch(text, control);
       assert.doesNotMatch(tooltip.replaceAll('  \n', ''), control);
       assert.doesNotMatch(tooltip, /(?<!\\)<img|(?<!\\)\]\(command:|(?<!\\)\$\(zap/);
-    } finally {
-      own.dispose();
-      await scripted.close();
-      rmSync(folder, { recursive: true, force: true });
-    }
+    });
   });
 });
+
+/** Does something with a scripted engine that has one container, and what talks to it. */
+async function withScripted(
+  answer: ScriptedOptions['answer'],
+  work: (docker: Docker, engine: ScriptedEngine) => Promise<void>,
+): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'gn-'));
+  const engine = await ScriptedEngine.start({ at: join(folder, 'docker.sock'), ...(answer && { answer }) });
+  engine.change('c1', 'running', 'start');
+  const docker = createDocker({ log: silentLog, endpoint: () => engine.address });
+  try {
+    await work(docker, engine);
+  } finally {
+    docker.dispose();
+    await engine.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,5 +1,7 @@
 /** S1, S8: a folder nobody trusts runs nothing, and an archive from a container writes nothing but files below its target. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   existsSync,
   lstatSync,
@@ -13,6 +15,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { extractTar } from '../../../src/core/tar/extract.ts';
 import { silentLog } from '../../../src/core/log.ts';
 import { createDocker } from '../../../src/docker/domain.ts';
@@ -20,6 +23,32 @@ import { thisMachine } from '../../../src/docker/endpoints.ts';
 import { type TarFile, tar } from '../../support/tar.ts';
 import { ScriptedEngine } from '../../support/scriptedEngine.ts';
 
+/**
+ * Puts a link where a folder was and a folder back, until its input ends; says a word once it began, and how many links
+ * there were. What is written into the folder meanwhile makes some of the steps fail.
+ */
+const swapping = `
+  const fs = require('node:fs');
+  const [folder] = process.argv.slice(1);
+  const data = folder + '/target/data';
+  let [links, next] = [0, undefined];
+  const stay = () => { for (const until = performance.now() + 0.1; performance.now() < until;); };
+  const attempt = (step) => { try { step(); return true; } catch { return false; } };
+  const swap = () => {
+    for (let i = 0; i < 20; i++) {
+      attempt(() => fs.renameSync(data, folder + '/old-' + links));
+      if (attempt(() => fs.symlinkSync(folder + '/elsewhere', data))) links++;
+      stay();
+      attempt(() => fs.unlinkSync(data));
+      attempt(() => fs.mkdirSync(data));
+      stay();
+    }
+    next = setImmediate(swap);
+  };
+  swap();
+  console.log('begun');
+  process.stdin.on('end', () => { clearImmediate(next); console.log(links); }).resume();
+`;
 const never = new AbortController().signal;
 
 describe('what is not trusted', function () {
@@ -153,6 +182,27 @@ describe('what is not trusted', function () {
     mkdirSync(join(folder, 'elsewhere'));
     symlinkSync(join(folder, 'elsewhere'), join(folder, 'target', 'data'));
     await download(archive([file('data/through')]));
+    assert.deepEqual(readdirSync(join(folder, 'elsewhere')), []);
+  });
+
+  it('S8 a link put in the place of a folder, again and again while it is written: nothing goes through it', async () => {
+    for (const one of ['target', 'target/data', 'elsewhere']) mkdirSync(join(folder, one));
+    const swaps = spawn(process.execPath, ['-e', swapping, folder], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const ended = once(swaps, 'close');
+    let said = '';
+    swaps.stdout.on('data', (text: Buffer) => (said += text.toString()));
+    try {
+      await once(swaps.stdout, 'data');
+      for (let run = 0; run < 1_000; run++) {
+        const archived = Readable.from([archive([file(`data/${run}`)])]);
+        await extractTar(archived, { target: join(folder, 'target') }).catch(() => {}); // A link that is met is refused.
+      }
+    } finally {
+      swaps.stdin.end();
+      await ended;
+    }
+    const links = Number(said.split('\n')[1]);
+    assert.ok(links > 100, `${links} links were put there`);
     assert.deepEqual(readdirSync(join(folder, 'elsewhere')), []);
   });
 
