@@ -6,6 +6,7 @@ import { t } from './core/l10n.ts';
 import { readTar } from './core/tar/read.ts';
 import type { CheckPorts, ClusterPort, ContainerState, EnginePort, GrpcAnswer, ImageFile } from './curriculum/ports.ts';
 import type { EngineClient } from './docker/client.ts';
+import { engineFailure } from './docker/failures.ts';
 import { containerLogs } from './docker/logs.ts';
 import type { Docker } from './docker/domain.ts';
 import type { Grpc } from './grpc/domain.ts';
@@ -80,7 +81,7 @@ function enginePort(address: string, client: EngineClient): EnginePort {
       const headers = { 'content-type': 'application/x-tar' };
       const stream = await client.api.stream({ method: 'POST', path: '/build', query, headers }, signal, archive);
       let text = '';
-      for await (const chunk of stream) text = (text + String(chunk)).slice(-200_000);
+      for await (const chunk of chunksOf(stream, address)) text = (text + String(chunk)).slice(-200_000);
       const lines = text.split('\n').flatMap(parseLine);
       const output = lines.map(({ stream: words = '', error = '' }) => words + error).join('');
       if (lines.some(({ error }) => error !== undefined)) return { output };
@@ -103,7 +104,7 @@ function enginePort(address: string, client: EngineClient): EnginePort {
       const id = await create({ Image: image, Labels: labels, Cmd: ['/-'] }, undefined, signal);
       try {
         const stream = await client.api.stream({ method: 'GET', path: `/containers/${id}/export` }, signal);
-        return await filesIn(stream, content);
+        return await filesIn(chunksOf(stream, address), content);
       } finally {
         await remove(id, AbortSignal.timeout(30_000)).catch(() => {});
       }
@@ -179,6 +180,15 @@ function enginePort(address: string, client: EngineClient): EnginePort {
       }
     },
   };
+}
+
+/** Throws a Failure when the engine goes away in the middle. */
+async function* chunksOf(stream: AsyncIterable<Uint8Array>, address: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* stream;
+  } catch (error) {
+    throw engineFailure(error, address);
+  }
 }
 
 interface ImageAnswer {
