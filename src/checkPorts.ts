@@ -183,7 +183,7 @@ function enginePort(address: string, client: EngineClient): EnginePort {
 }
 
 /** Throws a Failure when the engine goes away in the middle. */
-async function* chunksOf(stream: AsyncIterable<Uint8Array>, address: string): AsyncGenerator<Uint8Array> {
+async function* chunksOf(stream: AsyncIterable<Buffer>, address: string): AsyncGenerator<Buffer> {
   try {
     yield* stream;
   } catch (error) {
