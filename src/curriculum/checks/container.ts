@@ -11,6 +11,9 @@ const mib = 1024 * 1024;
 const patience = 5_000;
 const startsWithin = 10_000;
 const lookEvery = 100;
+const endKnownWithin = 2_000;
+/** The exit code of a program that SIGKILL ended: 128 and 9. */
+const killed = 137;
 
 export const runContainer: RunCheck<ContainerCheck> = async (spec, context) => {
   const { ports, signal, report, record } = context;
@@ -128,7 +131,7 @@ async function survives(
   };
   await Promise.all(Array.from({ length: spec.together ?? 10 }, worker));
   signal.throwIfAborted();
-  const state = await engine.state(id, signal);
+  const state = wrong === undefined ? await engine.state(id, signal) : await whatEndedIt(engine, id, context);
   record.fact('survives', state.outOfMemory ? 'out-of-memory' : wrong === undefined && state.running ? 'ok' : 'wrong');
   return record.assert('survives', wrong === undefined && state.running && !state.outOfMemory, {
     what: spec.memory === undefined ? t('It bears the load') : t('It bears the load in {0} MiB', spec.memory),
@@ -137,6 +140,21 @@ async function survives(
     where: open,
     next: t('Tell the Go runtime the limit (GOMEMLIMIT), and keep nothing of a request once it is answered.'),
   });
+}
+
+/** The engine knows a moment after the connection broke why its container ended; a container that goes on did not end. */
+async function whatEndedIt(
+  engine: EnginePort,
+  id: string,
+  { clock, pace, signal }: CheckContext,
+): Promise<ContainerState> {
+  const until = clock.now() + endKnownWithin * pace;
+  let state = await engine.state(id, signal);
+  while (!state.outOfMemory && (state.running || state.exitCode === killed) && clock.now() < until) {
+    await clock.sleep(lookEvery, signal);
+    state = await engine.state(id, signal);
+  }
+  return state;
 }
 
 /** As an orchestrator stops it: a signal to process 1, and no patience after that. */
@@ -149,7 +167,7 @@ async function stops(engine: EnginePort, id: string, spec: ContainerCheck, conte
   await engine.stop(id, Math.ceil(limit / 1000), signal);
   const took = clock.now() - before;
   const { exitCode } = await engine.state(id, signal);
-  record.fact('stops', exitCode === 0 ? 'ok' : exitCode === 137 ? 'killed' : 'exit-code');
+  record.fact('stops', exitCode === 0 ? 'ok' : exitCode === killed ? 'killed' : 'exit-code');
   record.assert('stops', exitCode === 0, {
     what: t('It ends by itself when it is stopped'),
     want: t('exit code {0} within {1} ms', 0, Math.round(limit)),

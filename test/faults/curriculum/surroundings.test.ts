@@ -17,6 +17,7 @@ import { cacheFolder } from '../../../src/core/platform.ts';
 import { type Item, readItem } from '../../../src/curriculum/items.ts';
 import { noPorts } from '../../../src/curriculum/check.ts';
 import type { CheckPorts } from '../../../src/curriculum/ports.ts';
+import type { Report } from '../../../src/curriculum/model.ts';
 import { type Random, drawSeed, seeded } from '../../../src/curriculum/random.ts';
 import { testPorts, useEngine } from '../../support/checkPorts.ts';
 import { labkitFolder } from '../../support/controlPlane.ts';
@@ -32,6 +33,8 @@ const lesson = (id: string): Promise<Item> => readItem(join(root, 'test/fixtures
 
 /** What is killed, and how it comes to life again. */
 interface Fault {
+  /** What the check says once it needs it; until then a killed one is only started again. */
+  readonly from: string;
   readonly kill: () => Promise<unknown>;
   readonly mend: () => Promise<unknown>;
 }
@@ -44,16 +47,23 @@ describe('a right program whose check loses', function () {
   });
 
   /** Checks the solution again and again; each time the fault comes at another moment, and every other time it is mended at once. */
-  async function inject(item: Item, ports: CheckPorts, count: number, { kill, mend }: Fault): Promise<void> {
+  async function inject(item: Item, ports: CheckPorts, count: number, { from, kill, mend }: Fault): Promise<void> {
     const seed = Number(process.env['GANTRY_SEED'] ?? drawSeed());
     const random: Random = seeded(seed);
-    const whole = await checkProgram(item, 'solution', { ports, seed });
+    const check = (of: number, needed: () => void): Promise<Report> =>
+      checkProgram(item, 'solution', { ports, seed: of, report: (step) => step === from && needed() });
+    let begun = 0;
+    const whole = await check(seed, () => (begun ||= performance.now()));
+    const needs = performance.now() - begun;
     assert.deepEqual(whole.verdict, { state: 'proven' }, JSON.stringify(whole.evidence));
+    assert.ok(begun > 0, `it said "${from}"`);
     const seen: string[] = [];
     for (let i = 0; i < count; i++) {
-      const pending = checkProgram(item, 'solution', { ports, seed: random.between(1, 1e9) });
+      const needed = Promise.withResolvers<void>();
+      const pending = check(random.between(1, 1e9), needed.resolve);
+      await Promise.race([needed.promise, pending]);
       // The first comes where most of the check is still to be done.
-      const at = random.between(0, Math.round(whole.duration * (i === 0 ? 0.5 : 0.9)));
+      const at = random.between(0, Math.round(needs * (i === 0 ? 0.3 : 0.9)));
       await sleep(at);
       await kill();
       const mended = i % 2 === 1 ? mend() : undefined;
@@ -93,6 +103,7 @@ describe('a right program whose check loses', function () {
         { ...noPorts, cluster: (report, signal) => ports.cluster(report, signal) },
         times.server,
         {
+          from: 'Starting your program',
           kill: () => Promise.resolve(signalProcess(running.processes['kube-apiserver']!, 'SIGKILL')),
           mend: start,
         },
@@ -113,6 +124,7 @@ describe('a right program whose check loses', function () {
 
     it(`is blocked, ${times.engine} times`, async () => {
       await inject(await lesson('X8'), testPorts(), times.engine, {
+        from: 'Running a container',
         kill: () => engine.kill('SIGKILL'),
         mend: () => engine.start(),
       });
@@ -121,6 +133,7 @@ describe('a right program whose check loses', function () {
 
   it(`the helper is blocked, ${times.helper} times`, async () => {
     await inject(await lesson('X4'), testPorts(), times.helper, {
+      from: 'Starting your program',
       kill: () => Promise.resolve(helpers().forEach((pid) => process.kill(pid, 'SIGKILL'))),
       mend: () => Promise.resolve(),
     });
