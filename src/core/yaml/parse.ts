@@ -29,6 +29,8 @@ import type {
 
 /** Far deeper than any manifest; the readers of this tree recurse. */
 const deepest = 200;
+/** More brackets than a person opens in a line with none closing between; the library would take seconds to read them. */
+const mostOpened = 5_000;
 /** Entries that merge keys may copy within one document: bounds what `<<` of `<<` can multiply. */
 const mostMerged = 100_000;
 /** Per document: a file of another language would else yield one for every line. */
@@ -72,6 +74,11 @@ function withJoinedQuotes(text: string): string {
 
 function parseStrictly(text: string, rules: ScalarRules): YamlText {
   const documents: YamlDocument[] = [];
+  const start = hopelessAt(text);
+  if (start !== undefined) {
+    documents.push({ root: undefined, problems: [tooDeep({ start, end: start + 1 })] });
+    return { text, lines: new LineIndex(text), documents };
+  }
   // Keys are compared in `Reader`: the library's own check takes quadratic time. `failsafe` leaves scalars as text.
   const composer = new Composer({ uniqueKeys: false, schema: 'failsafe', prettyErrors: false, logLevel: 'silent' });
   let end = 0;
@@ -87,6 +94,19 @@ function parseStrictly(text: string, rules: ScalarRules): YamlText {
     documents.push({ root: undefined, problems: [tooDeep({ start: end, end: Math.min(end + 1, text.length) })] });
   }
   return { text, lines: new LineIndex(text), documents };
+}
+
+/** Where a line begins to open brackets without end. */
+function hopelessAt(text: string): number | undefined {
+  let [opened, start] = [0, 0];
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i];
+    if (character === '[' || character === '{') {
+      if (opened++ === 0) start = i;
+      if (opened > mostOpened) return start;
+    } else if (character === ']' || character === '}' || character === '\n') opened = 0;
+  }
+  return undefined;
 }
 
 const tooDeep = (range: Range): YamlProblem => ({
