@@ -66,12 +66,13 @@ export interface ImageFacts {
   readonly history: readonly string[];
 }
 
-/** A container engine of this machine. */
+/** A connection to an engine, held open. */
 export interface EngineHold extends Disposable {
   /** Whether the engine ended since: containers it ended with it say nothing about the program. */
   readonly lost: boolean;
 }
 
+/** A container engine of this machine. */
 export interface EnginePort {
   /** Its address, for links into the Containers view. */
   readonly address: string;

@@ -79,6 +79,7 @@ export class KubernetesTree implements TreeSource<KubernetesNode>, Disposable {
   #visible = true;
   /** What was announced in this beat. */
   readonly #changes: KeyedChange[] = [];
+  /** A beat is being gone through: what is announced meanwhile is the next one's. */
   #isBeating = false;
 
   constructor(view: View, deps: TreeDeps) {

@@ -11,6 +11,7 @@ import type { Dialect, Schema } from '../core/yaml/schema.ts';
 import { customFormats } from './kubernetesRules.ts';
 import { crdFile, type CrdFile, type CustomKind } from './pool.ts';
 import { objectRule } from './rules/rules.ts';
+import { rootsOf } from './objects.ts';
 
 /** apiVersion → kind → its schema and where that comes from. */
 export type CustomKinds = Readonly<Record<string, Readonly<Record<string, CustomKind>>>>;
@@ -43,16 +44,13 @@ export async function loadCustomKinds(folder: string): Promise<CustomKinds> {
 /** The kinds that the CustomResourceDefinitions in a text define; `source` names the text. */
 export function kindsDefinedIn(text: string, source: string): CustomKinds {
   const kinds: Record<string, Record<string, CustomKind>> = {};
-  for (const { root } of parseYaml(text, 'yaml1.1').documents) {
-    const definitions = textAt(root, 'kind') === 'List' ? itemsAt(root, 'items') : [root];
-    for (const definition of definitions) {
-      if (textAt(definition, 'kind') !== 'CustomResourceDefinition') continue;
-      const [group, kind] = [textAt(definition, 'spec', 'group'), textAt(definition, 'spec', 'names', 'kind')];
-      for (const version of itemsAt(definition, 'spec', 'versions')) {
-        const [name, schema] = [textAt(version, 'name'), valueAt(version, 'schema', 'openAPIV3Schema')];
-        if (!group || !kind || !name || schema?.kind !== 'map' || scalarAt(version, 'served') === false) continue;
-        (kinds[`${group}/${name}`] ??= {})[kind] = { schema: plainValue(schema) as Schema, source };
-      }
+  for (const definition of rootsOf(parseYaml(text, 'yaml1.1'))) {
+    if (textAt(definition, 'kind') !== 'CustomResourceDefinition') continue;
+    const [group, kind] = [textAt(definition, 'spec', 'group'), textAt(definition, 'spec', 'names', 'kind')];
+    for (const version of itemsAt(definition, 'spec', 'versions')) {
+      const [name, schema] = [textAt(version, 'name'), valueAt(version, 'schema', 'openAPIV3Schema')];
+      if (!group || !kind || !name || schema?.kind !== 'map' || scalarAt(version, 'served') === false) continue;
+      (kinds[`${group}/${name}`] ??= {})[kind] = { schema: plainValue(schema) as Schema, source };
     }
   }
   return kinds;

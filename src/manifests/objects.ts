@@ -1,9 +1,10 @@
 /** What the manifests of a workspace hold, as far as others refer to it: names, labels, ports, keys, images. */
 import { lookup } from '../core/lookup.ts';
 import type { Range } from '../core/yaml/text.ts';
-import { itemsAt, keysAt, numberAt, type Step, stringsAt, textAt, valueAt } from '../core/yaml/read.ts';
+import { itemsAt, numberAt, type Step, stringsAt, textAt, valueAt } from '../core/yaml/read.ts';
 import { rangeAt } from '../core/yaml/locate.ts';
-import type { YamlNode, YamlText } from '../core/yaml/tree.ts';
+import type { YamlEntry, YamlNode, YamlText } from '../core/yaml/tree.ts';
+import { isNull } from '../core/yaml/types.ts';
 
 export interface ManifestObject {
   readonly apiVersion: string;
@@ -52,14 +53,15 @@ export function podSpecOf(root: YamlNode | undefined): readonly Step[] | undefin
   return Object.hasOwn(podSpecs, kind) ? podSpecs[kind] : undefined;
 }
 
+/** The root of every object of a text, those in a List one by one. */
+export const rootsOf = ({ documents }: YamlText): readonly YamlNode[] =>
+  documents.flatMap(({ root }) =>
+    root === undefined ? [] : textAt(root, 'kind') === 'List' ? itemsAt(root, 'items') : [root],
+  );
+
 /** Every object of a text that has a name. */
-export function objectsOf({ documents, text }: YamlText): ManifestObject[] {
-  return documents
-    .flatMap(({ root }) =>
-      root === undefined ? [] : textAt(root, 'kind') === 'List' ? itemsAt(root, 'items') : [root],
-    )
-    .flatMap((root) => objectOf(root, text) ?? []);
-}
+export const objectsOf = (yaml: YamlText): ManifestObject[] =>
+  rootsOf(yaml).flatMap((root) => objectOf(root, yaml.text) ?? []);
 
 export function objectOf(root: YamlNode, text: string): ManifestObject | undefined {
   const [apiVersion, kind, name] = [textAt(root, 'apiVersion'), textAt(root, 'kind'), textAt(root, 'metadata', 'name')];
@@ -84,7 +86,7 @@ export function objectOf(root: YamlNode, text: string): ManifestObject | undefin
       kind === 'Service'
         ? portsAt(root, 'port', 'spec', 'ports')
         : containers.flatMap((one) => portsAt(one, 'containerPort', 'ports')),
-    keys: keysOf(root, kind, text),
+    keys: new Map(dataOf(root).map(({ key, keyRange }) => [key, keyRange])),
     images: containers.flatMap((one) => textAt(one, 'image') ?? []),
     ...(target && { scales: `${textAt(target, 'kind')}/${textAt(target, 'name')}` }),
   };
@@ -115,18 +117,13 @@ const portsAt = (node: YamlNode, number: string, ...steps: readonly Step[]): Nam
     return { range, ...(name !== undefined && { name }), ...(value !== undefined && { number: value }) };
   });
 
-function keysOf(root: YamlNode, kind: string, text: string): Map<string, Range> {
-  const keys = new Map<string, Range>();
-  if (kind !== 'ConfigMap' && kind !== 'Secret') return keys;
-  for (const field of ['data', 'stringData', 'binaryData'])
-    for (const key of keysAt(root, field))
-      keys.set(key, keyRange(root, field, key) ?? rangeAt(root, [field, key], text));
-  return keys;
-}
-
-function keyRange(root: YamlNode, field: string, key: string): Range | undefined {
-  const map = valueAt(root, field);
-  return map?.kind === 'map' ? map.entries.find((entry) => entry.key === key)?.keyRange : undefined;
+/** What a ConfigMap or Secret holds; nothing of another kind. */
+export function dataOf(root: YamlNode): readonly YamlEntry[] {
+  if (!['ConfigMap', 'Secret'].includes(textAt(root, 'kind') ?? '')) return [];
+  return ['data', 'stringData', 'binaryData'].flatMap((field) => {
+    const map = valueAt(root, field);
+    return map?.kind === 'map' ? map.entries.filter(({ value }) => !isNull(value)) : [];
+  });
 }
 
 /** Every label of the selector is among the labels. */

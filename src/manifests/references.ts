@@ -5,7 +5,7 @@
 import { itemsAt, type Step, stringsAt, textAt, valueAt } from '../core/yaml/read.ts';
 import type { Range } from '../core/yaml/text.ts';
 import type { YamlNode, YamlText } from '../core/yaml/tree.ts';
-import { containersAt, type ManifestObject, objectOf, podSpecOf, sameNamespace, selects } from './objects.ts';
+import { containersAt, type ManifestObject, objectOf, podSpecOf, rootsOf, sameNamespace, selects } from './objects.ts';
 
 /** What a field is about. */
 export interface Target {
@@ -107,15 +107,7 @@ const part = (kind: string, which: 'key' | 'port', name: string | undefined): Ta
 });
 
 /** Every field of the text that refers to an object by its name, or to a part of one. */
-export function referencesIn({ documents }: YamlText): Reference[] {
-  return documents.flatMap(({ root }) =>
-    root === undefined
-      ? []
-      : textAt(root, 'kind') === 'List'
-        ? itemsAt(root, 'items').flatMap(referencesOf)
-        : referencesOf(root),
-  );
-}
+export const referencesIn = (yaml: YamlText): Reference[] => rootsOf(yaml).flatMap(referencesOf);
 
 function referencesOf(root: YamlNode): Reference[] {
   const found: Reference[] = [];
@@ -152,9 +144,12 @@ export interface Place {
 /** An object and the file it is in. */
 export type Known = ManifestObject & { readonly path?: string };
 
+const holds = ({ range: { start, end } }: { readonly range: Range }, offset: number): boolean =>
+  start <= offset && offset <= end;
+
 /** Where what stands at the offset is defined. */
 export function definitionsAt(yaml: YamlText, offset: number, known: readonly Known[]): Place[] {
-  const reference = referencesIn(yaml).find(({ range }) => range.start <= offset && offset <= range.end);
+  const reference = referencesIn(yaml).find((each) => holds(each, offset));
   if (reference === undefined) return [];
   return known.filter((object) => isNear(object, reference)).flatMap((object) => placesIn(object, reference));
 }
@@ -175,14 +170,13 @@ function placesIn(object: Known, { kind, part: which, name, value }: Reference):
 }
 
 /** The object whose name stands at the offset, or that a reference there names. */
-function objectAt(yaml: YamlText, offset: number, known: readonly Known[]): Known | undefined {
-  const holds = ({ start, end }: Range): boolean => start <= offset && offset <= end;
-  const reference = referencesIn(yaml).find(({ range }) => holds(range));
+function objectAt(own: readonly Reference[], offset: number, known: readonly Known[]): Known | undefined {
+  const reference = own.find((each) => holds(each, offset));
   if (reference?.part === 'name')
     return known.find(
       (object) => object.kind === reference.kind && object.name === reference.value && isNear(object, reference),
     );
-  return known.find((object) => object.path === undefined && holds(object.range));
+  return known.find((object) => object.path === undefined && holds(object, offset));
 }
 
 /** Where the object at the offset is referred to, its own name first. */
@@ -192,15 +186,14 @@ export function referencesAt(
   known: readonly Known[],
   others: ReadonlyMap<string, readonly Reference[]>,
 ): Place[] {
-  const object = objectAt(yaml, offset, known);
+  const own = referencesIn(yaml);
+  const object = objectAt(own, offset, known);
   if (object === undefined) return [];
   const mine = ({ part: which, kind, value, ...rest }: Reference): boolean =>
     which === 'name' && kind === object.kind && value === object.name && isNear(object, rest);
   return [
     { range: object.range, ...(object.path !== undefined && { path: object.path }) },
-    ...referencesIn(yaml)
-      .filter(mine)
-      .map(({ range }) => ({ range })),
+    ...own.filter(mine).map(({ range }) => ({ range })),
     ...[...others].flatMap(([path, references]) => references.filter(mine).map(({ range }) => ({ path, range }))),
   ];
 }

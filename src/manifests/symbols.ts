@@ -1,10 +1,10 @@
 /** The outline of a text: its objects, and in them what people look for. */
-import { itemsAt, keysAt, type Step, textAt, valueAt } from '../core/yaml/read.ts';
+import { itemsAt, type Step, textAt } from '../core/yaml/read.ts';
 import { rangeAt } from '../core/yaml/locate.ts';
 import { parseYaml } from '../core/yaml/parse.ts';
 import type { Range } from '../core/yaml/text.ts';
 import type { YamlNode } from '../core/yaml/tree.ts';
-import { podSpecOf } from './objects.ts';
+import { dataOf, podSpecOf, rootsOf } from './objects.ts';
 
 export interface ManifestSymbol {
   readonly name: string;
@@ -17,13 +17,8 @@ export interface ManifestSymbol {
   readonly children: readonly ManifestSymbol[];
 }
 
-export function symbolsIn(text: string): ManifestSymbol[] {
-  return parseYaml(text, 'yaml1.1')
-    .documents.flatMap(({ root }) =>
-      root === undefined ? [] : textAt(root, 'kind') === 'List' ? itemsAt(root, 'items') : [root],
-    )
-    .flatMap((root) => symbolOf(root, text) ?? []);
-}
+export const symbolsIn = (text: string): ManifestSymbol[] =>
+  rootsOf(parseYaml(text, 'yaml1.1')).flatMap((root) => symbolOf(root, text) ?? []);
 
 function symbolOf(root: YamlNode, text: string): ManifestSymbol | undefined {
   const [kind, apiVersion] = [textAt(root, 'kind'), textAt(root, 'apiVersion')];
@@ -57,14 +52,12 @@ function childrenOf(root: YamlNode, kind: string, text: string): ManifestSymbol[
       ...named('volume', 'type', ...spec, 'volumes'),
     ];
   if (kind === 'Service') return named('port', 'targetPort', 'spec', 'ports');
-  if (kind !== 'ConfigMap' && kind !== 'Secret') return [];
-  return ['data', 'stringData', 'binaryData'].flatMap((field) =>
-    keysAt(root, field).map((key) => {
-      const value = valueAt(root, field, key)!;
-      const map = valueAt(root, field);
-      const keyRange = map?.kind === 'map' ? map.entries.find((entry) => entry.key === key)!.keyRange : value.range;
-      const range = { start: keyRange.start, end: Math.max(keyRange.end, value.range.end) };
-      return { name: key, detail: '', is: 'key' as const, range, selection: keyRange, children: [] };
-    }),
-  );
+  return dataOf(root).map(({ key, keyRange, value }) => ({
+    name: key,
+    detail: '',
+    is: 'key',
+    range: { start: keyRange.start, end: Math.max(keyRange.end, value.range.end) },
+    selection: keyRange,
+    children: [],
+  }));
 }

@@ -4,8 +4,8 @@ import { type Disposable, DisposableStore } from '../../core/disposable.ts';
 import { Failure, messageOf } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
-import type { Range } from '../../core/yaml/text.ts';
 import { registerCommand, toSignal, withProgress } from '../../editor/commands.ts';
+import { toRange } from '../../editor/ranges.ts';
 import type { Grpc } from '../domain.ts';
 import { explainAt, suggestAt } from '../../core/yaml/assist.ts';
 import { type RequestDocument, type RequestEntry, isRequestFile, readRequests, requestsDialect, requestsRules, requestsSchema } from '../requests/document.ts'; // prettier-ignore
@@ -44,9 +44,6 @@ export function registerRequests(deps: RequestsDeps): Disposable {
   store.add(new Explorer(deps));
   return store;
 }
-
-const toRange = (document: vscode.TextDocument, { start, end }: Range): vscode.Range =>
-  new vscode.Range(document.positionAt(start), document.positionAt(end));
 
 function lensesOf(document: vscode.TextDocument): vscode.CodeLens[] {
   return readRequests(document.getText()).requests.flatMap((entry) => {

@@ -4,7 +4,7 @@ import { type Disposable, DisposableStore } from '../../core/disposable.ts';
 import type { Completion } from '../assist.ts';
 import type { Ask } from './ask.ts';
 import { pathOf } from './diagnostics.ts';
-import { toRange } from './ranges.ts';
+import { toRange } from '../../editor/ranges.ts';
 
 export function registerAssist(ask: Ask, version: () => string): Disposable {
   const store = new DisposableStore();

@@ -4,6 +4,7 @@ import { type Disposable, DisposableStore } from '../../core/disposable.ts';
 import type { Log } from '../../core/log.ts';
 import { isWorthLearning } from '../detect.ts';
 import type { Manifests } from '../domain.ts';
+import { pathOf } from './diagnostics.ts';
 
 const pattern = '**/*.{yaml,yml}';
 /** Files looked at when a workspace opens; what is opened or written later is seen anyway. */
@@ -53,7 +54,7 @@ export class Definitions implements Disposable {
   async #look(uri: vscode.Uri): Promise<boolean> {
     try {
       const text = new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
-      return isWorthLearning(vscode.workspace.asRelativePath(uri), text) ? await this.#learn(uri, text) : false;
+      return isWorthLearning(pathOf(uri), text) ? await this.#learn(uri, text) : false;
     } catch (error) {
       this.#deps.log.warn(`${uri.fsPath} could not be read: ${String(error)}`);
       return false;
@@ -61,7 +62,7 @@ export class Definitions implements Disposable {
   }
 
   async #learn(uri: vscode.Uri, text: string | undefined): Promise<boolean> {
-    const path = vscode.workspace.asRelativePath(uri);
+    const path = pathOf(uri);
     if (text === undefined) this.#files.delete(path);
     else this.#files.set(path, uri);
     const changed = await (await this.#deps.domain()).learn(path, text);

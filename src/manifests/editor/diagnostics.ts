@@ -4,6 +4,7 @@ import { type Disposable, disposeAll, toDisposable } from '../../core/disposable
 import { messageOf } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
+import { toRange } from '../../editor/ranges.ts';
 import type { Replacement, Severity } from '../../core/yaml/walk.ts';
 import { looksLikeManifests } from '../detect.ts';
 import type { Manifests } from '../domain.ts';
@@ -126,8 +127,11 @@ const severities: Record<Severity, vscode.DiagnosticSeverity> = {
 export const pathOf = (uri: vscode.Uri): string => vscode.workspace.asRelativePath(uri);
 
 function toDiagnostic(document: vscode.TextDocument, finding: Finding, page: vscode.Uri): vscode.Diagnostic {
-  const range = new vscode.Range(document.positionAt(finding.range.start), document.positionAt(finding.range.end));
-  const diagnostic = new vscode.Diagnostic(range, finding.message, severities[finding.severity]);
+  const diagnostic = new vscode.Diagnostic(
+    toRange(document, finding.range),
+    finding.message,
+    severities[finding.severity],
+  );
   diagnostic.source = `Gantry (${finding.source})`;
   diagnostic.code = isRuleId(finding.code)
     ? { value: finding.code, target: page.with({ fragment: finding.code }) }
@@ -167,8 +171,7 @@ function toSilence(
 function toFix(document: vscode.TextDocument, diagnostic: vscode.Diagnostic, fix: Replacement): vscode.CodeAction {
   const action = new vscode.CodeAction(titleOf(fix), vscode.CodeActionKind.QuickFix);
   action.edit = new vscode.WorkspaceEdit();
-  const range = new vscode.Range(document.positionAt(fix.range.start), document.positionAt(fix.range.end));
-  action.edit.replace(document.uri, range, fix.text);
+  action.edit.replace(document.uri, toRange(document, fix.range), fix.text);
   action.diagnostics = [diagnostic];
   action.isPreferred = true;
   return action;

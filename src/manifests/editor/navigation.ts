@@ -6,7 +6,7 @@ import type { ManifestSymbol } from '../symbols.ts';
 import type { Ask } from './ask.ts';
 import type { Definitions } from './definitions.ts';
 import { pathOf } from './diagnostics.ts';
-import { toRange } from './ranges.ts';
+import { toRange } from '../../editor/ranges.ts';
 
 const selector: vscode.DocumentSelector = { language: 'yaml', scheme: 'file' };
 
@@ -24,30 +24,15 @@ export function registerNavigation(ask: Ask, files: Definitions): Disposable {
     });
     return (await Promise.all(found)).flat();
   };
-  store.add(
-    vscode.languages.registerDefinitionProvider(selector, {
-      async provideDefinition(document, position) {
-        const offset = document.offsetAt(position);
-        await files.start();
-        const places = await ask(document, (manifests, text) =>
-          manifests.definitions(text, offset, pathOf(document.uri)),
-        );
-        return locations(document, places);
-      },
-    }),
-  );
-  store.add(
-    vscode.languages.registerReferenceProvider(selector, {
-      async provideReferences(document, position) {
-        const offset = document.offsetAt(position);
-        await files.start();
-        const places = await ask(document, (manifests, text) =>
-          manifests.references(text, offset, pathOf(document.uri)),
-        );
-        return locations(document, places);
-      },
-    }),
-  );
+  const finding =
+    (which: 'definitions' | 'references') =>
+    async (document: vscode.TextDocument, position: vscode.Position): Promise<vscode.Location[]> => {
+      const [offset, path] = [document.offsetAt(position), pathOf(document.uri)];
+      await files.start();
+      return locations(document, await ask(document, (manifests, text) => manifests[which](text, offset, path)));
+    };
+  store.add(vscode.languages.registerDefinitionProvider(selector, { provideDefinition: finding('definitions') }));
+  store.add(vscode.languages.registerReferenceProvider(selector, { provideReferences: finding('references') }));
   store.add(
     vscode.languages.registerDocumentSymbolProvider(selector, {
       async provideDocumentSymbols(document) {

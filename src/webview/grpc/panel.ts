@@ -30,6 +30,7 @@ import {
   type Answer,
   type Face,
   type PanelState,
+  draftOf,
   initialState,
   newer,
   placed,
@@ -106,7 +107,7 @@ class GrpcPanel extends LitElement {
     this.#state = typed ? { ...after, typedAt: Date.now() } : after;
     this.requestUpdate();
     if (start === undefined) return;
-    const draft = { request, metadata, deadline, typedAt: this.#state.typedAt };
+    const draft = draftOf(this.#state);
     if (action.type !== 'received') keep({ node: start.node, draft, face });
     // Kept by the extension as well, at once, so that nothing typed is lost however the panel ends.
     if (typed) this.#keeping.take(draft);
@@ -201,8 +202,7 @@ class GrpcPanel extends LitElement {
   }
 
   #copyGrpcurl(): void {
-    const { request, metadata, deadline, typedAt } = this.#state;
-    void this.#rpc.request('copyGrpcurl', { request, metadata, deadline, typedAt });
+    void this.#rpc.request('copyGrpcurl', draftOf(this.#state));
   }
 
   /** Puts the caret on what is wrong, in the text, where everything can be seen. */

@@ -89,6 +89,14 @@ export type Action =
 export const newer = (one: Draft | undefined, other: Draft | undefined): Draft | undefined =>
   one === undefined || (other !== undefined && other.typedAt >= one.typedAt) ? other : one;
 
+/** What the person typed, of all that the panel shows. */
+export const draftOf = ({ request, metadata, deadline, typedAt }: PanelState): Draft => ({
+  request,
+  metadata,
+  deadline,
+  typedAt,
+});
+
 export const initialState: PanelState = {
   face: 'json',
   request: '',

@@ -1,6 +1,7 @@
 /**
- * What a check stands on is killed in the middle of it: the API server, the engine, the helper. A right program is then blocked, or
- * proven when the fault came too late, but it never reads as the learner's failure. 100 injections behind `--long`.
+ * What a check stands on is killed in the middle of it: the API server, the engine, the helper. A right program is then
+ * blocked, or proven when the fault came too late, but it never reads as the learner's failure. 100 injections behind
+ * `--long`.
  */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
