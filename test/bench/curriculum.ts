@@ -6,9 +6,12 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Item, chooseHint, readItem } from '../../src/curriculum/items.ts';
 import type { Report } from '../../src/curriculum/model.ts';
-import { readOutline } from '../../src/curriculum/outline.ts';
+import { itemsOf, readOutline } from '../../src/curriculum/outline.ts';
 import { checkProgram, curriculumFolder } from '../support/lessons.ts';
-import { type Figure, median } from './figures.ts';
+import { cheatFigure } from './curriculum/cheats.ts';
+import { networkOffFigure } from './curriculum/networkOff.ts';
+import { saveFigures } from './curriculum/saves.ts';
+import { type Figure, median, percentile95 } from './figures.ts';
 
 const solutionSeeds = Number(process.env['GANTRY_BENCH_SEEDS'] ?? 20);
 const impostorSeeds = Math.min(5, solutionSeeds);
@@ -26,7 +29,8 @@ interface Judged {
 export async function bench(): Promise<Figure[]> {
   const ids = readdirSync(curriculumFolder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   const judged: Judged[] = [];
-  for (const { name } of ids) judged.push(await judge(await readItem(join(curriculumFolder, name))));
+  const items = await Promise.all(ids.map(({ name }) => readItem(join(curriculumFolder, name))));
+  for (const item of items) judged.push(await judge(item));
   const total = (of: (one: Judged) => number): number => judged.reduce((sum, one) => sum + of(one), 0);
   const [refused, accepted, impostors] = [
     total((one) => one.refused),
@@ -34,11 +38,15 @@ export async function bench(): Promise<Figure[]> {
     total((one) => one.impostors),
   ];
   const hinted = (100 * total((one) => one.hinted)) / impostors;
-  const outline: number[] = [];
+  const alone = itemsOf(await readOutline(curriculumFolder))
+    .filter(({ id, needs }) => needs.length === 0 && items.some((item) => item.id === id))
+    .map(({ id }) => id);
+  const more = [await cheatFigure(items), await networkOffFigure(alone), ...(await saveFigures(items))];
+  const reading: number[] = [];
   for (let run = 0; run < 5; run++) {
     const before = performance.now();
     await readOutline(curriculumFolder);
-    outline.push(performance.now() - before);
+    reading.push(performance.now() - before);
   }
   return [
     ...judged.map(({ item, durations }) => {
@@ -54,7 +62,8 @@ export async function bench(): Promise<Figure[]> {
     },
     { name: 'impostors accepted', value: accepted, unit: `of ${impostors}`, must: '0', holds: accepted === 0 },
     { name: 'first hint names the defect', value: Math.round(hinted), unit: '%', must: '≥ 90', holds: hinted >= 90 },
-    { name: 'outline read and validated', value: Math.round(median(outline) * 10) / 10, unit: 'ms' },
+    ...more,
+    { name: 'outline read and validated', value: Math.round(median(reading) * 10) / 10, unit: 'ms' },
   ];
 }
 
@@ -89,8 +98,5 @@ const tell = (item: Item, program: string, { seed, verdict, evidence }: Report):
   console.error(
     `${item.id} ${program}, seed ${seed}: ${JSON.stringify({ verdict, failed: evidence.filter(({ ok }) => !ok) })}`,
   );
-
-const percentile95 = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.ceil(values.length * 0.95) - 1] ?? 0;
 
 const seconds = (ms: number): number => Math.round(ms / 10) / 100;

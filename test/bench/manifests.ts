@@ -15,7 +15,7 @@ import { type Catalog, loadPool } from '../../src/manifests/pool.ts';
 import { shared } from '../support/controlPlane.ts';
 import { type CorpusDocument, corpus } from '../support/manifestCorpus.ts';
 import { ManifestOracle } from '../support/manifestOracle.ts';
-import { type Figure, median } from './figures.ts';
+import { type Figure, median, percentile95 } from './figures.ts';
 import { offeredAtEveryKey } from './manifests/completion.ts';
 import { mutate, mutations, type Random, randomOf } from './manifests/mutations.ts';
 import { kubeconform, schemasFor } from './manifests/peers.ts';
@@ -197,7 +197,7 @@ async function editFigure(documents: readonly Judged[], random: Random): Promise
     }
     if ((await peer(text.replace('\nmetadata:', '\nmetadatum:'))) <= (await peer(text)))
       throw new Error('yaml-language-server checks nothing');
-    const [own, other] = [p95(ours), p95(theirs)];
+    const [own, other] = [percentile95(ours), percentile95(theirs)];
     const ratio = round(own / other);
     const name = `edit to problems, ${text.split('\n').length} lines, p95`;
     return {
@@ -214,8 +214,6 @@ async function editFigure(documents: readonly Judged[], random: Random): Promise
     await rm(folder, { recursive: true, force: true });
   }
 }
-
-const p95 = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length * 0.95)]!;
 
 /** Documents of Kubernetes' own kinds, none of them long, until there are 1,000 lines. */
 function longFile(documents: readonly Judged[], catalog: Catalog): string {
