@@ -71,6 +71,7 @@ export interface Commands {
   'gantry.kubernetes.revealSecret': [node?: KubernetesNode];
   'gantry.kubernetes.editSecret': [node?: KubernetesNode];
   'gantry.kubernetes.applyFile': [uri?: Uri];
+  'gantry.kubernetes.validateFile': [uri?: Uri];
   /** With several rows selected, all of them come second. */
   'gantry.kubernetes.delete': [node?: KubernetesNode, nodes?: readonly KubernetesNode[]];
   /** The second is an action's id. */

@@ -213,6 +213,21 @@ describe('actions on a cluster, in the window', function () {
     await eventually(async () => textAt(await get(`${path}/login`), 'data', 'password') === base64('closed'));
   });
 
+  it('marks in a manifest what the cluster would say of it', async () => {
+    const manifest = (place: string): string =>
+      `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: tried, namespace: ${place}}\ndata: {a: b}\n`;
+    await writeFile(join(editor.workspace, 'tried.yaml'), manifest('nowhere-at-all'));
+    await workbench.openFile('tried.yaml');
+    await run('validateFile', 'Validate Manifest Against Cluster');
+    const problem = (await workbench.problems()).filter({ hasText: 'namespaces "nowhere-at-all" not found' });
+    await problem.filter({ hasText: 'Gantry, context gantry' }).waitFor({ timeout: 30_000 });
+    await writeFile(join(editor.workspace, 'tried.yaml'), manifest(namespace));
+    await problem.waitFor({ state: 'detached', timeout: 30_000 }); // The text is another one.
+    await workbench.runCommand('Gantry: Validate Manifest Against Cluster');
+    await workbench.page.getByText('takes all of it').first().waitFor({ timeout: 30_000 });
+    assert.equal(await exists(`/api/v1/namespaces/${namespace}/configmaps/tried`), false);
+  });
+
   it('applies a manifest of the workspace', async () => {
     const manifest = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'made', namespace }, data: { a: 'b' } };
     await writeFile(join(editor.workspace, 'made.yaml'), JSON.stringify(manifest));

@@ -57,9 +57,27 @@ export function conflictsOf(error: unknown): Conflict[] {
  * what it is.
  */
 export function asInvalid(error: unknown): unknown {
-  if (!(error instanceof ApiFailure) || error.status !== 500) return error;
-  const [, fields] = /failed to create typed patch object \([^)]*\): ([^]*)$/.exec(error.message) ?? [];
+  const fields = typedErrors(error);
   return fields === undefined ? error : new Failure('invalid', t('A field has a wrong type: {0}', fields), error);
+}
+
+/** What a server says of fields whose type does not fit, or that there are not. */
+const typedErrors = (error: unknown): string | undefined =>
+  error instanceof ApiFailure && error.status === 500
+    ? /failed to create typed patch object \([^)]*\): (?:errors:\s*)?([^]*)$/.exec(error.message)?.[1]
+    : undefined;
+
+/** What a refusal says of single fields: the path as the server writes it, and what is wrong there. */
+export function fieldErrorsOf(error: unknown): { readonly field: string; readonly message: string }[] {
+  if (!(error instanceof ApiFailure)) return [];
+  const typed = typedErrors(error)?.split('\n') ?? [];
+  return [
+    ...error.causes.map(({ field = '', message = '' }) => ({ field, message })),
+    ...typed.flatMap((line) => {
+      const [, field, message] = /^\s*((?:\.[^\s:[]+|\[[^\]]*\])+): (.+)$/.exec(line) ?? [];
+      return field === undefined || message === undefined ? [] : [{ field, message }];
+    }),
+  ];
 }
 
 /** What of an object as it was read can be applied again. */

@@ -3,9 +3,10 @@ import { stringify } from 'yaml';
 import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import { parseYaml } from '../../core/yaml/parse.ts';
+import { textAt as writtenAt, valueAt } from '../../core/yaml/read.ts';
 import type { YamlNode } from '../../core/yaml/tree.ts';
 import type { KubeObject } from './apiCall.ts';
-import { isMap, textAt } from './fields.ts';
+import { textAt } from './fields.ts';
 import { masked } from './mask.ts';
 
 /** The object without what only the server's bookkeeping needs. */
@@ -21,15 +22,25 @@ export const toYaml = (object: KubeObject): string =>
 /** Characters of a text that is read; an object in etcd has 1.5 MB at most. */
 const mostText = 8 * 1024 * 1024;
 
+/** An object and where it is written. */
+export interface WrittenObject {
+  readonly object: KubeObject;
+  readonly root: YamlNode;
+}
+
+/** As `readWritten`, without the places. */
+export const readManifests = (text: string, name: string): KubeObject[] =>
+  readWritten(text, name).map(({ object }) => object);
+
 /**
  * The objects of a text, those in Lists one by one. Throws Failure `invalid`: what is wrong and at which line.
  *
  * @param name the text's, for people.
  */
-export function readManifests(text: string, name: string): KubeObject[] {
+export function readWritten(text: string, name: string): WrittenObject[] {
   if (text.length > mostText) throw new Failure('invalid', t('{0} is too large for a manifest.', name));
   const { documents, lines } = parseYaml(text, 'yaml1.1');
-  const objects: KubeObject[] = [];
+  const objects: WrittenObject[] = [];
   for (const { root, problems } of documents) {
     const [problem] = problems;
     if (problem !== undefined) {
@@ -38,16 +49,16 @@ export function readManifests(text: string, name: string): KubeObject[] {
     }
     if (root === undefined || (root.kind === 'scalar' && root.value === null)) continue;
     const line = lines.positionAt(root.range.start).line + 1;
-    for (const value of unpacked(toValue(root))) objects.push(checked(value, name, line));
+    for (const node of unpacked(root)) objects.push({ object: checked(toValue(node), name, line), root: node });
   }
   return objects;
 }
 
 /** The elements of a `kind: List`; anything else alone. */
-function unpacked(value: unknown): unknown[] {
-  const isList =
-    isMap(value) && value['kind'] === 'List' && value['apiVersion'] === 'v1' && Array.isArray(value['items']);
-  return isList ? (value['items'] as unknown[]) : [value];
+function unpacked(root: YamlNode): readonly YamlNode[] {
+  const items = valueAt(root, 'items');
+  const isList = writtenAt(root, 'kind') === 'List' && writtenAt(root, 'apiVersion') === 'v1' && items?.kind === 'list';
+  return isList ? items.items : [root];
 }
 
 function checked(value: unknown, name: string, line: number): KubeObject {

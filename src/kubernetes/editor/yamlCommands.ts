@@ -9,12 +9,14 @@ import type { Action } from '../actions/action.ts';
 import { showYaml } from '../actions/apply.ts';
 import { type Applied, applyForGood, isChanged, outcomeText, sides, tryFile } from '../actions/applyFile.ts';
 import { readManifests } from '../actions/manifest.ts';
+import { remarksOn } from '../actions/remarks.ts';
 import { editSecret, keysOf, revealSecret, valueOf } from '../actions/secret.ts';
 import type { ObjectRef } from '../apiResource.ts';
 import type { Kubernetes } from '../domain.ts';
 import type { KubernetesNode } from '../nodes.ts';
 import type { ActionCommandsDeps } from './actionCommands.ts';
 import { choose, chooseContext, chooseObject } from './chooseObject.ts';
+import { ClusterRemarks } from './clusterRemarks.ts';
 import { ObjectFiles } from './objectFiles.ts';
 import { Reviewer } from './review.ts';
 import { SecretDocuments } from './secretDocuments.ts';
@@ -49,7 +51,13 @@ export function registerYaml({ log, domain, selection }: ActionCommandsDeps): Di
   );
   store.add(
     registerCommand(log, 'gantry.kubernetes.applyFile', async (uri) =>
-      applyFile(await domain(), reviewer, await textOf(uri)),
+      applyFile(await domain(), reviewer, await documentOf(uri)),
+    ),
+  );
+  const remarks = store.add(new ClusterRemarks());
+  store.add(
+    registerCommand(log, 'gantry.kubernetes.validateFile', async (uri) =>
+      validateFile(await domain(), remarks, await documentOf(uri)),
     ),
   );
   return store;
@@ -72,23 +80,46 @@ async function chooseKey(
   return key === undefined ? undefined : { ref, key, value: valueOf(object, key) };
 }
 
-interface NamedText {
-  readonly name: string;
-  readonly text: string;
-}
-
-/** The text of a file, or of the editor in front. */
-async function textOf(uri: vscode.Uri | undefined): Promise<NamedText> {
+/** A file, or what is in the editor in front. */
+async function documentOf(uri: vscode.Uri | undefined): Promise<vscode.TextDocument> {
   const document =
     uri === undefined ? vscode.window.activeTextEditor?.document : await vscode.workspace.openTextDocument(uri);
   if (document === undefined)
     throw new Failure('invalid', t('Open a manifest first, or choose a file in the Explorer.'));
-  return { name: document.uri.path.split('/').at(-1)!, text: document.getText() };
+  return document;
+}
+
+const nameOf = ({ uri }: vscode.TextDocument): string => uri.path.split('/').at(-1)!;
+
+/** Asks a cluster what it would say, and marks that in the text. */
+async function validateFile(
+  kubernetes: Kubernetes,
+  remarks: ClusterRemarks,
+  document: vscode.TextDocument,
+): Promise<void> {
+  const name = nameOf(document);
+  const context = await chooseContext(kubernetes, t('Validate {0} Against Cluster', name));
+  if (context === undefined) return;
+  const { version } = document;
+  const { actions } = kubernetes;
+  const found = await withLateProgress(t('Trying {0}…', name), (_, signal) =>
+    remarksOn(document.getText(), name, actions.applyTarget(context, signal)),
+  );
+  const asked = actions.target(context).context;
+  await vscode.window.showTextDocument(document, { preview: false });
+  remarks.show(document, version, asked, found);
+  const wrong = found.filter(({ severity }) => severity !== 'hint').length;
+  if (wrong === 0) {
+    void vscode.window.showInformationMessage(t('{0}: the cluster of context {1} takes all of it.', name, asked));
+    return;
+  }
+  await vscode.commands.executeCommand('workbench.actions.view.problems');
 }
 
 /** Tries the file, shows what would change, and applies it after a yes. */
-async function applyFile(kubernetes: Kubernetes, reviewer: Reviewer, { name, text }: NamedText): Promise<void> {
-  const objects = readManifests(text, name);
+async function applyFile(kubernetes: Kubernetes, reviewer: Reviewer, document: vscode.TextDocument): Promise<void> {
+  const name = nameOf(document);
+  const objects = readManifests(document.getText(), name);
   if (objects.length === 0) throw new Failure('invalid', t('{0} holds no object.', name));
   const title = t('Apply {0}', name);
   const context = await chooseContext(kubernetes, title);
