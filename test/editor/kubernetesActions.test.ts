@@ -219,7 +219,8 @@ describe('actions on a cluster, in the window', function () {
     await writeFile(join(editor.workspace, 'tried.yaml'), manifest('nowhere-at-all'));
     await workbench.openFile('tried.yaml');
     await run('validateFile', 'Validate Manifest Against Cluster');
-    const problem = (await workbench.problems()).filter({ hasText: 'namespaces "nowhere-at-all" not found' });
+    const problems = workbench.page.locator('.markers-panel .monaco-list-row'); // The command shows them.
+    const problem = problems.filter({ hasText: 'namespaces "nowhere-at-all" not found' });
     await problem.filter({ hasText: 'Gantry, context gantry' }).waitFor({ timeout: 30_000 });
     await writeFile(join(editor.workspace, 'tried.yaml'), manifest(namespace));
     await problem.waitFor({ state: 'detached', timeout: 30_000 }); // The text is another one.

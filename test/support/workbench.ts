@@ -187,15 +187,19 @@ export class Workbench {
       .waitFor();
   }
 
-  /** Writes into the quick input that a key opens. A key that falls into a redraw of the window is lost. */
+  /** Writes into the quick input that a key opens. Both are lost when a view or an editor comes up in that moment. */
   async #ask(key: string, text: string): Promise<void> {
     const input = this.page.locator('.quick-input-widget input').first();
-    for (let attempt = 0; attempt < 5 && !(await input.isVisible()); attempt++) {
-      await this.page.keyboard.press(key);
-      await input.waitFor({ timeout: 3000 }).catch(() => undefined);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        if (!(await input.isVisible())) await this.page.keyboard.press(key);
+        await input.fill('', { timeout: 3000 });
+        await input.fill(text, { timeout: 3000 });
+        return;
+      } catch (error) {
+        if (attempt === 5) throw error;
+      }
     }
-    await input.fill('');
-    await input.fill(text);
   }
 
   /** Rows of the Problems panel. */
