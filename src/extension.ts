@@ -68,7 +68,13 @@ export function activate(context: vscode.ExtensionContext): void {
   start([], registerDimming);
   start([], () => registerCommand(log, 'gantry.showLog', () => channel.show()));
   start([], () => registerLogView(log));
-  start([views.pods, views.services], () => registerKubernetes({ log, domain: gantry.kubernetes }));
+  start([views.pods, views.services], () =>
+    registerKubernetes({
+      log,
+      domain: gantry.kubernetes,
+      named: async (text) => (await gantry.manifests()).named(text),
+    }),
+  );
   start([], () => registerCluster({ log, domain: gantry.cluster }));
   start([views.containers], () =>
     registerDocker({ log, domain: gantry.docker, schemas: join(context.extensionPath, 'schemas') }),

@@ -40,6 +40,7 @@ export function createBoundedManifests({ schemas, worker }: BoundedDeps): Manife
       helped([], text, () => thread.request('complete', { text, offset, version, path })),
     definitions: (text, offset, path) => helped([], text, () => thread.request('definitions', { text, offset, path })),
     references: (text, offset, path) => helped([], text, () => thread.request('references', { text, offset, path })),
+    named: (text) => helped([], text, () => thread.request('named', { text })),
     symbols: (text) => helped([], text, () => thread.request('symbols', { text })),
     hover: (text, offset, version) => helped(undefined, text, () => thread.request('hover', { text, offset, version })),
     async learn(path, text) {

@@ -41,6 +41,8 @@ export interface Manifests {
   definitions(text: string, offset: number, path?: string): Promise<readonly Place[]>;
   /** Where the object whose name stands at an offset is referred to, its own name first. */
   references(text: string, offset: number, path?: string): Promise<readonly Place[]>;
+  /** The fields of a text that name other objects, or parts of them. */
+  named(text: string): Promise<readonly Reference[]>;
   /** The outline of a text. */
   symbols(text: string): Promise<readonly ManifestSymbol[]>;
   /** The versions there are schemas of, oldest first. */
@@ -85,6 +87,7 @@ export function createManifests({ schemas }: ManifestsDeps): Manifests {
       const others = new Map([...references].filter(([from]) => from !== path));
       return referencesAt(yaml, offset, [...objectsOf(yaml), ...beside(path)], others);
     },
+    named: async (text) => referencesIn(parseYaml(text, 'yaml1.1')),
     symbols: async (text) => symbolsIn(text),
     async learn(path, text) {
       const before = learnt.get(path);

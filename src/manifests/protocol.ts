@@ -2,7 +2,7 @@
 import type { Completion, Hover } from './assist.ts';
 import type { ValidateOptions } from './domain.ts';
 import type { Validation } from './findings.ts';
-import type { Place } from './references.ts';
+import type { Place, Reference } from './references.ts';
 import type { ManifestSymbol } from './symbols.ts';
 
 /** What a thread starts with. */
@@ -32,6 +32,7 @@ export interface ManifestsProtocol {
       readonly params: { text: string; offset: number; path: string | undefined };
       readonly result: readonly Place[];
     };
+    readonly named: { readonly params: { text: string }; readonly result: readonly Reference[] };
     readonly symbols: { readonly params: { text: string }; readonly result: readonly ManifestSymbol[] };
     readonly hover: {
       readonly params: { text: string; offset: number; version: string };

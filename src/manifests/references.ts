@@ -2,7 +2,7 @@
  * What refers to what: from a field that names another object, a key of it or a port, to what is named. One table serves
  * going to a definition, finding references, and the names offered while writing.
  */
-import { itemsAt, type Step, stringsAt, textAt, valueAt } from '../core/yaml/read.ts';
+import { itemsAt, scalarAt, type Step, stringsAt, textAt, valueAt } from '../core/yaml/read.ts';
 import type { Range } from '../core/yaml/text.ts';
 import type { YamlNode, YamlText } from '../core/yaml/tree.ts';
 import { containersAt, type ManifestObject, objectOf, podSpecOf, rootsOf, sameNamespace, selects } from './objects.ts';
@@ -21,6 +21,8 @@ export interface Reference extends Target {
   readonly value: string;
   readonly range: Range;
   readonly namespace?: string;
+  /** What is named may be missing. */
+  readonly optional?: true;
 }
 
 const names: Readonly<Record<string, string>> = {
@@ -126,6 +128,7 @@ function referencesOf(root: YamlNode): Reference[] {
             value: String(value.value),
             range: value.range,
             ...(namespace !== undefined && { namespace }),
+            ...(scalarAt(node, 'optional') === true && { optional: true }),
           });
       }
     }

@@ -28,6 +28,7 @@ new Rpc<ManifestsProtocol, Silent>(
     complete: ({ text, offset, version, path }) => manifests.complete(text, offset, version, path),
     definitions: ({ text, offset, path }) => manifests.definitions(text, offset, path),
     references: ({ text, offset, path }) => manifests.references(text, offset, path),
+    named: ({ text }) => manifests.named(text),
     symbols: ({ text }) => manifests.symbols(text),
     hover: ({ text, offset, version }) => manifests.hover(text, offset, version),
     learn: ({ path, text }) => manifests.learn(path, text),

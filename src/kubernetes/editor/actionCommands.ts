@@ -23,6 +23,7 @@ import type { KubernetesNode } from '../nodes.ts';
 import { choose, chooseObject, objectFor } from './chooseObject.ts';
 import { confirmed } from './confirm.ts';
 import { registerEquivalents } from './equivalents.ts';
+import type { NamingField } from '../actions/missing.ts';
 import { registerYaml } from './yamlCommands.ts';
 import { LookDocuments } from './lookDocuments.ts';
 
@@ -31,11 +32,13 @@ export interface ActionCommandsDeps {
   readonly domain: () => Promise<Kubernetes>;
   /** What is selected in the views. */
   readonly selection: () => readonly KubernetesNode[];
+  /** The fields of a manifest that name other objects. */
+  readonly named: (text: string) => Promise<readonly NamingField[]>;
 }
 
 type Ask<Input> = (subject: Subject) => Promise<Input | undefined> | Input | undefined;
 
-export function registerActions({ log, domain, selection }: ActionCommandsDeps): Disposable {
+export function registerActions({ log, domain, selection, named }: ActionCommandsDeps): Disposable {
   const store = new DisposableStore();
   const chosen = async (
     action: Pick<Action, 'applies' | 'title'>,
@@ -146,7 +149,7 @@ export function registerActions({ log, domain, selection }: ActionCommandsDeps):
       void vscode.window.showInformationMessage(text);
     }),
   );
-  store.add(registerYaml({ log, domain, selection }));
+  store.add(registerYaml({ log, domain, selection, named }));
   store.add(registerEquivalents({ log, domain, selection }));
   return store;
 }

@@ -10,7 +10,7 @@ import { actionsOn } from '../actions/registry.ts';
 import type { ActionCommandsDeps } from './actionCommands.ts';
 import { choose, chooseObject } from './chooseObject.ts';
 
-export function registerEquivalents({ log, domain, selection }: ActionCommandsDeps): Disposable {
+export function registerEquivalents({ log, domain, selection }: Omit<ActionCommandsDeps, 'named'>): Disposable {
   return registerCommand(log, 'gantry.kubernetes.showEquivalent', async (node, id) => {
     const kubernetes = await domain();
     const title = t('Show Equivalent');

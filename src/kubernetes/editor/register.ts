@@ -17,14 +17,15 @@ import { registerKubeconfigCommands } from './kubeconfigCommands.ts';
 import { registerForwardCommands } from './forwardCommands.ts';
 import { registerStreamCommands } from './streamCommands.ts';
 import { registerViewCommands } from './viewCommands.ts';
-import { registerActions } from './actionCommands.ts';
+import { type ActionCommandsDeps, registerActions } from './actionCommands.ts';
 
 export interface KubernetesEditorDeps {
   readonly log: Log;
   readonly domain: () => Promise<Kubernetes>;
+  readonly named: ActionCommandsDeps['named'];
 }
 
-export function registerKubernetes({ log, domain }: KubernetesEditorDeps): Disposable {
+export function registerKubernetes({ log, domain, named }: KubernetesEditorDeps): Disposable {
   const store = new DisposableStore();
   let loaded = false;
   const kubernetes = (): Promise<Kubernetes> => {
@@ -78,7 +79,9 @@ export function registerKubernetes({ log, domain }: KubernetesEditorDeps): Dispo
       await vscode.env.clipboard.writeText(chosen.name);
     }),
   );
-  store.add(registerActions({ log, domain: kubernetes, selection: () => [...pods.selection, ...services.selection] }));
+  store.add(
+    registerActions({ log, domain: kubernetes, selection: () => [...pods.selection, ...services.selection], named }),
+  );
   return store;
 }
 

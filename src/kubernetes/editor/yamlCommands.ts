@@ -9,6 +9,7 @@ import type { Action } from '../actions/action.ts';
 import { showYaml } from '../actions/apply.ts';
 import { type Applied, applyForGood, isChanged, outcomeText, sides, tryFile } from '../actions/applyFile.ts';
 import { readManifests } from '../actions/manifest.ts';
+import { missingFrom } from '../actions/missing.ts';
 import { remarksOn } from '../actions/remarks.ts';
 import { editSecret, keysOf, revealSecret, valueOf } from '../actions/secret.ts';
 import type { ObjectRef } from '../apiResource.ts';
@@ -21,7 +22,7 @@ import { ObjectFiles } from './objectFiles.ts';
 import { Reviewer } from './review.ts';
 import { SecretDocuments } from './secretDocuments.ts';
 
-export function registerYaml({ log, domain, selection }: ActionCommandsDeps): Disposable {
+export function registerYaml({ log, domain, selection, named }: ActionCommandsDeps): Disposable {
   const store = new DisposableStore();
   const reviewer = store.add(new Reviewer());
   const files = store.add(new ObjectFiles({ log, domain, reviewer }));
@@ -57,7 +58,7 @@ export function registerYaml({ log, domain, selection }: ActionCommandsDeps): Di
   const remarks = store.add(new ClusterRemarks());
   store.add(
     registerCommand(log, 'gantry.kubernetes.validateFile', async (uri) =>
-      validateFile(await domain(), remarks, await documentOf(uri)),
+      validateFile(await domain(), named, remarks, await documentOf(uri)),
     ),
   );
   return store;
@@ -94,6 +95,7 @@ const nameOf = ({ uri }: vscode.TextDocument): string => uri.path.split('/').at(
 /** Asks a cluster what it would say, and marks that in the text. */
 async function validateFile(
   kubernetes: Kubernetes,
+  named: ActionCommandsDeps['named'],
   remarks: ClusterRemarks,
   document: vscode.TextDocument,
 ): Promise<void> {
@@ -102,9 +104,11 @@ async function validateFile(
   if (context === undefined) return;
   const { version } = document;
   const { actions } = kubernetes;
-  const found = await withLateProgress(t('Trying {0}…', name), (_, signal) =>
-    remarksOn(document.getText(), name, actions.applyTarget(context, signal)),
-  );
+  const found = await withLateProgress(t('Trying {0}…', name), async (_, signal) => {
+    const [text, target] = [document.getText(), actions.applyTarget(context, signal)];
+    const said = await remarksOn(text, name, target);
+    return [...said, ...(await missingFrom(await named(text), text, name, target))];
+  });
   const asked = actions.target(context).context;
   await vscode.window.showTextDocument(document, { preview: false });
   remarks.show(document, version, asked, found);

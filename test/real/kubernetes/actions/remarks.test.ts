@@ -1,7 +1,11 @@
 /** What a real server says of a manifest, at the fields that it is about; nothing is made or changed. */
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { root } from '../../../../scripts/lib/project.ts';
+import { missingFrom } from '../../../../src/kubernetes/actions/missing.ts';
 import { type Remark, remarksOn } from '../../../../src/kubernetes/actions/remarks.ts';
 import type { Kubernetes } from '../../../../src/kubernetes/domain.ts';
+import { createManifests } from '../../../../src/manifests/domain.ts';
 import { type TestCluster, sharedControlPlane } from '../../../support/controlPlane.ts';
 import { kubernetesOn } from '../../../support/kubernetes.ts';
 
@@ -114,6 +118,36 @@ spec:
         ['orders', 'hint'],
         ['Nothing', 'error'],
         ['lost', 'error'],
+      ],
+    );
+  });
+
+  it('names what the manifest needs and nobody has; nothing that is optional, in the file, or may not be read', async () => {
+    await cluster.api('POST', `/api/v1/namespaces/${namespace}/configmaps`, { metadata: { name: 'there' } });
+    const text = `apiVersion: v1
+kind: Pod
+metadata: {name: reader}
+spec:
+  serviceAccountName: gone-account
+  volumes:
+    - {name: a, secret: {secretName: gone-secret}}
+    - {name: b, secret: {secretName: maybe, optional: true}}
+    - {name: c, configMap: {name: there}}
+    - {name: d, configMap: {name: beside}}
+  containers: [{name: main, image: "example.invalid/a:1"}]
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: beside}
+`;
+    const manifests = createManifests({ schemas: join(root, 'schemas') });
+    const target = kubernetes.actions.applyTarget('gantry', signal, namespace);
+    const found = await missingFrom(await manifests.named(text), text, 'reader.yaml', target);
+    assert.deepEqual(
+      found.map(({ message, range: { start, end } }) => [text.slice(start, end), message]),
+      [
+        ['gone-account', `Namespace ${namespace} has no ServiceAccount gone-account.`],
+        ['gone-secret', `Namespace ${namespace} has no Secret gone-secret.`],
       ],
     );
   });
