@@ -177,14 +177,17 @@ export class Workbench {
 
   /** Opens a file of the workspace by name. */
   async openFile(name: string): Promise<void> {
-    await this.#ask('Control+P', name);
-    await this.page.locator('.quick-input-list .monaco-list-row').first().waitFor();
-    await this.page.waitForTimeout(500); // The list fills while the search still runs; the best match comes last.
-    await this.page.keyboard.press('Enter');
-    await this.page
-      .locator('.editor-group-container .tab.active')
-      .filter({ hasText: name.split('/').at(-1)! })
-      .waitFor();
+    const tab = this.page.locator('.editor-group-container .tab.active').filter({ hasText: name.split('/').at(-1)! });
+    // VS Code looks first through the files that it found when it was asked last.
+    for (let attempt = 0; attempt < 5 && !(await tab.isVisible()); attempt++) {
+      await this.dismiss();
+      await this.#ask('Control+P', name);
+      await this.page.locator('.quick-input-list .monaco-list-row').first().waitFor();
+      await this.page.waitForTimeout(500); // The list fills while the search still runs; the best match comes last.
+      await this.page.keyboard.press('Enter');
+      await tab.waitFor({ timeout: 5000 }).catch(() => undefined);
+    }
+    await tab.waitFor({ timeout: 1000 });
   }
 
   /** Writes into the quick input that a key opens. Both are lost when a view or an editor comes up in that moment. */
