@@ -50,6 +50,7 @@ export class Program {
   readonly #child: ChildProcess;
   readonly #exited: Promise<Ending>;
   readonly #mark: string;
+  readonly #limits: Limits;
   #output = '';
   #ending: Ending | undefined;
   #excess: Excess | undefined;
@@ -58,6 +59,7 @@ export class Program {
   private constructor(child: ChildProcess, mark: string, clock: Clock, limits: Limits) {
     this.#child = child;
     this.#mark = mark;
+    this.#limits = limits;
     let printed = 0;
     for (const stream of [child.stdout!, child.stderr!]) {
       stream.setEncoding('utf8');
@@ -66,7 +68,7 @@ export class Program {
         if ((printed += text.length) > limits.output) this.#endFor('output');
       });
     }
-    const watch = setInterval(() => void this.#look(limits), lookEvery);
+    const watch = setInterval(() => void this.#look(), lookEvery);
     const deadline = setTimeout(() => this.#endFor('time'), limits.time);
     for (const timer of [watch, deadline]) timer.unref();
     child.on('error', () => {}); // A signal that cannot be delivered: the program is gone, which `ended` tells.
@@ -132,10 +134,10 @@ export class Program {
     }
   }
 
-  async #look(limits: Limits): Promise<void> {
+  async #look(): Promise<void> {
     const used = await processesOf(this.pid).catch(() => []);
-    if (used.length > limits.processes) this.#endFor('processes');
-    else if (used.reduce((sum, { memory }) => sum + memory, 0) > limits.memory) this.#endFor('memory');
+    if (used.length > this.#limits.processes) this.#endFor('processes');
+    else if (used.reduce((sum, { memory }) => sum + memory, 0) > this.#limits.memory) this.#endFor('memory');
   }
 
   #endFor(excess: Excess): void {
@@ -146,6 +148,7 @@ export class Program {
 
   /** Ends it and everything it started. Waits until it is gone, but never for ever: an uninterruptible process may stay. */
   async end(): Promise<void> {
+    if (this.#ending === undefined) await this.#look(); // A quick check is over before the first look.
     this.#lifeline?.kill('SIGKILL');
     if (this.#ending === undefined) killGroup(this.pid, 'SIGKILL');
     else endOrphans(this.pid);

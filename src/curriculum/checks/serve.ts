@@ -77,15 +77,14 @@ export async function withServer(
     signal.throwIfAborted();
   } finally {
     signal.removeEventListener('abort', onAbort);
-    const endings = started.map(({ ending }) => ending);
     await end();
-    assertLimits(endings, context);
+    assertLimits(started, context);
   }
 }
 
 /** Says so when a program was ended for using too much; otherwise that is not worth a row. */
-function assertLimits(endings: readonly (Ending | undefined)[], { record, open }: CheckContext): void {
-  const ending = endings.find((one) => one?.excess !== undefined);
+function assertLimits(started: readonly Program[], { record, open }: CheckContext): void {
+  const ending = started.map(({ ending }) => ending).find((one) => one?.excess !== undefined);
   if (ending === undefined) return;
   record.fact('excess', ending.excess!);
   record.assert('limits', false, {
