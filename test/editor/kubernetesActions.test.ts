@@ -194,6 +194,33 @@ describe('actions on a cluster, in the window', function () {
     await workbench.editorShows('made: elsewhere');
   });
 
+  it('saves an edit only when asked, also after it lay behind another file, and undoes nothing of what was changed meanwhile', async () => {
+    const { page } = workbench;
+    await choose('orders', 'showYaml', 'Open YAML');
+    await workbench.editorShows('example.invalid/app:3');
+    await find('example.invalid/app:3');
+    await page.keyboard.insertText('example.invalid/app:4');
+    // In a browser VS Code saves by itself after a second.
+    await workbench.runCommand('Notifications: Show Notifications');
+    await page.locator('.notification-list-item').filter({ hasText: 'not saved automatically' }).waitFor();
+    await workbench.runCommand('Notifications: Clear All Notifications');
+    await writeFile(join(editor.workspace, 'beside.txt'), 'beside it');
+    await workbench.openFile('beside.txt');
+    await workbench.editorShows('beside it');
+    await world.cluster.api(
+      'PATCH',
+      deployment(),
+      { metadata: { labels: { made: 'while-away' } } },
+      { 'content-type': 'application/merge-patch+json' },
+    );
+    await page.locator('.tab').filter({ hasText: 'orders.yaml' }).click();
+    await workbench.editorShows('example.invalid/app:4');
+    await page.keyboard.press('Control+S');
+    await workbench.pick('makes these changes in the cluster');
+    await workbench.editorShows('made: while-away');
+    await workbench.editorShows('example.invalid/app:4');
+  });
+
   it('reveals one value of a secret, and saves another', async () => {
     const path = `/api/v1/namespaces/${namespace}/secrets`;
     const base64 = (text: string): string => Buffer.from(text).toString('base64');

@@ -31,15 +31,24 @@ export class ObjectFiles implements vscode.FileSystemProvider, Disposable {
   readonly #deps: ObjectFilesDeps;
   readonly #store = new DisposableStore();
   readonly #changed = this.#store.add(new vscode.EventEmitter<vscode.FileChangeEvent[]>());
+  /** Kept as long as there is a document: the text of one that is behind others, and not watched, may be edited. */
   readonly #open = new Map<string, OpenObject>();
-  /** How many watch a file. */
-  readonly #watchers = new Map<string, number>();
+  /** Files that VS Code is about to save by itself: after a delay, or because the focus left. */
+  readonly #unasked = new Set<string>();
 
   readonly onDidChangeFile = this.#changed.event;
 
   constructor(deps: ObjectFilesDeps) {
     this.#deps = deps;
     this.#store.add(vscode.workspace.registerFileSystemProvider(objectScheme, this, { isCaseSensitive: true }));
+    this.#store.add(vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#open.delete(uri.toString())));
+    this.#store.add(
+      vscode.workspace.onWillSaveTextDocument(({ document, reason }) => {
+        const key = document.uri.toString();
+        if (reason === vscode.TextDocumentSaveReason.Manual) this.#unasked.delete(key);
+        else if (document.uri.scheme === objectScheme) this.#unasked.add(key);
+      }),
+    );
     this.#store.add(vscode.workspace.onDidSaveTextDocument((document) => this.#catchUp(document)));
     this.#store.add(vscode.workspace.onDidChangeTextDocument(({ document }) => this.#catchUp(document)));
   }
@@ -75,6 +84,12 @@ export class ObjectFiles implements vscode.FileSystemProvider, Disposable {
   }
 
   async writeFile(uri: vscode.Uri, content: Uint8Array): Promise<void> {
+    // A review in the middle of typing would help nobody; VS Code keeps the text, and does not try by itself again.
+    if (this.#unasked.delete(uri.toString())) {
+      throw new vscode.FileSystemError(
+        t('An object of a cluster is not saved automatically. Save it to see what would change.'),
+      );
+    }
     const open = this.#open.get(uri.toString()) ?? (await this.#read(uri));
     const { ref, key } = open;
     try {
@@ -93,23 +108,13 @@ export class ObjectFiles implements vscode.FileSystemProvider, Disposable {
     }
   }
 
-  /** Follows the object while somebody has the file open. */
+  /** Follows the object while an editor shows the file: of one behind others VS Code wants to know nothing. */
   watch(uri: vscode.Uri): vscode.Disposable {
     const ending = new AbortController();
-    const key = uri.toString();
-    this.#watchers.set(key, (this.#watchers.get(key) ?? 0) + 1);
     void this.#follow(uri, ending.signal).catch((error: unknown) =>
       this.#deps.log.error('a file is not followed', error),
     );
-    return toDisposable(() => {
-      ending.abort();
-      // The editor takes up a new watch before it lets go of the old one.
-      const left = (this.#watchers.get(key) ?? 1) - 1;
-      this.#watchers.set(key, left);
-      if (left > 0) return;
-      this.#watchers.delete(key);
-      this.#open.delete(key);
-    });
+    return toDisposable(() => ending.abort());
   }
 
   readDirectory(): [string, vscode.FileType][] {
