@@ -85,13 +85,18 @@ export function activate(context: vscode.ExtensionContext): void {
   start([], () => registerManifests({ log, domain: gantry.manifests, page: rulesPage(context, language) }));
   start([], () => registerSnippets({ log, domain: gantry.snippets }));
   start([], () => registerScaffold({ log, domain: gantry.scaffold }));
-  start([], () => registerToolchain({ log, domain: gantry.toolchain }));
+  start([], () =>
+    registerToolchain({ log, domain: gantry.toolchain, terminals: context.environmentVariableCollection }),
+  );
   start([views.curriculum], () => registerCurriculum({ log, domain: gantry.curriculum }));
   start([], () =>
     registerRemoveEverything({
       log,
       folders: [cacheFolder(), stateFolder(), context.globalStorageUri.fsPath, draftsFolder(context)],
-      release: async () => (await gantry.cluster()).stopAll(),
+      release: async () => {
+        context.environmentVariableCollection.clear();
+        await (await gantry.cluster()).stopAll();
+      },
     }),
   );
 }

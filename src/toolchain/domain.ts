@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { Failure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
-import { pathFolders } from '../core/programs.ts';
+import { findProgram, pathFolders } from '../core/programs.ts';
 import { examine, type Finding } from './examine.ts';
 import { currentSystem } from './system.ts';
 import { install } from './install.ts';
@@ -18,6 +18,10 @@ export interface ToolchainDeps {
 
 export interface Toolchain {
   readonly folder: string;
+  /** PATH for programs that we start: the person's folders, and then those that tools are installed into. */
+  readonly path: string;
+  /** Where a program of this name is, without asking it anything. */
+  pathOf(name: string): Promise<string | undefined>;
   examine(signal?: AbortSignal): Promise<ToolsReport>;
   /** Throws `notFound` for a name that is none, else as `install` does. Resolves to what there is afterwards. */
   install(name: string, report: (sentence: string) => void, signal: AbortSignal): Promise<Finding>;
@@ -31,6 +35,8 @@ export function createToolchain({ env, folder }: ToolchainDeps): Toolchain {
     examine(of, { env, folders, ...(signal === undefined ? {} : { signal }) });
   return {
     folder,
+    path: folders.join(delimiter),
+    pathOf: (name) => findProgram(name, folders),
     examine: async (signal) => {
       const [findings, system] = await Promise.all([look(tools, signal), currentSystem()]);
       return { findings, system, folder };

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../../scripts/lib/project.ts';
 import { filesToShip } from '../../scripts/package.ts';
 
 describe('the VSIX', () => {
@@ -7,6 +10,23 @@ describe('the VSIX', () => {
     const files = await filesToShip();
     for (const page of ['manifest-rules', 'kubernetes-actions']) {
       for (const language of ['', '.zh-cn']) assert.ok(files.includes(`media/${page}${language}.md`), page);
+    }
+  });
+
+  it('holds what the walkthrough shows, and its buttons run commands that there are', async () => {
+    const { contributes } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    const files = await filesToShip();
+    const commands = new Set([
+      ...contributes.commands.map(({ command }: { command: string }) => command),
+      ...contributes.views.gantry.map(({ id }: { id: string }) => `${id}.focus`),
+    ]);
+    for (const language of ['', '.zh-cn']) {
+      const texts = JSON.parse(readFileSync(join(root, `package.nls${language}.json`), 'utf8'));
+      for (const { description, media } of contributes.walkthroughs[0].steps) {
+        assert.ok(files.includes(media.image ?? media.svg), JSON.stringify(media));
+        const run = [...texts[description.slice(1, -1)].matchAll(/\(command:([^)]+)\)/g)].map(([, command]) => command);
+        assert.ok(run.length > 0 && run.every((command) => commands.has(command)), `${description}: ${run.join(', ')}`);
+      }
     }
   });
 });

@@ -1,4 +1,5 @@
 /** Toolchain Doctor as a document, and the pick that installs what is missing. */
+import { delimiter } from 'node:path';
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../core/disposable.ts';
 import { t } from '../../core/l10n.ts';
@@ -8,16 +9,20 @@ import { withLateProgress } from '../../editor/lateProgress.ts';
 import type { Toolchain } from '../domain.ts';
 import type { Finding } from '../examine.ts';
 import type { ToolsReport } from '../report.ts';
+import { registerTasks } from './tasks.ts';
 
 export interface ToolchainEditorDeps {
   readonly log: Log;
   readonly domain: () => Promise<Toolchain>;
+  /** What terminals get besides the person's environment. VS Code keeps it from one session to the next. */
+  readonly terminals: vscode.GlobalEnvironmentVariableCollection;
 }
 
 const uri = vscode.Uri.from({ scheme: 'gantry-toolchain', path: '/Toolchain Doctor.md' });
 
-export function registerToolchain({ log, domain }: ToolchainEditorDeps): Disposable {
+export function registerToolchain({ log, domain, terminals }: ToolchainEditorDeps): Disposable {
   const store = new DisposableStore();
+  store.add(registerTasks(domain));
   const changed = store.add(new vscode.EventEmitter<vscode.Uri>());
   let text = '';
   const examined = async (): Promise<ToolsReport> => {
@@ -53,6 +58,9 @@ export function registerToolchain({ log, domain }: ToolchainEditorDeps): Disposa
         log.info(`installing ${each}`);
         await withProgress(t('Installing {0}', each), (report, signal) => toolchain.install(each, report, signal));
       }
+      terminals.description = t('Tools that Gantry installed');
+      // Last, so that what the person has is found first.
+      terminals.append('PATH', `${delimiter}${toolchain.folder}`);
       if (text !== '') await update(await toolchain.examine());
       // Not waited for: it stays until it is read.
       void vscode.window.showInformationMessage(t('Installed {0}, into {1}.', names.join(', '), toolchain.folder));

@@ -23,6 +23,29 @@ describe('toolchain', () => {
     assert.match(document.getText(), /^- \*\*go\*\* 1\.\d+/m);
   });
 
+  it('is offered as tasks for the files of the workspace, and run by what tasks.json says', async () => {
+    const tasks = await vscode.tasks.fetchTasks({ type: 'gantry' });
+    const names = tasks.map(({ name }) => name);
+    const image = tasks.find(({ name }) => name.startsWith('docker build '));
+    assert.ok(image, names.join(', '));
+    assert.equal(image.group, vscode.TaskGroup.Build);
+    assert.deepEqual(image.problemMatchers, ['$gantry-docker', '$gantry-docker-go']);
+    const folder = vscode.workspace.workspaceFolders![0]!.uri;
+    const asking = { type: 'gantry', tool: 'docker', args: ['--version'], label: 'asks docker' };
+    const written = vscode.Uri.joinPath(folder, '.vscode/tasks.json');
+    await vscode.workspace.fs.writeFile(written, Buffer.from(JSON.stringify({ version: '2.0.0', tasks: [asking] })));
+    const ended = new Promise<number | undefined>((resolve) => {
+      const listening = vscode.tasks.onDidEndTaskProcess(({ execution, exitCode }) => {
+        if (execution.task.name !== 'asks docker') return;
+        listening.dispose();
+        resolve(exitCode);
+      });
+    });
+    await vscode.commands.executeCommand('workbench.action.tasks.runTask', 'asks docker');
+    assert.equal(await ended, 0);
+    await vscode.workspace.fs.delete(written);
+  });
+
   it('lacks nothing any more that was installed, and the document says so', async () => {
     await execute('gantry.toolchain.install', 'protoc-gen-go');
     assert.ok(existsSync(program));
