@@ -5,7 +5,7 @@ import type { CliCommand } from './core/cli.ts';
 import { curriculumCommands } from './curriculum/cli.ts';
 import { dockerCommands } from './docker/cli.ts';
 import { grpcCommands } from './grpc/cli.ts';
-import { actionCommands } from './kubernetes/actions/cli.ts';
+import { actionCommands, askCluster } from './kubernetes/actions/cli.ts';
 import { kubernetesCommands } from './kubernetes/cli.ts';
 import { streamCommands } from './kubernetes/streams/cli.ts';
 import { manifestsCommands } from './manifests/cli.ts';
@@ -24,7 +24,7 @@ export function commands(gantry: Gantry): CliCommand[] {
     ...actionCommands(gantry.kubernetes),
     ...docker,
     ...grpcCommands(gantry.grpc),
-    ...manifestsCommands(gantry.manifests, { kubernetesVersion }),
+    ...manifestsCommands(gantry.manifests, { kubernetesVersion, askCluster: askCluster(gantry.kubernetes) }),
     ...clusterCommands(gantry.cluster),
     ...curriculumCommands(gantry.curriculum),
     ...toolchainCommands(gantry.toolchain, engines),

@@ -7,19 +7,39 @@ import { type CliCommand, type CliIo, exit, type Exit } from '../core/cli.ts';
 import { errnoOf, Failure, messageOf } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
 import { replaceRanges } from '../core/yaml/edit.ts';
-import { isWorthLearning } from './detect.ts';
+import { LineIndex, type Range } from '../core/yaml/text.ts';
+import type { Severity } from '../core/yaml/walk.ts';
+import { isWorthLearning, looksLikeManifests } from './detect.ts';
 import type { Manifests } from './domain.ts';
-import type { Validation } from './findings.ts';
+import type { Finding, Validation } from './findings.ts';
 import { isRuleId, ruleIds, type RuleSettings, type RuleSeverity } from './practice/catalog.ts';
+import type { Reference } from './references.ts';
 import { type FileReport, formats, isFormat } from './reports.ts';
+
+/** What a cluster says of a text. */
+export interface ClusterRemark {
+  readonly severity: Severity;
+  readonly message: string;
+  readonly range: Range;
+}
+
+/** A text, by the name that its person gave it, and the objects that it names. */
+export interface AskedText {
+  readonly text: string;
+  readonly path: string;
+  readonly named: readonly Reference[];
+}
 
 export interface ValidateDefaults {
   /** The version when none is asked for: `1.34`. */
   readonly kubernetesVersion: string;
+  /** Asks the cluster of a context, which changes nothing. Throws Failure when it cannot be asked. */
+  readonly askCluster: (asked: AskedText, context: string, io: CliIo) => Promise<readonly ClusterRemark[]>;
   readonly stdin?: () => Promise<string>;
 }
 
-const usage = 'PATH... [--kubernetes-version V] [--format text|json|sarif] [--rule ID=error|warning|hint|off] [--fix]';
+const usage =
+  'PATH... [--kubernetes-version V] [--context NAME] [--format text|json|sarif] [--rule ID=error|warning|hint|off] [--fix]';
 
 /** The commands of the manifests domain for the terminal program. */
 export function manifestsCommands(domain: () => Promise<Manifests>, defaults: ValidateDefaults): CliCommand[] {
@@ -30,7 +50,7 @@ export function manifestsCommands(domain: () => Promise<Manifests>, defaults: Va
       usage,
       summary: () => t('Checks Kubernetes manifests: files, folders (*.yaml, *.yml), or - for standard input.'),
       run: async (args, io) => {
-        const { paths, version, format, rules, fix } = readArguments(args, defaults.kubernetesVersion);
+        const { paths, version, context, format, rules, fix } = readArguments(args, defaults.kubernetesVersion);
         const manifests = await domain();
         const texts = new Map<string, string>();
         for (const path of await manifestFiles(paths, io)) {
@@ -46,12 +66,45 @@ export function manifestsCommands(domain: () => Promise<Manifests>, defaults: Va
           const text = fix ? await fixed(written, check) : written;
           if (text !== written && path !== '-') await writeFile(resolve(io.cwd, path), text);
           if (fix && path === '-') io.out(text.replace(/\n$/, ''));
-          reports.push({ path, text, validation: await check(text) });
+          const validation = await check(text);
+          if (context === undefined || !looksLikeManifests(text)) reports.push({ path, text, validation });
+          else {
+            const named = await manifests.named(text);
+            const remarks = await defaults.askCluster({ text, path, named }, context, io);
+            reports.push({ path, text, validation: withRemarks(validation, remarks, text, context) });
+          }
         }
         return report(reports, fix && texts.has('-') ? 'none' : format, io);
       },
     },
   ];
+}
+
+/** What the cluster would only change is for `gantry diff`; what stands at a field already is not said again. */
+function withRemarks(
+  validation: Validation,
+  remarks: readonly ClusterRemark[],
+  text: string,
+  context: string,
+): Validation {
+  const index = new LineIndex(text);
+  const known = new Set(
+    validation.findings.filter(({ severity }) => severity === 'error').map(({ range }) => range.start),
+  );
+  const more = remarks
+    .filter(({ severity, range }) => severity !== 'hint' && !known.has(range.start))
+    .map(({ severity, message, range }): Finding => ({
+      code: 'cluster',
+      severity,
+      message,
+      range,
+      path: '',
+      source: context,
+      from: index.positionAt(range.start),
+      to: index.positionAt(range.end),
+    }));
+  const findings = [...validation.findings, ...more].toSorted((a, b) => a.range.start - b.range.start);
+  return { ...validation, findings };
 }
 
 function readArguments(
@@ -60,6 +113,7 @@ function readArguments(
 ): {
   paths: readonly string[];
   version: string;
+  context: string | undefined;
   format: keyof typeof formats;
   rules: RuleSettings;
   fix: boolean;
@@ -70,7 +124,14 @@ function readArguments(
     throw new Failure('invalid', t('There is no format "{0}"; choose text, json or sarif.', format));
   if (positionals.length === 0) throw new Failure('invalid', `${t('Usage:')} gantry validate ${usage}`);
   const version = values['kubernetes-version'] ?? kubernetesVersion;
-  return { paths: positionals, version, format, rules: readRules(values.rule ?? []), fix: values.fix ?? false };
+  return {
+    paths: positionals,
+    version,
+    context: values.context,
+    format,
+    rules: readRules(values.rule ?? []),
+    fix: values.fix ?? false,
+  };
 }
 
 const severities: readonly RuleSeverity[] = ['error', 'warning', 'hint', 'off'];
@@ -105,12 +166,13 @@ async function fixed(text: string, check: (text: string) => Promise<Validation>)
 }
 
 function parse(args: readonly string[]): {
-  values: { format?: string; 'kubernetes-version'?: string; rule?: string[]; fix?: boolean };
+  values: { format?: string; context?: string; 'kubernetes-version'?: string; rule?: string[]; fix?: boolean };
   positionals: string[];
 } {
   try {
     const options = {
       format: { type: 'string' },
+      context: { type: 'string' },
       'kubernetes-version': { type: 'string' },
       rule: { type: 'string', multiple: true },
       fix: { type: 'boolean' },

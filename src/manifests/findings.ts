@@ -16,6 +16,8 @@ export type FindingCode =
   /** A CEL rule that is beyond us: the API server will judge it. */
   | 'rule-not-evaluated'
   | 'not-checked'
+  /** What a cluster said that was asked. */
+  | 'cluster'
   | RuleId;
 
 export interface Finding extends SchemaFinding<FindingCode> {

@@ -15,6 +15,8 @@ import type { KubeObject } from './apiCall.ts';
 import { title } from './confirmation.ts';
 import { explain, explanationText } from './explain/explain.ts';
 import { readManifests } from './manifest.ts';
+import type { NamingField } from './missing.ts';
+import { type Remark, remarksAndMissing } from './remarks.ts';
 
 const place = '[-n NAMESPACE] [--context NAME] [--kubeconfig FILE]';
 const usages = {
@@ -156,3 +158,20 @@ async function explainCommand(request: Request, kubernetes: Kubernetes, io: CliI
   for (const line of explanationText(ref, found, actions.lessonFor).trimEnd().split('\n')) io.out(line);
   return found.length > 0 ? exit.problems : exit.done;
 }
+
+interface AskedText {
+  readonly text: string;
+  /** As the person named it. */
+  readonly path: string;
+  /** What it names, which has to be somewhere. */
+  readonly named: readonly NamingField[];
+}
+
+/** For `gantry validate`: what the cluster of a context would say of a text. Throws Failure. */
+export const askCluster =
+  (domain: () => Promise<Kubernetes>) =>
+  async ({ text, path, named }: AskedText, context: string, io: CliIo): Promise<Remark[]> => {
+    const kubernetes = await domain();
+    const { id } = await chooseContext(kubernetes, { context }, io);
+    return remarksAndMissing(text, path, named, kubernetes.actions.applyTarget(id, io.signal));
+  };

@@ -10,11 +10,22 @@ import { fieldErrorsOf } from './apply.ts';
 import { type Applied, type ApplyTarget, isChanged, tryFile } from './applyFile.ts';
 import { at, same } from './fields.ts';
 import { type WrittenObject, readWritten } from './manifest.ts';
+import { type NamingField, missingFrom } from './missing.ts';
 
 export interface Remark {
   readonly severity: 'error' | 'warning' | 'hint';
   readonly message: string;
   readonly range: Range;
+}
+
+/** What a server would say of the text, and what it names that is nowhere. Throws Failure as `remarksOn`. */
+export async function remarksAndMissing(
+  text: string,
+  name: string,
+  named: readonly NamingField[],
+  target: ApplyTarget,
+): Promise<Remark[]> {
+  return [...(await remarksOn(text, name, target)), ...(await missingFrom(named, text, name, target))];
 }
 
 /**

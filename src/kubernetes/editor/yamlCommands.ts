@@ -9,8 +9,7 @@ import type { Action } from '../actions/action.ts';
 import { showYaml } from '../actions/apply.ts';
 import { type Applied, applyForGood, isChanged, outcomeText, sides, tryFile } from '../actions/applyFile.ts';
 import { readManifests } from '../actions/manifest.ts';
-import { missingFrom } from '../actions/missing.ts';
-import { remarksOn } from '../actions/remarks.ts';
+import { remarksAndMissing } from '../actions/remarks.ts';
 import { editSecret, keysOf, revealSecret, valueOf } from '../actions/secret.ts';
 import type { ObjectRef } from '../apiResource.ts';
 import type { Kubernetes } from '../domain.ts';
@@ -106,8 +105,7 @@ async function validateFile(
   const { actions } = kubernetes;
   const found = await withLateProgress(t('Trying {0}…', name), async (_, signal) => {
     const [text, target] = [document.getText(), actions.applyTarget(context, signal)];
-    const said = await remarksOn(text, name, target);
-    return [...said, ...(await missingFrom(await named(text), text, name, target))];
+    return remarksAndMissing(text, name, await named(text), target);
   });
   const asked = actions.target(context).context;
   await vscode.window.showTextDocument(document, { preview: false });

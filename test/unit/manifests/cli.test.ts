@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { root } from '../../../scripts/lib/project.ts';
-import { manifestsCommands } from '../../../src/manifests/cli.ts';
+import { manifestsCommands, type ValidateDefaults } from '../../../src/manifests/cli.ts';
 import { createManifests } from '../../../src/manifests/domain.ts';
 
 const good = 'apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {ports: [{port: 80}]}\n';
@@ -34,9 +34,16 @@ describe('gantry validate', () => {
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
+  /** A cluster that finds fault with everything, at its beginning. */
+  const askCluster: ValidateDefaults['askCluster'] = ({ path }, context) =>
+    Promise.resolve([
+      { severity: 'error', message: `${context} refuses ${path}`, range: { start: 0, end: 10 } },
+      { severity: 'hint', message: 'Not in the cluster yet.', range: { start: 0, end: 10 } },
+    ]);
+
   async function validate(args: readonly string[], stdin = ''): Promise<Ran> {
     const manifests = createManifests({ schemas: join(root, 'schemas') });
-    const defaults = { kubernetesVersion: '1.34', stdin: () => Promise.resolve(stdin) };
+    const defaults = { kubernetesVersion: '1.34', stdin: () => Promise.resolve(stdin), askCluster };
     const [command] = manifestsCommands(() => Promise.resolve(manifests), defaults);
     const [out, err]: [string[], string[]] = [[], []];
     const io = { out: (line: string) => out.push(line), err: (line: string) => err.push(line) };
@@ -58,6 +65,14 @@ describe('gantry validate', () => {
       ].join('\n'),
       err: 'Files: 2; objects checked: 2; problems: 1; Kubernetes 1.34.',
     });
+  });
+
+  it('prints what a cluster says, when one is named', async () => {
+    const { status, out } = await validate(['good.yaml', '--context', 'kind']);
+    assert.deepEqual(
+      [status, out.split('\n')],
+      [1, ['good.yaml:1:1: error: kind refuses good.yaml [cluster]', '  1 | apiVersion: v1', '    | ^^^^^^^^^^']],
+    );
   });
 
   it('writes the fixes of errors and warnings into the files, and standard input to the output', async () => {

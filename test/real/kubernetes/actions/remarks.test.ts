@@ -1,10 +1,14 @@
 /** What a real server says of a manifest, at the fields that it is about; nothing is made or changed. */
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../../../../scripts/lib/project.ts';
+import { askCluster } from '../../../../src/kubernetes/actions/cli.ts';
 import { missingFrom } from '../../../../src/kubernetes/actions/missing.ts';
 import { type Remark, remarksOn } from '../../../../src/kubernetes/actions/remarks.ts';
 import type { Kubernetes } from '../../../../src/kubernetes/domain.ts';
+import { manifestsCommands } from '../../../../src/manifests/cli.ts';
 import { createManifests } from '../../../../src/manifests/domain.ts';
 import { type TestCluster, sharedControlPlane } from '../../../support/controlPlane.ts';
 import { kubernetesOn } from '../../../support/kubernetes.ts';
@@ -154,5 +158,26 @@ metadata: {name: beside}
 
   it('says why a text cannot be read, and at which line', async () => {
     await assert.rejects(ask('kind: [\n'), { name: 'Failure', kind: 'invalid' });
+  });
+
+  it('is asked by gantry validate --context, and says what no schema knows', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gantry-asked-'));
+    const manifests = createManifests({ schemas: join(root, 'schemas') });
+    const [command] = manifestsCommands(async () => manifests, {
+      kubernetesVersion: '1.34',
+      askCluster: askCluster(async () => kubernetes),
+    });
+    const lines: string[] = [];
+    const io = { out: (line: string) => lines.push(line), err: () => {}, env: {}, cwd: folder, signal };
+    try {
+      const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace: 'nowhere' } };
+      writeFileSync(join(folder, 'a.yaml'), JSON.stringify(object));
+      assert.equal(await command!.run(['a.yaml'], io), 0, lines.join('\n'));
+      assert.equal(await command!.run(['a.yaml', '--context', 'gantry'], io), 1);
+      assert.match(lines[0]!, /^a\.yaml:1:\d+: error: .*"nowhere" not found.* \[cluster\]$/);
+      await assert.rejects(command!.run(['a.yaml', '--context', 'other'], io), /There is no context other/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
