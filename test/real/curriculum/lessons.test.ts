@@ -18,7 +18,15 @@ const asked: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   B6: { drain: 'starts echoes inflight answers refuses ends exits' },
   B7: { config: 'starts shows defaults missing malformed secret' },
+  'T3.1': {
+    books:
+      'starts creates reads unchanged replaces changed stale blind at-once invalid malformed unknown methods more first-page deletes next-page last-page gone',
+  },
+  'T3.2': { stock: 'starts asks refuses tells gives-up lists lists-all tracks tracks-again healthy' },
+  'T3.3': { billing: 'starts consumes redelivers once settles' },
   'T7.1': { red: 'starts exposes serves counts routes durations inflight bounded' },
+  'T7.2': { shop: 'starts arrives linked marked' },
+  'T7.4': { alerts: 'well few fails stuck idle gone' },
   'T8.1': { breaker: 'starts passes tolerates opens isolates probes reopens heals' },
 };
 

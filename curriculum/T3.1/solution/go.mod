@@ -1,0 +1,3 @@
+module gantry.example/books
+
+go 1.26

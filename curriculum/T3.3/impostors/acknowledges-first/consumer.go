@@ -1,0 +1,67 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"regexp"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+const (
+	// chargeTimeout bounds one charge.
+	chargeTimeout = 2 * time.Second
+	// ackWait is how long the server waits before it hands out a message again. A charge must be over by then.
+	ackWait = 3 * time.Second
+)
+
+// order is the form of an order.
+var order = regexp.MustCompile(`^[0-9a-f]{16}$`)
+
+var errUnreadable = errors.New("this is no order")
+
+// consume charges for each order of the stream, until ctx ends. The consumer is durable: the server remembers what was
+// acknowledged while no instance of this program runs.
+func consume(ctx context.Context, conn *nats.Conn) error {
+	streams, err := jetstream.New(conn)
+	if err != nil {
+		return err
+	}
+	consumer, err := streams.CreateOrUpdateConsumer(ctx, "ORDERS", jetstream.ConsumerConfig{
+		Durable:   "billing",
+		AckPolicy: jetstream.AckExplicitPolicy,
+		AckWait:   ackWait,
+	})
+	if err != nil {
+		return err
+	}
+	consuming, err := consumer.Consume(func(message jetstream.Msg) {
+		if err := errors.Join(message.Ack(), charge(ctx, conn, message.Data())); err != nil {
+			slog.Warn("an order was not charged", "error", err)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	<-ctx.Done()
+	consuming.Stop()
+	<-consuming.Closed()
+	return nil
+}
+
+// charge asks for one charge. The key depends on the order alone, so that the same charge asked for twice is made once.
+func charge(ctx context.Context, conn *nats.Conn, data []byte) error {
+	if !order.Match(data) {
+		return errUnreadable
+	}
+	ctx, cancel := context.WithTimeout(ctx, chargeTimeout)
+	defer cancel()
+	request := nats.NewMsg("charges")
+	request.Data = data
+	request.Header.Set("Idempotency-Key", string(data))
+	_, err := conn.RequestMsgWithContext(ctx, request)
+	return err
+}
