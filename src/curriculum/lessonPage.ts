@@ -203,7 +203,7 @@ a:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 
 code { font-family: var(--vscode-editor-font-family); white-space: pre-wrap; overflow-wrap: anywhere; }
 table { border-collapse: collapse; margin: 1em 0; }
 th, td { border: 1px solid var(--vscode-widget-border, var(--vscode-panel-border)); padding: .3em .6em; text-align: left; vertical-align: top; }
-section td code { background: none; padding: 0; }
+section td code { color: inherit; background: none; padding: 0; }
 section td:first-child { min-width: 12em; }
 section td:nth-child(2) { overflow-wrap: anywhere; min-width: 9em; }
 @media (max-width: 40rem) {
