@@ -75,11 +75,13 @@ async function assertSpans(
   record.fact(step.id, wrong?.finding ?? 'ok');
   return record.assert(step.id, wrong === undefined, {
     what: step.what[language],
-    want: step.spans.map(({ service, kind, parent: of }) => `${of} → ${service} ${kind}`).join(', '),
-    got: `${wrong?.text ?? t('it does')}; ${seen.map(({ service, kind, name }) => `${service} ${kind} ${name}`).join(', ')}`.slice(
-      0,
-      400,
-    ),
+    want: step.spans
+      .map(({ service, kind, parent: of }) => `${of === '-' ? t('the request') : of} → ${service} ${kind}`)
+      .join(', '),
+    got: [wrong?.text ?? t('it does'), seen.map(({ service, kind, name }) => `${service} ${kind} ${name}`).join(', ')]
+      .filter(Boolean)
+      .join('; ')
+      .slice(0, 400),
     where: open,
     next: step.next[language],
   });
