@@ -1,7 +1,7 @@
 /** What a cluster says of a manifest as it is written, at the fields it is about. Nothing is changed: all are dry runs. */
 import { Failure, toFailure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
-import { printable } from '../../core/printable.ts';
+import { printable, printableText } from '../../core/printable.ts';
 import { rangeAt } from '../../core/yaml/locate.ts';
 import type { Step } from '../../core/yaml/read.ts';
 import type { Range } from '../../core/yaml/text.ts';
@@ -47,7 +47,7 @@ async function remarksOnObject({ object, root }: WrittenObject, text: string, ta
   } catch (error) {
     const { kind, message } = toFailure(error);
     if (kind === 'unreachable' || kind === 'cancelled' || kind === 'unauthorised' || kind === 'internal') throw error;
-    return [{ severity: 'error', message, range: rangeAt(root, ['kind'], text) }];
+    return [{ severity: 'error', message: printableText(message), range: rangeAt(root, ['kind'], text) }];
   }
 }
 
@@ -58,7 +58,7 @@ function remarksOf(applied: Applied, root: YamlNode, text: string): Remark[] {
   if (failure !== undefined) {
     const cause = failure.cause instanceof Failure ? failure.cause : failure;
     const errors = fieldErrorsOf(cause);
-    if (errors.length === 0) return [{ severity: 'error', message: failure.message, range: named }];
+    if (errors.length === 0) return [{ severity: 'error', message: printableText(failure.message), range: named }];
     return errors.map(({ field, message }) => ({ severity: 'error', message: printable(message), range: at(field) }));
   }
   if (conflicts.length > 0)

@@ -32,7 +32,9 @@ export const registerTasks = (domain: () => Promise<Toolchain>): Disposable =>
       const known = taskTools.find((name) => name === tool);
       if (known === undefined || folder === undefined || !Array.isArray(args)) return undefined;
       // The very definition of tasks.json: VS Code finds the task by it.
-      return toTask({ tool: known, args: args.map(String), builds: false }, folder, definition, await domain());
+      const toolchain = await domain();
+      const found = { program: (await toolchain.pathOf(known)) ?? known, path: toolchain.path };
+      return toTask({ tool: known, args: args.map(String), builds: false }, folder, definition, found);
     },
   });
 
@@ -46,23 +48,25 @@ async function tasksOf(
   if (found.length === 0) return [];
   const toolchain = await domain();
   const files = found.map(({ path }) => path.slice(folder.uri.path.length + 1));
-  const tasks = runsFor(files).map(async (run) => {
-    if ((await toolchain.pathOf(run.tool)) === undefined) return [];
-    return [await toTask(run, folder, { type: taskType, tool: run.tool, args: run.args }, toolchain)];
+  const runs = runsFor(files);
+  const tools = [...new Set(runs.map(({ tool }) => tool))];
+  const programs = new Map(await Promise.all(tools.map(async (tool) => [tool, await toolchain.pathOf(tool)] as const)));
+  return runs.flatMap((run) => {
+    const program = programs.get(run.tool);
+    const definition = { type: taskType, tool: run.tool, args: run.args };
+    return program === undefined ? [] : [toTask(run, folder, definition, { program, path: toolchain.path })];
   });
-  return (await Promise.all(tasks)).flat();
 }
 
-async function toTask(
+function toTask(
   { tool, args, builds }: ToolRun,
   folder: vscode.WorkspaceFolder,
   definition: vscode.TaskDefinition,
-  toolchain: Toolchain,
-): Promise<vscode.Task> {
-  const program = (await toolchain.pathOf(tool)) ?? tool;
+  { program, path }: { readonly program: string; readonly path: string },
+): vscode.Task {
   const execution = new vscode.ProcessExecution(program, [...args], {
     cwd: folder.uri.fsPath,
-    env: { PATH: toolchain.path },
+    env: { PATH: path },
   });
   const name = [tool, ...args.filter((arg) => !arg.includes('='))].join(' ');
   const task = new vscode.Task(definition, folder, name, 'Gantry', execution, matchers[tool] ?? []);

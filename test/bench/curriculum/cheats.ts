@@ -36,7 +36,7 @@ func main() {
 
 type Cheat = (solution: string) => string;
 
-/** The text of the learner's main.go, given the solution's. */
+/** The text of the program's main.go, given the solution's. */
 const cheats: Readonly<Record<string, Cheat>> = {
   'empty main': () => empty,
   'the solution, commented out': (solution) => `${empty}\n/*\n${solution.replaceAll('*/', '* /')}\n*/\n`,
@@ -46,10 +46,11 @@ const cheats: Readonly<Record<string, Cheat>> = {
 export async function cheatFigure(lessons: readonly Item[]): Promise<Figure> {
   let [tried, accepted] = [0, 0];
   for (const item of lessons) {
-    const solution = await readFile(join(item.folder, 'solution/main.go'), 'utf8');
+    const main = join(item.program.package, 'main.go');
+    const solution = await readFile(join(item.folder, 'solution', main), 'utf8');
     for (const [name, cheat] of Object.entries(cheats)) {
       const { verdict } = await withProgram(item, 'starter', async (lab) => {
-        await writeFile(join(lab, 'main.go'), cheat(solution));
+        await writeFile(join(lab, main), cheat(solution));
         return checkItem(item, lab, { ...quiet(), seed: drawSeed() });
       });
       tried++;

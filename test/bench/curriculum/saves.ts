@@ -13,11 +13,12 @@ import { type Figure, percentile95 } from '../figures.ts';
 
 const saves = 20;
 
-/** Each save says something else to the compiler. */
-const goLine = (save: number): string => `\nvar saved${save} = ${save}\n`;
+/** What a save adds to a file: something new to the compiler, and a comment to YAML. */
+const lineOf = (file: string, save: number): string =>
+  file.endsWith('.go') ? `\nvar saved${save} = ${save}\n` : `# ${save}\n`;
 
 /** Milliseconds of each of so many saves of a file of the solution, which stays right. */
-async function savesOf(item: Item, file: string, line: (save: number) => string): Promise<number[]> {
+async function savesOf(item: Item, file = item.open): Promise<number[]> {
   return withProgram(item, 'solution', async (lab) => {
     const known = new Known();
     const check = async (): Promise<void> => {
@@ -27,7 +28,7 @@ async function savesOf(item: Item, file: string, line: (save: number) => string)
     await check();
     const durations: number[] = [];
     for (let save = 0; save < saves; save++) {
-      await appendFile(join(lab, file), line(save));
+      await appendFile(join(lab, file), lineOf(file, save));
       const before = performance.now();
       await check();
       durations.push(performance.now() - before);
@@ -49,23 +50,23 @@ const figureOf = (name: string, durations: readonly number[], seconds: number): 
   };
 };
 
-/** @param lessons those of the curriculum, which all run a process. */
+/** @param lessons those of the curriculum, which need nothing but Go. */
 export async function saveFigures(lessons: readonly Item[]): Promise<Figure[]> {
   const processes: number[] = [];
-  for (const item of lessons) processes.push(...(await savesOf(item, item.open, goLine)));
+  for (const item of lessons) processes.push(...(await savesOf(item)));
   const figures = [
     // A manifest of the lab: the checks of the sources are known from before.
-    figureOf('static (X1)', await savesOf(await ofTheTests('X1'), 'deploy.yaml', (save) => `# ${save}\n`), 1),
+    figureOf('static (X1)', await savesOf(await ofTheTests('X1'), 'deploy.yaml'), 1),
     figureOf(`process (${lessons.map(({ id }) => id).join(', ')})`, processes, 6),
   ];
   const engine = await OwnEngine.launch();
   try {
     useEngine(engine.address);
-    figures.push(figureOf('container (X8)', await savesOf(await ofTheTests('X8'), 'main.go', goLine), 15));
+    figures.push(figureOf('container (X8)', await savesOf(await ofTheTests('X8'), 'main.go'), 15));
   } finally {
     useEngine('');
     await engine.close();
   }
-  figures.push(figureOf('API server (X9)', await savesOf(await ofTheTests('X9'), 'main.go', goLine), 10));
+  figures.push(figureOf('API server (X9)', await savesOf(await ofTheTests('X9'), 'main.go'), 10));
   return figures;
 }
