@@ -1,6 +1,8 @@
 /** S8: containers whose tar means harm. Nothing is written outside the folder that was chosen, and there is an end. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { WebSocket } from 'ws';
@@ -90,4 +92,62 @@ describe('S8 hostile archives of containers', function () {
     assert.equal(readdirSync(join(target, 'wanted')).length, 100);
     assert.ok(sent > 10_000 && sent < million / 2, `${sent} were sent`);
   });
+
+  it('a file that claims to be larger than what is taken: nothing of it is written', async () => {
+    for (const size of [1024 ** 3, 7 * 1024 ** 3]) {
+      const archive = [file('data/wanted/a'), file('data/wanted/bomb', 'x', size)];
+      await assert.rejects(copy(archive), { kind: 'invalid', message: /more than 1\.1 GB/ });
+      assert.deepEqual(readdirSync(join(target, 'wanted')), ['a']);
+      rmSync(join(target, 'wanted'), { recursive: true });
+    }
+  });
+
+  it('a folder that becomes a link while files are written into it: never followed', async function () {
+    if (process.platform !== 'linux') return this.skip();
+    const out = join(folder, 'out');
+    mkdirSync(out);
+    const attacker = spawn(process.execPath, ['-e', swapping(join(target, 'wanted', 'here'), out)], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    try {
+      await once(attacker.stdout, 'data'); // It has begun.
+      let refused = 0;
+      for (let round = 0; refused < 20 || round < 20; round++) {
+        const archive = [...Array.from({ length: 100 }, (_, i) => file(`data/wanted/here/${round}-${i}`)), tarEnd];
+        // A folder that is a link just then is refused, and so is a path that just then leads nowhere.
+        const done = await copy(archive).then(
+          () => undefined,
+          (error: NodeJS.ErrnoException) => error,
+        );
+        if (done !== undefined) {
+          refused++;
+          assert.match(`${(done as { kind?: string }).kind ?? done.code}`, /^(forbidden|ENOENT|EEXIST)$/, String(done));
+        }
+        assert.ok(round < 2000, `the link was met ${refused} times only`);
+      }
+    } finally {
+      attacker.stdin.end();
+      await once(attacker, 'close');
+    }
+    assert.deepEqual(readdirSync(out), []);
+    writeFileSync(join(out, 'proof'), 'x'); // It could have been written to.
+  });
 });
+
+/** A program that puts a link to `out` in the place of a folder and takes it away again, until its input ends. */
+const swapping = (path: string, out: string): string => `
+  const fs = require('node:fs');
+  const [path, out] = ${JSON.stringify([path, out])};
+  const ignore = (work) => { try { work(); } catch {} };
+  process.stdin.on('end', () => process.exit(0)).resume();
+  process.stdout.write('begun');
+  const swap = () => {
+    for (let i = 0; i < 200; i++) {
+      ignore(() => fs.renameSync(path, path + '-kept'));
+      ignore(() => fs.symlinkSync(out, path));
+      ignore(() => fs.unlinkSync(path));
+      ignore(() => fs.renameSync(path + '-kept', path));
+    }
+    setImmediate(swap);
+  };
+  swap();`;

@@ -1,14 +1,18 @@
-/** Logs that are hard to follow: L1 silence and resets. */
+/** Logs that are hard to follow: L1 silence, resets, restarts; L2 lines without end, bytes that are no text, many at once. */
 import assert from 'node:assert/strict';
 import { systemClock } from '../../../src/core/backoff.ts';
 import type { LogEntry } from '../../../src/core/log/entry.ts';
+import { viewLimits } from '../../../src/core/log/ring.ts';
+import { LogScreen } from '../../../src/core/log/screen.ts';
 import type { Requester } from '../../../src/kubernetes/connection.ts';
 import type { Kubernetes } from '../../../src/kubernetes/domain.ts';
 import { type LogTarget, podLogs } from '../../../src/kubernetes/logs/podLogs.ts';
 import { podTarget } from '../../../src/kubernetes/logs/targets.ts';
+import { eventually } from '../../support/controlPlane.ts';
+import { testEngine } from '../../support/engine.ts';
 import { kubeconfigAt, kubernetesOn } from '../../support/kubernetes.ts';
 import { long } from '../../support/long.ts';
-import { type TestNode, sharedNode } from '../../support/node.ts';
+import { type TestNode, joinNode, sharedNode } from '../../support/node.ts';
 import { relayTo } from '../../support/relay.ts';
 
 describe('logs that are hard to follow', function () {
@@ -117,5 +121,86 @@ describe('logs that are hard to follow', function () {
       remove();
       await relay.close();
     }
+  });
+
+  it('L1 a container that restarts twenty times: every line of every run once', async () => {
+    const runs = 20;
+    const impatient =
+      'featureGates: {KubeletCrashLoopBackOffMax: true}\ncrashLoopBackOff: {maxContainerRestartPeriod: 1s}\n';
+    const own = await joinNode(node.cluster, await testEngine(), impatient);
+    try {
+      await node.cluster.api('POST', `/api/v1/namespaces/${namespace}/pods`, {
+        metadata: { name: 'crashing' },
+        spec: own.podSpec({ args: ['crash', '50'] }),
+      });
+      const byRun = new Map<string, number[]>();
+      let seen = 0;
+      const note = (all: readonly LogEntry[]): boolean => {
+        for (; seen < all.length; seen++) {
+          const [, run, number] = /^run (\d+) line (\d+)$/.exec(all[seen]!.text) ?? [];
+          if (run !== undefined) byRun.set(run, [...(byRun.get(run) ?? []), Number(number)]);
+        }
+        return [...byRun.values()].filter(({ length }) => length >= 50).length >= runs;
+      };
+      const row = `/api/v1/namespaces/${namespace}/pods/crashing`;
+      await eventually(async () => (await node.cluster.send('GET', row)).text.includes('"containerID"'));
+      const entries = await follow(podTarget({ context, namespace }, 'crashing'), note);
+      const whole = Array.from({ length: 50 }, (_, i) => i);
+      assert.deepEqual(
+        [...byRun.values()].slice(0, runs),
+        Array.from({ length: runs }, () => whole),
+      );
+      assert.ok(
+        entries.some(({ text }) => text.startsWith('The container restarted')),
+        'the restarts are told',
+      );
+    } finally {
+      await node.cluster.send('DELETE', `/api/v1/namespaces/${namespace}/pods/crashing?gracePeriodSeconds=0`);
+      await own.close();
+    }
+  });
+
+  it('L2 a line of 200 MB: its beginning is kept and its length told, and the next line is there', async () => {
+    const size = 200_000_000;
+    await script('huge', `head -c ${size} /dev/zero | busybox tr '\\0' x; echo; echo after`);
+    const [line = '', next] = texts(
+      await follow(podTarget({ context, namespace }, 'huge'), (all) => texts(all).includes('after')),
+    );
+    assert.equal(next, 'after');
+    const [kept, more] = /^(x+) … \((\d+) more characters\)$/.exec(line)!.slice(1);
+    assert.equal(kept!.length + Number(more), size);
+    assert.ok(kept!.length < 100_000);
+  });
+
+  it('L2 and S5 bytes that are no text: every line comes, and nothing in it moves a cursor', async () => {
+    const sequences = ['\\033]0;owned\\007', '\\033[2J', '\\033]52;c;cm0=\\007', '\\033[31mred', '\\202\\240', '\\r'];
+    await script('bytes', `head -c 500000 /dev/urandom; echo; printf '${sequences.join('|')}'; echo; echo after`);
+    const lines = texts(
+      await follow(podTarget({ context, namespace }, 'bytes'), (all) => texts(all).includes('after')),
+    );
+    assert.ok(lines.length > 100, `${lines.length} lines`);
+    // oxlint-disable-next-line no-control-regex
+    const harmful = lines.filter((line) => /[\u0000-\u001a\u001c-\u001f\u007f-\u009f]|\u001b(?!\[[\d;:]*m)/.test(line));
+    assert.deepEqual(harmful, []);
+    assert.ok(lines.at(-2)!.startsWith('|||\u001b[31mred'), 'only the colour is left');
+  });
+
+  it('L2 more lines than are kept: each passes once, and how many were dropped is shown', async () => {
+    const count = 150_000;
+    await node.run(namespace, 'many', { args: ['lines', String(count), '0s'] });
+    const screen = new LogScreen({ write: () => {}, state: () => {} });
+    let [lines, shown] = [0, 0];
+    await follow(podTarget({ context, namespace }, 'many'), (all) => {
+      screen.push(all.slice(shown));
+      for (; shown < all.length; shown++) if (all[shown]!.text === `many ${lines}`) lines++;
+      return all.at(-1)?.text === `many end ${count}`;
+    });
+    assert.equal(lines, count);
+    assert.equal(screen.dropped, count + 1 - viewLimits.lines);
+    const [first, second] = screen.text().split('\n', 2);
+    assert.deepEqual(
+      [first, second],
+      [`(${screen.dropped} older lines were dropped)`, `many ${count + 1 - viewLimits.lines}`],
+    );
   });
 });
