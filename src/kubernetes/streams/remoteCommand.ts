@@ -93,18 +93,18 @@ export class RemoteCommand {
     return this.#exit.promise;
   }
 
-  /** Gives input; resolves when there is room for more. Rejects when nobody takes it any more. */
+  /** Gives input; resolves when there is room for more. Throws Failure when nobody takes it any more. */
   async write(data: Buffer): Promise<void> {
     for (let from = 0; from < data.length; from += mostInput) {
       const piece = data.subarray(from, from + mostInput);
-      await send(this.#socket, Buffer.concat([Buffer.of(channels.stdin), piece]));
+      await this.#send(Buffer.concat([Buffer.of(channels.stdin), piece]));
     }
   }
 
   /** Ends the input. Servers before v5 cannot be told; then false. */
   async endInput(): Promise<boolean> {
     if (this.#socket.protocol !== protocols[0]) return false;
-    await send(this.#socket, Buffer.of(channels.close, channels.stdin));
+    await this.#send(Buffer.of(channels.close, channels.stdin));
     return true;
   }
 
@@ -116,10 +116,18 @@ export class RemoteCommand {
 
   /** Closes the connection. What runs in the container is told by the end of its input or terminal. */
   close(): void {
-    this.#end(new Failure('cancelled', t('Cancelled.')));
+    this.#end(this.#outcome ?? new Failure('cancelled', t('Cancelled.')));
     this.#socket.close();
     // A server that does not answer the closing handshake must not keep us.
     setTimeout(() => this.#socket.terminate(), 1000).unref();
+  }
+
+  async #send(message: Buffer): Promise<void> {
+    try {
+      await send(this.#socket, message);
+    } catch (error) {
+      throw connectionLost(error);
+    }
   }
 
   #receive(message: Buffer): void {
@@ -163,21 +171,24 @@ export class RemoteCommand {
 
   #onClose(): void {
     clearTimeout(this.#closing);
-    const outcome =
-      this.#outcome ??
-      new Failure('unreachable', t('The connection was lost. The command may still run in the container.'));
-    if (typeof outcome === 'number') this.#end(undefined, outcome);
-    else this.#end(outcome);
+    this.#end(this.#outcome ?? connectionLost());
   }
 
-  #end(failure: Failure | undefined, code = 0): void {
+  #end(outcome: number | Failure): void {
     if (this.#ended) return;
     this.#ended = true;
-    if (failure === undefined) this.#exit.resolve(code);
-    else this.#exit.reject(failure);
-    this.#output.close(failure?.kind === 'cancelled' ? undefined : failure);
+    if (typeof outcome === 'number') {
+      this.#exit.resolve(outcome);
+      this.#output.close();
+    } else {
+      this.#exit.reject(outcome);
+      this.#output.close(outcome.kind === 'cancelled' ? undefined : outcome);
+    }
   }
 }
+
+const connectionLost = (cause?: unknown): Failure =>
+  new Failure('unreachable', t('The connection was lost. The command may still run in the container.'), cause);
 
 /** The exit code, or why there is none, of the Status that ends a command. */
 export function readStatus(text: string): number | Failure {

@@ -81,7 +81,9 @@ describe('what somebody does with a pod when something dies', function () {
   before(async function () {
     this.timeout(30 * 60_000);
     await sharedControlPlane(this); // Skips where clusters cannot run.
-    engine = await ownEngine(this, ['--live-restore']);
+    engine = await ownEngine(this);
+    await engine.kill('SIGTERM');
+    await engine.start({ liveRestore: true });
     controlPlane = ownControlPlane();
     await start();
     node = await joinNode(cluster, engine);
@@ -216,9 +218,9 @@ describe('what somebody does with a pod when something dies', function () {
     assert.notEqual(error.kind, 'cancelled');
     return error.message;
   };
-  /** Shell and copies are told why, the forwarded connection is reset, and half a file is not left. */
-  async function allEnded({ ends, copied }: Doings): Promise<void> {
-    await Promise.all([told(ends.copyFrom), told(ends.copyTo), assert.rejects(ends.forward, /ECONNRESET|EPIPE/)]);
+  /** Copies are told why, the forwarded connection ends, and half a file is not left. */
+  async function allEnded({ ends, copied }: Doings, forward = /ECONNRESET|EPIPE/): Promise<void> {
+    await Promise.all([told(ends.copyFrom), told(ends.copyTo), assert.rejects(ends.forward, forward)]);
     assert.ok(!existsSync(copied), 'half a file is left');
   }
   const whole = ({ lines }: Doings): void => {
@@ -240,7 +242,7 @@ describe('what somebody does with a pod when something dies', function () {
     );
     whole(doings);
     assert.deepEqual(doings.remarks, []);
-    await engine.start();
+    await engine.start({ liveRestore: true });
     await eventually(() => echoes('spare').catch(() => false), 180_000);
   });
 
@@ -249,7 +251,8 @@ describe('what somebody does with a pod when something dies', function () {
     await Promise.all(
       ['web', 'counter', 'talker'].map((name) => cluster.api('DELETE', `${pods}/${name}?gracePeriodSeconds=0`)),
     );
-    await allEnded(doings);
+    // The kernel of a node may end the connections of a program that is killed as if it had closed them.
+    await allEnded(doings, /ECONNRESET|EPIPE|ended/);
     assert.match(await told(doings.ends.wait), /no Pod .*web any more|is gone/);
     // What runs in a container is killed with it: 128 and the number of the signal.
     for (const exit of [doings.ends.shell, doings.ends.attached]) {
@@ -257,6 +260,7 @@ describe('what somebody does with a pod when something dies', function () {
     }
     await doings.ends.log;
     assert.deepEqual(doings.remarks, ['The pod is gone.']);
+    if (doings.lines.at(-1)!.startsWith('counter end ')) doings.lines.pop(); // It was asked to end before it was killed.
     whole(doings);
     for (const name of ['web', 'counter', 'talker']) {
       await eventually(async () => (await cluster.send('GET', `${pods}/${name}`)).status === 404);
@@ -297,15 +301,18 @@ describe('what somebody does with a pod when something dies', function () {
     assert.match(await told(doings.ends.rollout), /stuck is gone/);
   });
 
-  it('the node: each is told, and the log goes on trying', async () => {
+  it('the node: whatever the API server has not noticed can be cancelled, and leaves nothing', async () => {
     await node.run(namespace, 'web', { args: ['serve', '8080'], image: 'shell' });
     await cluster.api('POST', `/apis/apps/v1/namespaces/${namespace}/deployments`, stuck);
     doings = await begin('web');
+    // Nobody says goodbye for a machine: the API server's connections to it may stand for a quarter of an hour.
     await engine.json('POST', `/containers/${node.container}/kill`);
-    await allEnded(doings);
-    for (const exit of [doings.ends.shell, doings.ends.attached]) await told(exit);
-    await eventually(() => doings.remarks.some((text) => text.startsWith('Interrupted: ')), 120_000);
-    await assert.rejects(ask(doings.forwardPort, 'name\n'), /ECONNRESET/);
+    await doings.stop();
+    for (const end of [doings.ends.copyFrom, doings.ends.copyTo, doings.ends.wait, doings.ends.rollout]) {
+      await assert.rejects(end, Failure);
+    }
+    await assert.rejects(doings.ends.forward, /ECONNRESET|EPIPE/);
+    assert.ok(!existsSync(doings.copied), 'half a file is left');
     whole(doings);
   });
 });
