@@ -1,4 +1,5 @@
 /** The Pods and Services views by their clicks: what they show, narrow, mark, page and keep apart. */
+import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { root } from '../../scripts/lib/project.ts';
@@ -148,6 +149,20 @@ describe('the views of clusters, in the window', function () {
     await row('corporate').filter({ hasText: 'live' }).waitFor({ timeout: 60_000 });
     await shown(scene.namespaces[0]);
     await fold('corporate');
+  });
+
+  it('who may only read is offered nothing else, and told at the place what else is refused', async () => {
+    await workbench.unfold(row('viewer'));
+    await row('viewer').filter({ hasText: 'live' }).waitFor({ timeout: 60_000 });
+    await workbench.unfold(row(scene.namespaces[0]));
+    await row('orders').waitFor({ timeout: 60_000 });
+    const offered = await workbench.menuTitles(row('orders'), 'Describe');
+    for (const title of ['Open YAML', 'Show Logs', 'Rollout History']) assert.ok(offered.includes(title), title);
+    for (const title of ['Delete Object', 'Scale Workload', 'Restart Workload', 'Undo Rollout', 'Forward Port']) {
+      assert.ok(!offered.includes(title), title);
+    }
+    await workbench.screenshot('viewer');
+    await fold('viewer');
   });
 
   it('a server that is lost is said to be, and its rows stay; live again when it is back', async () => {

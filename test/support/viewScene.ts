@@ -8,7 +8,10 @@ import { adminUser, trusting } from './kubernetesScene.ts';
 import { type BadNetwork, Toxiproxy } from './toxiproxy.ts';
 
 export interface ViewScene {
-  /** For the VS Code that looks at it: contexts `blue`, `green`, and `corporate`, which signs in by a program. */
+  /**
+   * For the VS Code that looks at it: contexts `blue`, `green`, `corporate`, which signs in by a program, and `viewer`,
+   * who may read the first namespace but for its secrets, and nothing else.
+   */
   readonly env: NodeJS.ProcessEnv;
   /** Names of three namespaces. The first has all there is to see. */
   readonly namespaces: readonly [string, string, string];
@@ -18,6 +21,9 @@ export interface ViewScene {
   logIn(): void;
   remove(): Promise<void>;
 }
+
+/** A group that the administrator of the tests can be taken for. */
+const viewers = 'viewers';
 
 /** More than a folder shows at once. */
 export const manyObjects = 520;
@@ -34,6 +40,11 @@ export async function viewScene(cluster: TestCluster): Promise<ViewScene> {
     metadata: { name: 'orders' },
     spec: { selector: { app: 'orders' }, ports: [{ name: 'grpc', port: 8080 }] },
   });
+  await cluster.api('POST', `/apis/rbac.authorization.k8s.io/v1/namespaces/${first}/rolebindings`, {
+    metadata: { name: 'viewers' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' },
+    subjects: [{ kind: 'Group', name: viewers, apiGroup: 'rbac.authorization.k8s.io' }],
+  });
   const release = { name: 'storefront', revision: 1, status: 'deployed', values: { replicas: 2 } } as const;
   await cluster.api('POST', `/api/v1/namespaces/${first}/secrets`, releaseSecret(release));
   for (let made = 0; made < manyObjects; made += 20) {
@@ -46,7 +57,7 @@ export async function viewScene(cluster: TestCluster): Promise<ViewScene> {
       ),
     );
   }
-  writeFileSync(join(folder, 'kubeconfig'), kubeconfig(cluster, folder, network.port), { mode: 0o600 });
+  writeFileSync(join(folder, 'kubeconfig'), kubeconfig(cluster, first, folder, network.port), { mode: 0o600 });
   return {
     env: {
       KUBECONFIG: join(folder, 'kubeconfig'),
@@ -102,7 +113,7 @@ async function crashingPod(cluster: TestCluster, namespace: string, name: string
 }
 
 /** The program of `corporate` hands out the administrator's certificate once somebody has logged in. */
-function kubeconfig(cluster: TestCluster, folder: string, otherPort: number): string {
+function kubeconfig(cluster: TestCluster, namespace: string, folder: string, otherPort: number): string {
   const apiVersion = 'client.authentication.k8s.io/v1';
   const status = { clientCertificateData: cluster.adminCert, clientKeyData: cluster.adminKey };
   writeFileSync(join(folder, 'credential'), JSON.stringify({ kind: 'ExecCredential', apiVersion, status }));
@@ -117,8 +128,14 @@ function kubeconfig(cluster: TestCluster, folder: string, otherPort: number): st
     users: [
       { name: 'admin', user: adminUser(cluster) },
       { name: 'employee', user: { exec } },
+      { name: 'viewer', user: { ...adminUser(cluster), as: 'somebody', 'as-groups': [viewers] } },
     ],
-    contexts: [context('blue', 'admin'), context('green', 'admin', 'far'), context('corporate', 'employee')],
+    contexts: [
+      context('blue', 'admin'),
+      context('green', 'admin', 'far'),
+      context('corporate', 'employee'),
+      { name: 'viewer', context: { cluster: 'near', user: 'viewer', namespace } },
+    ],
     'current-context': 'blue',
   });
 }

@@ -98,8 +98,26 @@ export class Workbench {
     await button.click({ timeout: 3000 });
   }
 
-  /** Chooses from a row's context menu. A view drawn anew between aim and click shows the menu of the row that moved there. */
+  /** The titles in a row's context menu, which is closed again. `title` is one that it has for certain. */
+  async menuTitles(row: Locator, title: string): Promise<string[]> {
+    await this.#openMenu(row, title);
+    const titles = await this.page.locator('.monaco-menu .action-label').allInnerTexts();
+    await this.dismiss();
+    return titles.map((text) => text.trim()).filter((text) => text !== '');
+  }
+
+  /** Chooses from a row's context menu. */
   async menu(row: Locator, title: string): Promise<void> {
+    const item = await this.#openMenu(row, title);
+    // A menu that has just come up takes the end of the click that opened it for a choice of its own; keys are safe.
+    await item.hover({ timeout: 5000 });
+    await item.locator('.action-menu-item').focus();
+    await this.page.keyboard.press('Enter');
+    await item.waitFor({ state: 'detached', timeout: 30_000 });
+  }
+
+  /** The item of a row's menu. A view drawn anew between aim and click shows the menu of the row that moved there. */
+  async #openMenu(row: Locator, title: string): Promise<Locator> {
     await row.waitFor({ timeout: 60_000 });
     const item = this.page.locator('.monaco-menu .action-item').filter({ hasText: title }).first();
     for (let attempt = 0; attempt < 5 && !(await item.isVisible()); attempt++) {
@@ -107,11 +125,7 @@ export class Workbench {
       await row.click({ button: 'right' });
       await item.waitFor({ timeout: 5000 }).catch(() => undefined);
     }
-    // A menu that has just come up takes the end of the click that opened it for a choice of its own; keys are safe.
-    await item.hover({ timeout: 5000 });
-    await item.locator('.action-menu-item').focus();
-    await this.page.keyboard.press('Enter');
-    await item.waitFor({ state: 'detached', timeout: 30_000 });
+    return item;
   }
 
   /** Chooses the entry of a quick pick that has the text. */
