@@ -1,5 +1,6 @@
 /** What a command of the terminal program is. Each domain's `cli.ts` lists its own. */
 
+import { displayWidth } from './displayWidth.ts';
 import { printable } from './printable.ts';
 
 /** Exit statuses: done, found problems, used wrongly, could not run. */
@@ -45,15 +46,4 @@ export function table(cells: readonly (readonly string[])[]): string[] {
       .join('  ')
       .trimEnd(),
   );
-}
-
-function displayWidth(text: string): number {
-  let width = 0;
-  for (const character of text)
-    width += /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/u.test(
-      character,
-    )
-      ? 2
-      : 1;
-  return width;
 }

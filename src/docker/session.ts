@@ -14,6 +14,8 @@ export interface Size {
 }
 
 export interface Session {
+  /** Whether the program has a terminal of its own, which echoes and edits what is typed. */
+  readonly tty: boolean;
   /** What comes out, until the end. Throws Failure when the engine goes away. */
   readonly output: AsyncIterable<Output>;
   write(data: string | Uint8Array): void;
@@ -91,6 +93,7 @@ function session(client: EngineClient, socket: Duplex, parts: SessionParts): Ses
   let closed = false;
   socket.on('error', () => {}); // Told by the reader of the output; before it reads, there is nobody to tell.
   return {
+    tty,
     output: output(client.address, socket, parts, () => closed),
     write: (data) => void (socket.writable && socket.write(data)),
     endInput: () => socket.end(),

@@ -112,7 +112,7 @@ describe('pods on a real node, in the window', function () {
   it('answer at a port here until its forward is stopped', async () => {
     await workbench.menu(row('web'), 'Forward Port…');
     await workbench.type('Ports to forward: web', ':8080');
-    await workbench.unfold(row('Port Forwards'));
+    await workbench.unfold(row('Port forwards'));
     const forward = row('127.0.0.1:');
     await forward.waitFor({ timeout: 60_000 });
     const port = Number(/127\.0\.0\.1:(\d+)/.exec((await forward.innerText()).replaceAll(/\s/g, ''))![1]);

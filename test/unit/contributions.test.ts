@@ -9,7 +9,7 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as
     commands: { command: string; title: string }[];
     views: Record<string, { id: string }[]>;
     configuration: { properties: Record<string, unknown> };
-    menus: Record<string, { command: string }[]>;
+    menus: Record<string, { command: string; when: string; group: string }[]>;
   };
 };
 const { contributes } = manifest;
@@ -44,6 +44,20 @@ describe('package.json and contributions.ts agree', () => {
       .map(({ command }) => command);
     assert.deepEqual(
       named.filter((command) => !commands.has(command)),
+      [],
+    );
+  });
+
+  it('and the keyboard reaches what has a button on a row', () => {
+    const items = contributes.menus['view/item/context']!;
+    const inMenus = items.filter(({ group }) => !group.startsWith('inline'));
+    const view = /view (?:==|=~) (\S+)/;
+    const unreachable = items.filter(
+      ({ command, when }) =>
+        !inMenus.some((item) => item.command === command && view.exec(item.when)![1] === view.exec(when)![1]),
+    );
+    assert.deepEqual(
+      unreachable.map(({ command }) => command),
       [],
     );
   });

@@ -4,11 +4,12 @@ import { type Disposable, DisposableStore } from '../../core/disposable.ts';
 import { t } from '../../core/l10n.ts';
 import { formatBytes } from '../../core/storage.ts';
 import { registerCommand, withProgress } from '../../editor/commands.ts';
+import { type RemoteProgram, openRemoteTerminal } from '../../editor/remoteTerminal.ts';
 import type { FileNode } from '../nodes.ts';
 import { engineFailure } from '../failures.ts';
+import type { Session } from '../session.ts';
 import { ContainerFileSystem, uriOf } from './fileSystem.ts';
 import type { CommandDeps } from './register.ts';
-import { openSessionTerminal } from './sessionTerminal.ts';
 import { chosenContainer } from './subjects.ts';
 
 export function registerInsideCommands({ log, open }: CommandDeps): Disposable {
@@ -20,9 +21,10 @@ export function registerInsideCommands({ log, open }: CommandDeps): Disposable {
       const container = await chosenContainer(docker, node, ({ state }) => state === 'running');
       if (container === undefined) return;
       const { noProgram, shell } = await import('../session.ts');
-      openSessionTerminal({
+      openRemoteTerminal({
         name: t('Shell: {0}', container.name),
-        start: (signal) => docker.exec(container, { command: shell, tty: true }, signal),
+        icon: 'terminal',
+        start: async (signal) => program(await docker.exec(container, { command: shell, tty: true }, signal)),
         ended: (code) =>
           noProgram(code)
             ? t('This container has no shell. Its files are listed below it in the Containers view.')
@@ -35,9 +37,10 @@ export function registerInsideCommands({ log, open }: CommandDeps): Disposable {
       const docker = await open();
       const container = await chosenContainer(docker, node, ({ state }) => state === 'running');
       if (container === undefined) return;
-      openSessionTerminal({
+      openRemoteTerminal({
         name: t('Attached: {0}', container.name),
-        start: (signal) => docker.attach(container, signal),
+        icon: 'debug-disconnect',
+        start: async (signal) => program(await docker.attach(container, signal)),
         ended: () => t('The container stopped.'),
       });
     }),
@@ -58,6 +61,16 @@ export function registerInsideCommands({ log, open }: CommandDeps): Disposable {
   );
   return store;
 }
+
+const program = (session: Session): RemoteProgram => ({
+  tty: session.tty,
+  output: session.output,
+  write: (data) => session.write(data),
+  endInput: () => session.endInput(),
+  resize: (size) => session.resize(size),
+  exit: () => session.exitCode(),
+  close: () => session.close(),
+});
 
 /** Regular files and folders only, never over what is there; what was left out is told. */
 async function download(open: CommandDeps['open'], { engine, id, path }: FileNode, target: string): Promise<void> {

@@ -8,6 +8,7 @@ import type { Log } from '../../core/log.ts';
 import { registerCommand } from '../../editor/commands.ts';
 import { openLogView } from '../../editor/logView.ts';
 import { withLateProgress } from '../../editor/lateProgress.ts';
+import { type RemoteProgram, openRemoteTerminal } from '../../editor/remoteTerminal.ts';
 import { explainRefusal } from '../actions/explainRefusal.ts';
 import { usualContainer } from '../actions/pods.ts';
 import {
@@ -23,10 +24,9 @@ import type { LogQuery } from '../logs/logCall.ts';
 import { podLogs } from '../logs/podLogs.ts';
 import { targetOf } from '../logs/targets.ts';
 import type { KubernetesNode } from '../nodes.ts';
-import { isNoSuchProgram, type RemotePlace, startRemote } from '../streams/remoteCommand.ts';
+import { type RemoteOptions, type RemotePlace, isNoSuchProgram, startRemote } from '../streams/remoteCommand.ts';
 import { shellCommand } from '../streams/shell.ts';
 import { choosePlace } from './choosePlace.ts';
-import { openRemoteTerminal } from './remoteTerminal.ts';
 
 export interface StreamCommandDeps {
   readonly log: Log;
@@ -103,7 +103,7 @@ export function registerStreamCommands({ log, kubernetes: domain, selected }: St
 
 /** A terminal on a container's main process. */
 export async function openAttached(kubernetes: Kubernetes, where: Place, greeting?: string): Promise<void> {
-  const { actions, contexts } = kubernetes;
+  const { actions } = kubernetes;
   const ref = podOf(where);
   const subject = await withLateProgress(t('Reading {0}…', where.pod), (_, signal) => actions.subject(ref, signal));
   const takes = takesInput(subject.object, where.container ?? usualContainer(subject.object));
@@ -111,9 +111,8 @@ export async function openAttached(kubernetes: Kubernetes, where: Place, greetin
     name: t('Attached: {0}', where.pod),
     icon: 'debug-disconnect',
     start: (signal) =>
-      actions.explaining(attach, ref, () =>
-        startRemote(contexts.connect(where.context), where, { command: undefined, ...takes }, signal),
-      ),
+      actions.explaining(attach, ref, () => start(kubernetes, where, { command: undefined, ...takes }, signal)),
+    ended,
     ...(greeting === undefined ? {} : { greeting }),
   });
 }
@@ -136,14 +135,36 @@ async function openShell(kubernetes: Kubernetes, where: Place, shell: string): P
     farewell: '\u0003\u0004',
     start: (signal) =>
       kubernetes.actions.explaining(openShellAction, podOf(where), () =>
-        startRemote(kubernetes.contexts.connect(where.context), where, { command, stdin: true, tty: true }, signal),
+        start(kubernetes, where, { command, stdin: true, tty: true }, signal),
       ),
+    ended,
     explain: (error) =>
       isNoSuchProgram(error)
         ? t('There is no {0} in this container. Choose Debug Container… on the pod to bring one along.', command[0]!)
         : undefined,
   });
   await Promise.resolve();
+}
+
+const ended = (code: number | undefined): string => t('Ended with exit code {0}.', code ?? '?');
+
+/** Starts it as a terminal wants it. Throws Failure. */
+async function start(
+  { contexts }: Kubernetes,
+  where: Place,
+  options: RemoteOptions,
+  signal: AbortSignal,
+): Promise<RemoteProgram> {
+  const command = await startRemote(contexts.connect(where.context), where, options, signal);
+  return {
+    tty: options.tty,
+    output: command.output,
+    write: (data) => command.write(data),
+    endInput: () => command.endInput(),
+    resize: ({ columns, rows }) => command.resize(columns, rows),
+    exit: () => command.exit,
+    close: () => command.close(),
+  };
 }
 
 async function chooseSince(): Promise<number | undefined> {
