@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Locator } from 'playwright-core';
+import type { Frame, Locator } from 'playwright-core';
 import { root } from '../../scripts/lib/project.ts';
-import { TestEditor } from '../support/editor.ts';
+import { seenByAxe } from '../support/axe.ts';
+import { TestEditor, type Theme, inTheme } from '../support/editor.ts';
 import { executed } from '../support/executed.ts';
 import { type ViewName, Workbench } from '../support/workbench.ts';
 
@@ -34,11 +35,14 @@ interface Words {
   /** In the row of a lesson that is proven. */
   readonly state: string;
   readonly lessons: readonly Lesson[];
+  /** In which everybody has to be able to use its page; the window is in the last one. */
+  readonly themes: readonly Theme[];
 }
 
 const languages: Readonly<Record<'en' | 'zh-cn', Words>> = {
   en: {
     view: 'Curriculum',
+    themes: ['dark', 'hc-black', 'hc-light', 'light'],
     start: 'Start',
     check: 'Check my work',
     cancel: 'Cancel',
@@ -67,6 +71,7 @@ const languages: Readonly<Record<'en' | 'zh-cn', Words>> = {
   },
   'zh-cn': {
     view: '课程',
+    themes: ['hc-black'],
     start: '开始',
     check: '检查我的作业',
     cancel: '取消',
@@ -109,7 +114,7 @@ for (const [language, words] of Object.entries(languages) as ['en' | 'zh-cn', Wo
       editor = await TestEditor.launch({
         workspace: empty,
         language,
-        theme: language === 'en' ? 'light' : 'hc-black',
+        theme: words.themes.at(-1)!,
         // Green shall come by a click, and the text as it was written.
         settings: { 'gantry.curriculum.checkOnSave': false, 'editor.autoIndent': 'none' },
       });
@@ -135,6 +140,28 @@ for (const [language, words] of Object.entries(languages) as ['en' | 'zh-cn', Wo
         await workbench.page.waitForTimeout(100);
       }
       throw new Error(`the page never showed ${String(find)}`);
+    };
+    /** What axe finds on the page with the heading, in each theme. */
+    const findings = async (title: string): Promise<string[]> => {
+      const found: string[] = [];
+      for (const theme of words.themes) {
+        editor.useTheme(theme);
+        const { nodes, serious } = await seenByAxe(await frameWith(`${inTheme(theme)} :text-is("${title}")`));
+        console.error(`axe, ${theme}, ${title}: ${nodes} nodes seen, ${serious.length} serious`);
+        assert.ok(nodes > 40, String(nodes));
+        found.push(...serious.map((finding) => `${theme}, ${title}: ${finding}`));
+      }
+      return found;
+    };
+    const frameWith = async (selector: string): Promise<Frame> => {
+      for (let attempt = 0; attempt < 600; attempt++) {
+        for (const frame of workbench.page.frames()) {
+          const found = frame.locator(selector).first();
+          if (await found.isVisible().catch(() => false)) return frame;
+        }
+        await workbench.page.waitForTimeout(100);
+      }
+      throw new Error(`no page has ${selector}`);
     };
     const shows = (text: string): Promise<Locator> => onPage((body) => body.getByText(text));
     const heading = (text: string): Promise<Locator> =>
@@ -173,6 +200,7 @@ for (const [language, words] of Object.entries(languages) as ['en' | 'zh-cn', Wo
           await shows(hint);
         }
         await workbench.screenshot(`lesson-${id}-failed-${language}`);
+        assert.deepEqual(await findings(words.failed), []);
 
         await write(file, readFileSync(join(root, 'curriculum', id, 'solution', file), 'utf8'));
 
@@ -187,6 +215,7 @@ for (const [language, words] of Object.entries(languages) as ['en' | 'zh-cn', Wo
         // The lesson, and beside it the files of all lessons.
         assert.equal(await workbench.page.locator('.editor-group-container').count(), 2);
         await workbench.screenshot(`lesson-${id}-proven-${language}`);
+        assert.deepEqual(await findings(words.proven), []);
       });
     }
 

@@ -1,11 +1,12 @@
 /** The gRPC panel in VS Code's window: all four kinds by mouse and by keyboard alone, what is kept, who can use it. */
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Frame } from 'playwright-core';
 import { root } from '../../scripts/lib/project.ts';
+import { seenByAxe } from '../support/axe.ts';
 import { eventually } from '../support/controlPlane.ts';
-import { TestEditor, themes } from '../support/editor.ts';
+import { TestEditor, inTheme } from '../support/editor.ts';
 import { executed } from '../support/executed.ts';
 import { requestText, writeRequest } from '../support/grpcRequest.ts';
 import { type GrpcServer, startGrpcServer } from '../support/grpcServers.ts';
@@ -23,8 +24,6 @@ const kinds = [
   { method: 'StreamingInputCall', request: '{"payload": {"body": "AAAA"}}', sends: 2, holds: '6' },
   { method: 'FullDuplexCall', request: '{"responseParameters": [{"size": 3}]}', sends: 2, holds: 'AAAA' },
 ] as const;
-
-const axe = readFileSync(join(root, 'node_modules/axe-core/axe.min.js'), 'utf8');
 
 describe('the gRPC panel in the window', function () {
   this.timeout(240_000);
@@ -169,13 +168,13 @@ describe('the gRPC panel in the window', function () {
     await writeRequest(panel, JSON.stringify(request, undefined, 2));
     await panel.locator('#send').click();
     await ended(panel);
-    await panel.evaluate(axe);
     const found: string[] = [];
     for (const theme of ['light', 'dark', 'hc-black', 'hc-light'] as const) {
-      await useTheme(editor, panel, theme);
+      editor.useTheme(theme);
+      await panel.locator(inTheme(theme)).waitFor({ timeout: 60_000 });
       for (const face of ['json', 'form']) {
         await panel.locator(`[data-value="${face}"]`).click();
-        const { nodes, serious } = await panel.evaluate(runAxe);
+        const { nodes, serious } = await seenByAxe(panel);
         console.error(`axe, ${theme}, ${face}: ${nodes} nodes seen, ${serious.length} serious`);
         assert.ok(nodes > 40, String(nodes));
         found.push(...serious.map((finding) => `${theme}, ${face}: ${finding}`));
@@ -205,10 +204,9 @@ describe('the gRPC panel in the window', function () {
       const words = await panel.locator('button, vscode-button, vscode-badge, h2, h3, summary, dt, .deadline').allInnerTexts(); // prettier-ignore
       const foreign = words.map((word) => word.trim()).filter((word) => word !== '' && !/\p{Script=Han}/u.test(word));
       assert.deepEqual(foreign, ['JSON']);
-      await panel.evaluate(axe);
       for (const face of ['json', 'form']) {
         await panel.locator(`[data-value="${face}"]`).click();
-        const { nodes, serious } = await panel.evaluate(runAxe);
+        const { nodes, serious } = await seenByAxe(panel);
         assert.ok(nodes > 40, String(nodes));
         assert.deepEqual(serious, [], face);
         await window.screenshot(`grpc-chinese-${face}`);
@@ -220,14 +218,13 @@ describe('the gRPC panel in the window', function () {
 
   it('axe sees what is wrong', async () => {
     const panel = await click('Echo', 'Same');
-    await panel.evaluate(axe);
     await panel.evaluate(() => {
       const { document } = globalThis as unknown as {
         document: { body: { insertAdjacentHTML(where: string, html: string): void } };
       };
       document.body.insertAdjacentHTML('beforeend', '<input id="planted">');
     });
-    const { serious } = await panel.evaluate(runAxe);
+    const { serious } = await seenByAxe(panel);
     assert.deepEqual(serious, ['label: <input id="planted">']);
     await closeAll();
   });
@@ -282,30 +279,3 @@ describe('the gRPC panel in the window', function () {
 });
 
 /** Changes the colour theme as the workspace's settings file says it. */
-async function useTheme(editor: TestEditor, panel: Frame, theme: keyof typeof themes): Promise<void> {
-  const folder = join(editor.workspace, '.vscode');
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'settings.json'), JSON.stringify({ 'workbench.colorTheme': themes[theme] }));
-  const kind = { light: 'vscode-light', dark: 'vscode-dark', 'hc-black': 'vscode-high-contrast', 'hc-light': 'vscode-high-contrast-light' }[theme]; // prettier-ignore
-  await panel.locator(`body[data-vscode-theme-kind="${kind}"]`).waitFor({ timeout: 60_000 });
-}
-
-interface AxeResult {
-  readonly id: string;
-  readonly impact: string | null;
-  readonly nodes: readonly { readonly html: string }[];
-}
-
-/** On the page: what axe sees, and what it finds to be serious. */
-async function runAxe(): Promise<{ nodes: number; serious: string[] }> {
-  const page = globalThis as unknown as {
-    document: unknown;
-    axe: { run(where: unknown): Promise<{ passes: AxeResult[]; violations: AxeResult[] }> };
-  };
-  const { passes, violations } = await page.axe.run(page.document);
-  const seen = new Set([...passes, ...violations].flatMap(({ nodes }) => nodes.map(({ html }) => html)));
-  const serious = violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
-  return { nodes: seen.size, serious };
-}

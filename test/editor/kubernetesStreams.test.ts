@@ -69,7 +69,7 @@ describe('pods on a real node, in the window', function () {
     await types('echo first-$((40+2))');
     await shows('first-42');
     await workbench.menu(row('web'), 'Open Shell with…');
-    await workbench.pick('sh');
+    await workbench.pick(/^sh$/);
     await types('echo second-$((40+3))');
     await shows('second-43');
   });
@@ -99,7 +99,7 @@ describe('pods on a real node, in the window', function () {
     await workbench.type('', sent);
     await workbench.type('Copy sent.txt to web', '/tmp/sent.txt');
     await workbench.menu(row('web'), 'Open Shell');
-    await types('cat /tmp/sent.txt');
+    await types('until cat /tmp/sent.txt 2>/dev/null; do sleep 1; done');
     await shows('over and back');
     await workbench.menu(row('web'), 'Copy from Container…');
     await workbench.type('Copy from web', '/tmp/sent.txt');

@@ -153,7 +153,7 @@ describe('the views of clusters, in the window', function () {
 
   it('who may only read is offered nothing else, and told at the place what else is refused', async () => {
     await workbench.unfold(row('viewer'));
-    await row('viewer').filter({ hasText: 'live' }).waitFor({ timeout: 60_000 });
+    await row('viewer').filter({ hasText: 'forbidden: list namespaces' }).waitFor({ timeout: 60_000 });
     await workbench.unfold(row(scene.namespaces[0]));
     await row('orders').waitFor({ timeout: 60_000 });
     const offered = await workbench.menuTitles(row('orders'), 'Describe');

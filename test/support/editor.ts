@@ -2,7 +2,7 @@
  * A real VS Code: the server from npm, its pages in headless Chromium. Two ways to test in it: `runHostSuite` runs mocha
  * inside the extension host, `openWorkbench` gives a page to click on.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,6 +45,12 @@ export const themes = {
   'hc-black': 'Default High Contrast',
   'hc-light': 'Default High Contrast Light',
 } as const;
+
+export type Theme = keyof typeof themes;
+
+/** Finds the page of a webview once it is drawn in the theme. */
+export const inTheme = (theme: Theme): string =>
+  `body[data-vscode-theme-kind="${{ light: 'vscode-light', dark: 'vscode-dark', 'hc-black': 'vscode-high-contrast', 'hc-light': 'vscode-high-contrast-light' }[theme]}"]`; // prettier-ignore
 
 /** A VS Code of one's own with a copy of a workspace. `close` ends and removes all of it. */
 export class TestEditor {
@@ -151,6 +157,13 @@ export class TestEditor {
     if (hosts.length === 0) throw new Error('there is no extension host');
     for (const pid of hosts) process.kill(pid, 'SIGKILL');
     await eventually(async () => (await extensionHosts(server)).every((pid) => !hosts.includes(pid)));
+  }
+
+  /** Draws the window in another theme; what it shows follows a moment later. */
+  useTheme(theme: Theme): void {
+    const folder = join(this.workspace, '.vscode');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'settings.json'), JSON.stringify({ 'workbench.colorTheme': themes[theme] }));
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,39 @@
+/** What axe finds on a page of a webview: https://github.com/dequelabs/axe-core */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Frame } from 'playwright-core';
+import { root } from '../../scripts/lib/project.ts';
+
+const axe = readFileSync(join(root, 'node_modules/axe-core/axe.min.js'), 'utf8');
+
+export interface Seen {
+  /** How many nodes of the page were looked at: on the wrong page it is none. */
+  readonly nodes: number;
+  /** Each with its rule and the nodes that break it. */
+  readonly serious: readonly string[];
+}
+
+export async function seenByAxe(page: Frame): Promise<Seen> {
+  await page.evaluate(axe);
+  return page.evaluate(run);
+}
+
+interface AxeResult {
+  readonly id: string;
+  readonly impact: string | null;
+  readonly nodes: readonly { readonly html: string }[];
+}
+
+/** On the page. */
+async function run(): Promise<Seen> {
+  const page = globalThis as unknown as {
+    document: unknown;
+    axe: { run(where: unknown): Promise<{ passes: AxeResult[]; violations: AxeResult[] }> };
+  };
+  const { passes, violations } = await page.axe.run(page.document);
+  const seen = new Set([...passes, ...violations].flatMap(({ nodes }) => nodes.map(({ html }) => html)));
+  const serious = violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
+  return { nodes: seen.size, serious };
+}
