@@ -225,7 +225,8 @@ describe('the gRPC panel in the window', function () {
       document.body.insertAdjacentHTML('beforeend', '<input id="planted">');
     });
     const { serious } = await seenByAxe(panel);
-    assert.deepEqual(serious, ['label: <input id="planted">']);
+    assert.equal(serious.length, 1);
+    assert.match(serious[0]!, /^label: <input id="planted">/);
     await closeAll();
   });
 

@@ -21,7 +21,7 @@ export async function seenByAxe(page: Frame): Promise<Seen> {
 interface AxeResult {
   readonly id: string;
   readonly impact: string | null;
-  readonly nodes: readonly { readonly html: string }[];
+  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
 }
 
 /** On the page. */
@@ -34,6 +34,9 @@ async function run(): Promise<Seen> {
   const seen = new Set([...passes, ...violations].flatMap(({ nodes }) => nodes.map(({ html }) => html)));
   const serious = violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
+    .map(({ id, nodes }) => {
+      const texts = nodes.map(({ html, failureSummary = '' }) => `${html.slice(0, 80)} ${failureSummary}`);
+      return `${id}: ${texts.join(' | ').replaceAll(/\s+/g, ' ')}`;
+    });
   return { nodes: seen.size, serious };
 }
