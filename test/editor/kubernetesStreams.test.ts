@@ -69,7 +69,7 @@ describe('pods on a real node, in the window', function () {
     await types('echo first-$((40+2))');
     await shows('first-42');
     await workbench.menu(row('web'), 'Open Shell with…');
-    await workbench.pick(/^sh$/);
+    await workbench.page.locator('.quick-input-list').getByText('sh', { exact: true }).click();
     await types('echo second-$((40+3))');
     await shows('second-43');
   });

@@ -129,7 +129,7 @@ export class Workbench {
   }
 
   /** Chooses the entry of a quick pick that has the text. */
-  async pick(text: string | RegExp): Promise<void> {
+  async pick(text: string): Promise<void> {
     const entry = this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: text }).first();
     await entry.click({ timeout: 30_000 });
   }
