@@ -7,8 +7,10 @@ export type DoubleStates = ReadonlyMap<string, Double>;
 
 /** Sets those that are named; they count anew. */
 export async function set(settings: DoubleSettings | undefined, doubles: DoubleStates): Promise<void> {
-  for (const [name, { fails = 'never', delay = '0ms', toxics = [] }] of Object.entries(settings ?? {})) {
-    await doubles.get(name)?.begin({ fails, delay: milliseconds(delay), toxics });
+  for (const [name, { fails = 'never', delay = '0ms', toxics = [], first }] of Object.entries(settings ?? {})) {
+    await doubles
+      .get(name)
+      ?.begin({ fails, delay: milliseconds(delay), toxics, ...(first === undefined ? {} : { first }) });
   }
 }
 

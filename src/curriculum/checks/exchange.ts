@@ -3,34 +3,37 @@
  * answered can be kept and sent again, and a request can be sent many times at once.
  */
 import { t } from '../../core/l10n.ts';
-import { addressesOf, withDoubles } from '../doubles/double.ts';
+import { type Double, addressesOf, withDoubles } from '../doubles/double.ts';
 import { type Answer, answerText, ask } from './ask.ts';
+import { type ArrivalFinding, doublesDiffer } from './arrivals.ts';
 import { longestLag, tooBusy, watchLag } from './busy.ts';
 import type { CheckContext, RunCheck } from './context.ts';
-import { difference } from './matching.ts';
+import { difference, headersDiffer } from './matching.ts';
 import { type Running, withServer } from './serve.ts';
-import { type ExchangeCheck, type ExchangeStep, type Range, milliseconds } from './specs.ts';
+import { type DoubleSettings, type ExchangeCheck, type ExchangeStep, type Range, milliseconds } from './specs.ts';
 import { type Json, Values } from './templates.ts';
-import { type DoubleStates, callsDiffer, set } from './doubleStates.ts';
+import { type DoubleStates, set } from './doubleStates.ts';
 
 /** A list of a lesson's answers is a few kilobytes. */
 const longestBody = 4 * 1024 * 1024;
 const patience = 10_000;
 const lookEvery = 50;
+/** How soon a caller that shall go away sees that its request went on. */
+const leaveEvery = 5;
 
 export const runExchange: RunCheck<ExchangeCheck> = (spec, context) =>
-  withDoubles(context, spec.starts ?? {}, (doubles) =>
-    withServer(
+  withDoubles(context, spec.starts ?? {}, (doubles) => {
+    const values = new Values(spec.draw ?? {}, context.random);
+    return withServer(
       context,
       async (server) => {
-        const values = new Values(spec.draw ?? {}, context.random);
         for (const step of spec.steps) {
           if (!(await runStep(step, { server, doubles, values, context }))) return;
         }
       },
-      addressesOf(doubles),
-    ),
-  );
+      { ...values.texts, ...addressesOf(doubles) },
+    );
+  });
 
 interface Stage {
   readonly server: Running;
@@ -43,7 +46,7 @@ async function runStep(step: ExchangeStep, stage: Stage): Promise<boolean> {
   const { doubles, values, context, server } = stage;
   const { record, language, clock, signal, pace } = context;
   context.report(step.what[language]);
-  await set(step.sets, doubles);
+  await set(settings(step, values), doubles);
   if (step.kills !== undefined) await server.others.get(step.kills)?.program.end();
   if (step.restarts === true && !(await server.restart())) return false;
   if (step.wait !== undefined) await clock.sleep(milliseconds(step.wait), signal);
@@ -52,7 +55,7 @@ async function runStep(step: ExchangeStep, stage: Stage): Promise<boolean> {
   let seen = await look(step, stage);
   while (seen.wrong !== undefined && clock.now() < until) {
     await clock.sleep(lookEvery, signal);
-    await set(step.sets, doubles);
+    await set(settings(step, values), doubles);
     seen = await look(step, stage);
   }
   signal.throwIfAborted();
@@ -69,8 +72,12 @@ async function runStep(step: ExchangeStep, stage: Stage): Promise<boolean> {
   });
 }
 
+/** What the step sets its doubles to, with the values that were drawn. */
+const settings = ({ sets = {} }: ExchangeStep, values: Values): DoubleSettings =>
+  values.fillJson(sets as unknown as Json) as unknown as DoubleSettings;
+
 /** In the words hints are chosen by: which part was not as expected. */
-type Finding = 'ok' | 'no-answer' | 'status' | 'header' | 'body' | 'slow' | 'calls' | 'pid';
+type Finding = 'ok' | 'no-answer' | 'status' | 'header' | 'body' | 'slow' | ArrivalFinding | 'pid';
 
 interface Seen {
   readonly answers: readonly Answer[];
@@ -80,23 +87,30 @@ interface Seen {
 }
 
 async function look(step: ExchangeStep, stage: Stage): Promise<Seen> {
-  const { server, values, context, doubles } = stage;
-  const { send: request, expect, times = 1, together = 1 } = step;
+  const { server, values, context } = stage;
+  const { expect, times = 1, together = 1 } = step;
   const pid = server.program.pid;
   const answers: Answer[] = [];
-  let left = times;
+  let turn = 0;
   const worker = async (): Promise<void> => {
-    while (left-- > 0 && !context.signal.aborted) answers.push(await send(request, server, values, context));
+    while (turn < times && !context.signal.aborted) {
+      values.set('turn', ++turn);
+      answers.push(await send(step.send, stage));
+    }
   };
   await Promise.all(Array.from({ length: Math.min(together, times) }, worker));
-  const judged = answers.map((answer) => judge(answer, step, stage)).find(({ finding }) => finding !== 'ok');
+  const judged =
+    step.send.leavesOnce === undefined
+      ? answers.map((answer) => judge(answer, step, stage)).find(({ finding }) => finding !== 'ok')
+      : undefined;
   if (judged !== undefined) return { answers, ...judged };
   const counted = Object.entries(expect.statuses ?? {}).find(
     ([status, range]) => !inRange(answers.filter((answer) => statusOf(answer) === Number(status)).length, range),
   );
   if (counted !== undefined) return { answers, finding: 'status', wrong: statusesText(answers) };
-  const calls = callsDiffer(expect.calls, expect.cancelled, doubles);
-  if (calls !== undefined) return { answers, finding: 'calls', wrong: calls };
+  if (expect.after !== undefined) await context.clock.sleep(milliseconds(expect.after), context.signal);
+  const called = doublesDiffer(expect, stage.doubles, values, context.pace);
+  if (called !== undefined) return { answers, ...called };
   if (server.program.ending !== undefined || server.program.pid !== pid) {
     return { answers, finding: 'pid', wrong: t('the program ended') };
   }
@@ -104,34 +118,47 @@ async function look(step: ExchangeStep, stage: Stage): Promise<Seen> {
 }
 
 function send(
-  { method = 'GET', path, headers = {}, body, port }: ExchangeStep['send'],
-  server: Running,
-  values: Values,
-  { pace, signal }: CheckContext,
+  { method = 'GET', path, headers = {}, body, port, leavesOnce }: ExchangeStep['send'],
+  { server, values, doubles, context: { pace, signal, clock } }: Stage,
 ): Promise<Answer> {
   const content = body === undefined ? undefined : typeof body === 'string' ? values.fill(body) : values.fillJson(body);
   const json = content !== undefined && typeof content !== 'string';
   const named = Object.entries(headers).map(([name, value]) => [name, values.fill(value)]);
   const at = port === undefined ? server.port : (server.ports[port] ?? server.port);
-  return ask(at, values.fill(path), patience * pace, signal, {
+  const leaves = new AbortController();
+  const upstream = leavesOnce === undefined ? undefined : doubles.get(leavesOnce);
+  const asked = ask(at, values.fill(path), patience * pace, AbortSignal.any([signal, leaves.signal]), {
     method,
     headers: { ...(json ? { 'content-type': 'application/json' } : {}), ...Object.fromEntries(named) },
     longestBody,
     ...(content === undefined ? {} : { body: json ? JSON.stringify(content) : content }),
-  }).answer;
+  });
+  if (upstream !== undefined) void leaveOnceCalled(upstream, leaves, asked.answer, { clock, signal });
+  return asked.answer;
+}
+
+/** Goes away as soon as the upstream was called. */
+async function leaveOnceCalled(
+  upstream: Double,
+  leaves: AbortController,
+  answer: Promise<Answer>,
+  { clock, signal }: Pick<CheckContext, 'clock' | 'signal'>,
+): Promise<void> {
+  void answer.then(() => leaves.abort());
+  while (upstream.calls === 0 && !leaves.signal.aborted && !signal.aborted) {
+    await clock.sleep(leaveEvery, signal).catch(() => {});
+  }
+  leaves.abort();
 }
 
 function judge(answer: Answer, step: ExchangeStep, { values, doubles, context }: Stage): Omit<Seen, 'answers'> {
   const { expect } = step;
   if (answer.kind !== 'answer') return { finding: 'no-answer', wrong: answerText(answer) };
-  const statuses = expect.statuses === undefined ? [expect.status ?? 200] : Object.keys(expect.statuses).map(Number);
+  const statuses =
+    expect.statuses === undefined ? [values.count(expect.status ?? 200)] : Object.keys(expect.statuses).map(Number);
   if (!statuses.includes(answer.status)) return { finding: 'status', wrong: answerText(answer) };
-  for (const [name, pattern] of Object.entries(expect.headers ?? {})) {
-    const got = [answer.headers[name.toLowerCase()] ?? ''].flat().join(', ');
-    if (!new RegExp(values.fill(pattern), 'u').test(got)) {
-      return { finding: 'header', wrong: t('the header {0} is "{1}"', name, got) };
-    }
-  }
+  const header = headersDiffer(answer.headers, expect.headers ?? {}, (pattern) => values.fill(pattern));
+  if (header !== undefined) return { finding: 'header', wrong: header };
   const claim = (double: string, nonce: string): boolean => doubles.get(double)?.claim(nonce) === true;
   const body = bodyDiffers(answer.body, expect, values, claim);
   if (body !== undefined) return { finding: 'body', wrong: body };
@@ -194,7 +221,7 @@ function wantText({ send: { method = 'GET', path }, expect, times }: ExchangeSte
   const request = `${method} ${values.fill(path)}${times === undefined ? '' : ` × ${times}`}`;
   const statuses =
     expect.statuses === undefined
-      ? String(expect.status ?? 200)
+      ? String(values.count(expect.status ?? 200))
       : Object.entries(expect.statuses)
           .map(([status, { least, most }]) => `${status} × ${least === most ? least : `${least}–${most}`}`)
           .join(', ');

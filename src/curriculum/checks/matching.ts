@@ -1,4 +1,5 @@
 /** Whether JSON that came is what was expected: more than that may be there, less may not. */
+import type { IncomingHttpHeaders } from 'node:http';
 import { t } from '../../core/l10n.ts';
 import type { Json } from './templates.ts';
 
@@ -68,3 +69,16 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 export const shown = (value: unknown): string =>
   value === undefined ? t('missing') : JSON.stringify(value).slice(0, 120);
+
+/** The header that is not like its regular expression, in words. */
+export function headersDiffer(
+  got: IncomingHttpHeaders,
+  patterns: Readonly<Record<string, string>>,
+  fill: (pattern: string) => string,
+): Difference {
+  for (const [name, pattern] of Object.entries(patterns)) {
+    const value = [got[name.toLowerCase()] ?? ''].flat().join(', ');
+    if (!new RegExp(fill(pattern), 'u').test(value)) return t('the header {0} is "{1}"', name, value);
+  }
+  return undefined;
+}

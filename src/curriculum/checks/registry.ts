@@ -17,6 +17,7 @@ import { runJetStream } from './jetstream.ts';
 import { runLoad } from './load.ts';
 import { runMetrics } from './metrics.ts';
 import { runProcessSignal } from './processSignal.ts';
+import { runRateLimit } from './rateLimit.ts';
 import { runResources } from './resources.ts';
 import { runRules } from './rules.ts';
 import { runSource } from './source.ts';
@@ -47,6 +48,7 @@ const runners: Runners = {
   parallel: runParallel,
   'process-signal': runProcessSignal,
   promql: runRules,
+  'rate-limit': runRateLimit,
   repeat: runRepeat,
   sequence: runSequence,
   source: runSource,

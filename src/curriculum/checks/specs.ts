@@ -1,5 +1,5 @@
 /** What each check type is told by an item; schemas/item.schema.json says what the fields mean. Times in milliseconds. */
-import type { Fails } from '../doubles/double.ts';
+import type { Fails, First } from '../doubles/double.ts';
 import type { Toxic } from '../doubles/toxicProxy.ts';
 import type { Bilingual } from '../model.ts';
 import type { Draws, Json } from './templates.ts';
@@ -107,10 +107,16 @@ export interface ExchangeCheck {
 
 /** By name of the double. */
 export type DoubleSettings = Readonly<
-  Record<string, { readonly fails?: Fails; readonly delay?: string; readonly toxics?: readonly Toxic[] }>
+  Record<
+    string,
+    { readonly fails?: Fails; readonly delay?: string; readonly toxics?: readonly Toxic[]; readonly first?: First }
+  >
 >;
 
 type Ranges = Readonly<Record<string, Range>>;
+
+/** A number, or a sum with values that were drawn: `1 + ${k}`. */
+type Count = number | string;
 
 /** What a step does before it looks, and how long the program has to follow. */
 interface Preparation {
@@ -131,11 +137,14 @@ export interface ExchangeStep extends Claim, Preparation {
     readonly port?: string;
     readonly headers?: Readonly<Record<string, string>>;
     readonly body?: Json;
+    /** The caller goes away as soon as this double was called; what it is answered does not matter. */
+    readonly leavesOnce?: string;
   };
+  /** `${turn}` in what is sent is 1 in the first, 2 in the second, and so on. */
   readonly times?: number;
   readonly together?: number;
   readonly expect: {
-    readonly status?: number;
+    readonly status?: Count;
     /** How many of several answers have which status; others are wrong. */
     readonly statuses?: Ranges;
     readonly headers?: Readonly<Record<string, string>>;
@@ -144,8 +153,19 @@ export interface ExchangeStep extends Claim, Preparation {
     /** The body is a nonce of this double. */
     readonly from?: string;
     readonly within?: string;
-    readonly calls?: Ranges;
+    /** So long after the answer the calls are counted. */
+    readonly after?: string;
+    readonly calls?: Readonly<Record<string, { readonly least: Count; readonly most: Count }>>;
     readonly cancelled?: Ranges;
+    /** What each call that a fake-http got is like. */
+    readonly arrivals?: Readonly<
+      Record<
+        string,
+        { readonly method?: string; readonly headers?: Readonly<Record<string, string>>; readonly body?: string }
+      >
+    >;
+    /** Between the calls of one path that a fake-http got. */
+    readonly pauses?: Readonly<Record<string, { readonly base?: string; readonly least?: string }>>;
   };
   readonly keep?: Readonly<Record<string, string>>;
 }
@@ -185,6 +205,24 @@ export interface LoadCheck {
   readonly requests: number;
   readonly together: number;
   readonly expect: { readonly p99: string; readonly memory?: number };
+}
+
+/** A token bucket for each client; `${rate}` and `${burst}` are what the program is told. */
+export interface RateLimitCheck {
+  readonly id: string;
+  readonly type: 'rate-limit';
+  /** `${nonce}` is what the answer must be. */
+  readonly path: string;
+  /** The header that says who asks. */
+  readonly header: string;
+  /** Requests a minute, drawn between the two, of a first run … */
+  readonly slow: readonly [low: number, high: number];
+  /** … and of a second. */
+  readonly fast: readonly [low: number, high: number];
+  readonly burst: readonly [low: number, high: number];
+  /** So many come once each, and let the program grow by no more MiB than `memory`. */
+  readonly clients: number;
+  readonly memory: number;
 }
 
 export interface GoTestCheck {
@@ -421,6 +459,7 @@ type PlainCheck =
   | ExchangeCheck
   | GrpcCheck
   | LoadCheck
+  | RateLimitCheck
   | GoTestCheck
   | GoListCheck
   | BuildInfoCheck

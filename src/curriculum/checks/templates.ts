@@ -1,5 +1,8 @@
 /** Values that are drawn for one run, and texts they are put into: `${name}`. */
+import { Failure } from '../../core/failure.ts';
+import { t } from '../../core/l10n.ts';
 import type { Random } from '../random.ts';
+import { milliseconds } from './specs.ts';
 
 /** `nonce`: 16 hexadecimal digits; a pair: a whole number between the two. */
 export type Draws = Readonly<Record<string, 'nonce' | readonly [low: number, high: number]>>;
@@ -18,6 +21,25 @@ export class Values {
 
   set(name: string, value: string | number): void {
     this.#values.set(name, value);
+  }
+
+  /** All of them, as texts. */
+  get texts(): Record<string, string> {
+    return Object.fromEntries([...this.#values].map(([name, value]) => [name, String(value)]));
+  }
+
+  /** A number, or the sum of numbers and values: `100 + ${budget}`. */
+  count(count: number | string): number {
+    const parts = this.fill(String(count)).split('+');
+    return known(
+      parts.reduce((sum, part) => sum + Number(part), 0),
+      count,
+    );
+  }
+
+  /** `500ms`, or with a value: `${base}ms`. */
+  milliseconds(text: string): number {
+    return known(milliseconds(this.fill(text)), text);
   }
 
   /** The text with every `${name}` that is known in its place. */
@@ -39,4 +61,10 @@ export class Values {
     }
     return json;
   }
+}
+
+/** A name that nobody draws would make every comparison hold. */
+function known(value: number, text: number | string): number {
+  if (!Number.isNaN(value)) return value;
+  throw new Failure('invalid', t('{0} is no number. That is a fault of the lesson, not of your code.', text));
 }

@@ -43,14 +43,19 @@ export class Ledger {
     return this.#given.delete(nonce);
   }
 
-  /** Counts a call, which asks for data or only for a sign of life, and says how to answer it. */
-  call(forData = true): Call | undefined {
+  /**
+   * Counts a call, and says how to answer it.
+   * @param forData or only for a sign of life.
+   * @param mustFail whatever else was to become of it.
+   */
+  call(forData = true, mustFail = false): Call | undefined {
     const place = this.#calls % 10;
     if (place === 0) this.#failing = this.#random.between(0, 9);
     const { fails: how } = this.#behaviour;
-    const fails = how === 'always' || (how === 'one-in-ten' && place === this.#failing);
+    const fails = mustFail || how === 'always' || (how === 'one-in-ten' && place === this.#failing);
     const nonce = this.#random.nonce();
     this.#calls++;
+    if (mustFail) return { fails, nonce };
     if (how === 'hangs' || (how === 'no-data' && forData)) return undefined;
     if (!fails) this.#given.add(nonce);
     return { fails, nonce };

@@ -1,4 +1,5 @@
 /** Counting stand-ins of what the learner's program depends on. */
+import type { IncomingHttpHeaders } from 'node:http';
 import type { CheckContext } from '../checks/context.ts';
 import { FakeGrpc } from './fakeGrpc.ts';
 import { FakeHttp } from './fakeHttp.ts';
@@ -17,6 +18,27 @@ export interface Behaviour {
   readonly delay: number;
   /** Of a toxic double: what happens to connections. */
   readonly toxics?: readonly Toxic[];
+  /** Of a fake-http: how it answers the first calls of each path, whatever `fails` says of the others. */
+  readonly first?: First;
+}
+
+export interface First {
+  readonly calls: number;
+  /** 503 when left out. */
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string | number>>;
+  /** The connection is cut instead of an answer. */
+  readonly cuts?: boolean;
+}
+
+/** A call as it reached a fake-http. */
+export interface Arrival {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+  /** Milliseconds, before the call was answered: the next one of a caller that waits comes at least so much later. */
+  readonly at: number;
 }
 
 export interface Double {
@@ -24,6 +46,8 @@ export interface Double {
   readonly address: string;
   /** Calls since `begin`. */
   readonly calls: number;
+  /** Of a fake-http: the calls themselves, in order. */
+  readonly arrivals?: readonly Arrival[];
   /** Calls since `begin` that the caller gave up before they were answered. */
   readonly cancelled: number;
   /** Behaves like this from now on; counts from zero, and takes back the nonces nobody claimed. */

@@ -1,19 +1,25 @@
 /** A counting stand-in of an HTTP service the learner's program calls. */
-import { type Server, type ServerResponse, createServer } from 'node:http';
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { Random } from '../random.ts';
 import { Door, Ledger } from './counting.ts';
-import type { Behaviour, Double } from './double.ts';
+import type { Arrival, Behaviour, Double } from './double.ts';
 
-/** Answers every request with a nonce that it gives once, or with 500. */
+/** Longest body kept of a call; the lessons' are a few bytes. */
+const longestBody = 64 * 1024;
+
+/** Answers every request with a nonce that it gives once, or with a failure. */
 export class FakeHttp implements Double {
   readonly #http: Server;
   readonly #door: Door;
   readonly #ledger: Ledger;
+  #arrivals: Arrival[] = [];
+  /** How many calls each path had. */
+  readonly #callsOf = new Map<string, number>();
   #cancelled = 0;
 
   private constructor(random: Random) {
     this.#ledger = new Ledger(random);
-    this.#http = createServer((_, response) => this.#answer(response));
+    this.#http = createServer((request, response) => this.#answer(request, response));
     this.#door = new Door((socket) => this.#http.emit('connection', socket));
   }
 
@@ -31,12 +37,18 @@ export class FakeHttp implements Double {
     return this.#ledger.calls;
   }
 
+  get arrivals(): readonly Arrival[] {
+    return this.#arrivals;
+  }
+
   get cancelled(): number {
     return this.#cancelled;
   }
 
   async begin(behaviour: Behaviour): Promise<void> {
     this.#ledger.begin(behaviour);
+    this.#arrivals = [];
+    this.#callsOf.clear();
     this.#cancelled = 0;
     await (behaviour.fails === 'refuses' ? this.#door.close() : this.#door.open());
   }
@@ -49,17 +61,36 @@ export class FakeHttp implements Double {
     return this.#door.close();
   }
 
-  #answer(response: ServerResponse): void {
-    const call = this.#ledger.call();
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    const { first, delay } = this.#ledger.behaviour;
+    const earlier = this.#note(request);
+    const scripted = first !== undefined && earlier < first.calls ? first : undefined;
+    const call = this.#ledger.call(true, scripted !== undefined);
     response.on('close', () => {
-      if (!response.writableFinished) this.#cancelled++;
+      if (!response.writableFinished && scripted?.cuts !== true) this.#cancelled++;
     });
     if (call === undefined) return;
-    response.writeHead(call.fails ? 500 : 200, { 'content-type': 'text/plain' });
-    const timer = setTimeout(
-      () => response.end(call.fails ? 'out of order' : call.nonce),
-      this.#ledger.behaviour.delay,
-    );
-    response.on('close', () => clearTimeout(timer));
+    // What was asked has come whole before it is answered.
+    request.on('end', () => {
+      if (scripted?.cuts === true) return void response.destroy();
+      const status = call.fails ? (scripted === undefined ? 500 : (scripted.status ?? 503)) : 200;
+      response.writeHead(status, { 'content-type': 'text/plain', ...scripted?.headers });
+      const timer = setTimeout(() => response.end(call.fails ? 'out of order' : call.nonce), delay);
+      response.on('close', () => clearTimeout(timer));
+    });
+  }
+
+  /** Keeps a call; returns how many of its path came before. */
+  #note(request: IncomingMessage): number {
+    const { method = '', url: path = '', headers } = request;
+    const earlier = this.#callsOf.get(path) ?? 0;
+    this.#callsOf.set(path, earlier + 1);
+    const arrival = { method, path, headers, body: '', at: performance.now() };
+    this.#arrivals.push(arrival);
+    request.setEncoding('utf8');
+    request.on('data', (text: string) => {
+      if (arrival.body.length < longestBody) arrival.body += text;
+    });
+    return earlier;
   }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type Socket, connect } from 'node:net';
-import { ask } from '../../../src/curriculum/checks/ask.ts';
+import { type Answer, type AskOptions, ask } from '../../../src/curriculum/checks/ask.ts';
 import { FakeHttp } from '../../../src/curriculum/doubles/fakeHttp.ts';
 import { FakeRedis } from '../../../src/curriculum/doubles/fakeRedis.ts';
 import { seeded } from '../../../src/curriculum/random.ts';
@@ -13,9 +13,11 @@ describe('a counting double', () => {
   });
   afterEach(() => double.close());
 
+  const send = (path: string, options: AskOptions = {}): Promise<Answer> =>
+    ask(Number(new URL(double.address).port), path, 5_000, new AbortController().signal, options).answer;
+
   const call = async (): Promise<{ status: number; body: string }> => {
-    const { port } = new URL(double.address);
-    const answer = await ask(Number(port), '/', 5_000, new AbortController().signal).answer;
+    const answer = await send('/');
     if (answer.kind !== 'answer') assert.fail(answer.kind);
     return answer;
   };
@@ -43,6 +45,44 @@ describe('a counting double', () => {
       places.push(statuses.indexOf(500));
     }
     assert.ok(new Set(places).size > 1);
+  });
+
+  it('fails the first calls of each path as it is told, or cuts them', async () => {
+    await double.begin({ fails: 'never', delay: 0, first: { calls: 2, status: 429, headers: { 'Retry-After': '3' } } });
+    const seen: string[] = [];
+    for (const path of ['/a', '/a', '/b', '/a', '/b', '/b']) {
+      const answer = await send(path);
+      if (answer.kind !== 'answer') assert.fail(answer.kind);
+      seen.push(`${path} ${answer.status} ${answer.headers['retry-after']} ${double.claim(answer.body)}`);
+    }
+    const [failed, passed] = ['429 3 false', '200 undefined true'];
+    assert.deepEqual(seen, [
+      `/a ${failed}`,
+      `/a ${failed}`,
+      `/b ${failed}`,
+      `/a ${passed}`,
+      `/b ${failed}`,
+      `/b ${passed}`,
+    ]);
+    await double.begin({ fails: 'hangs', delay: 0, first: { calls: 1, cuts: true } });
+    assert.deepEqual([await send('/a'), double.cancelled], [{ kind: 'cut' }, 0]);
+  });
+
+  it('keeps the calls since it began, each with what it brought and when', async () => {
+    await double.begin({ fails: 'never', delay: 0 });
+    await send('/gone');
+    await double.begin({ fails: 'never', delay: 20 });
+    const before = performance.now();
+    await send('/orders/1', { method: 'POST', headers: { 'Idempotency-Key': 'k' }, body: 'two cups' });
+    await send('/orders/1');
+    const [first, second] = double.arrivals;
+    const { method, path, headers, body } = first!;
+    assert.deepEqual(
+      [method, path, headers['idempotency-key'], body, second!.method, double.arrivals.length],
+      ['POST', '/orders/1', 'k', 'two cups', 'GET', 2],
+    );
+    // The second was sent when the first was answered, 20 ms after it came.
+    assert.ok(before <= first!.at && first!.at + 19 <= second!.at, `${before} ${first!.at} ${second!.at}`);
   });
 
   it('gives no nonce with a failure', async () => {
