@@ -1,0 +1,3 @@
+module gantry.example/labs/retry
+
+go 1.26
