@@ -180,6 +180,7 @@ describe("a learner's way through B6", () => {
       'T7.2',
       'T7.4',
       'T8.1',
+      'T8.2',
       'T8.3',
     ]);
     await curriculum.start('B6');
@@ -196,6 +197,7 @@ describe("a learner's way through B6", () => {
       'T7.2',
       'T7.4',
       'T8.1',
+      'T8.2',
       'T8.3',
     ]);
   });

@@ -28,6 +28,10 @@ const asked: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'T7.2': { shop: 'starts arrives linked marked' },
   'T7.4': { alerts: 'well few fails stuck idle gone' },
   'T8.1': { breaker: 'starts passes tolerates opens isolates probes reopens heals' },
+  'T8.2': {
+    limit: 'starts bursts refuses tells separates waits keeps follows sustains forgets',
+    switch: 'runs control',
+  },
   'T8.3': {
     retry: 'starts passes recovers reconnects gives-up refused orders keyed obeys deadline hangs leaves',
     pauses: 'starts backs-off',

@@ -1,0 +1,3 @@
+module gantry.example/labs/limiter
+
+go 1.26
