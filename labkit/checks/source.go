@@ -8,6 +8,7 @@ import (
 	"go/token"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -52,6 +53,13 @@ func sourceWorks() map[string]func(json.RawMessage) (any, error) {
 					return p.Name, declared.Name.Name == p.Name
 				}
 				return "", false
+			})
+		}),
+		// Variables of a package, by name or all (`*`). Those that nobody would change are left out: errors, patterns, `_`.
+		"source.variables": with(func(p struct{ Folder, Name string }) (any, error) {
+			return walk(p.Folder, func(file *ast.File, node ast.Node) (string, bool) {
+				name, ok := node.(*ast.Ident)
+				return p.Name, ok && (p.Name == "*" || p.Name == name.Name) && isVariable(file, name)
 			})
 		}),
 		// String literals that hold a text.
@@ -156,6 +164,32 @@ func importedAs(file *ast.File, path string) string {
 		return last
 	}
 	return ""
+}
+
+// isVariable tells whether an identifier is where a file declares a variable of its package that can change.
+func isVariable(file *ast.File, name *ast.Ident) bool {
+	for _, declaration := range file.Decls {
+		group, ok := declaration.(*ast.GenDecl)
+		if !ok || group.Tok != token.VAR {
+			continue
+		}
+		for _, spec := range group.Specs {
+			value := spec.(*ast.ValueSpec)
+			at := slices.Index(value.Names, name)
+			if at >= 0 {
+				return name.Name != "_" && !(at < len(value.Values) && isFixed(file, value.Values[at]))
+			}
+		}
+	}
+	return false
+}
+
+// isFixed tells whether an expression makes an error or a pattern.
+func isFixed(file *ast.File, expression ast.Expr) bool {
+	call, ok := expression.(*ast.CallExpr)
+	return ok && slices.ContainsFunc([]string{"errors.New", "fmt.Errorf", "regexp.MustCompile"}, func(maker string) bool {
+		return names(file, call.Fun, maker)
+	})
 }
 
 func functionName(function *ast.FuncDecl) string {

@@ -28,6 +28,7 @@ export const runGoTest: RunCheck<GoTestCheck> = async (spec, context) => {
     'test',
     '-json',
     '-count=1',
+    '-failfast', // Only the first that fails is told.
     '-vet=off',
     ...(spec.race === true ? ['-race'] : []),
     `-overlay=${overlay}`,

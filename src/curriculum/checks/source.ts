@@ -56,7 +56,7 @@ async function search(
   { find, name, folder = '.' }: Query,
   { lab, labkit, signal }: CheckContext,
 ): Promise<Found[] | string> {
-  const parameter = { calls: 'call', uses: 'name', declares: 'name', literals: 'text' }[find];
+  const parameter = { calls: 'call', uses: 'name', declares: 'name', variables: 'name', literals: 'text' }[find];
   try {
     const helper = await labkit();
     const asked = { folder: join(lab, folder), [parameter]: name };

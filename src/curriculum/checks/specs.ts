@@ -273,7 +273,7 @@ export interface SourceCheck {
   readonly type: 'source';
   readonly queries: readonly (Claim & {
     readonly folder?: string;
-    readonly find: 'calls' | 'uses' | 'declares' | 'literals';
+    readonly find: 'calls' | 'uses' | 'declares' | 'variables' | 'literals';
     readonly name: string;
     readonly inside?: string;
     readonly least: number;
