@@ -38,7 +38,7 @@ export async function withProgram<T>(item: Item, program: Program, use: (lab: st
     if (program !== 'starter' && program !== 'solution') {
       await cp(join(item.folder, 'impostors', program), lab, { recursive: true });
     }
-    await commitHistory(lab);
+    await commitHistory(lab, item.folder, program);
     return await use(lab);
   } finally {
     await rm(lab, { recursive: true, force: true });
@@ -48,26 +48,51 @@ export async function withProgram<T>(item: Item, program: Program, use: (lab: st
 interface Commit {
   readonly message: string;
   /** Files and folders of the program. */
-  readonly files: readonly string[];
+  readonly files?: readonly string[];
+  /** A folder of the lesson, such as its starter, whose files the commit has instead. */
+  readonly from?: string;
 }
 
-/** A program whose history counts has a `history.yaml`: commits in order. The lab gets them; the file itself goes. */
-async function commitHistory(lab: string): Promise<void> {
-  const path = join(lab, 'history.yaml');
-  const text = await readFile(path, 'utf8').catch(() => undefined);
+const historyFile = 'history.yaml';
+
+/**
+ * A program whose history counts has a `history.yaml`: commits in order. The lab gets them; the file itself goes. One in
+ * the lesson's folder is that of all programs but the starter that have none of their own.
+ */
+async function commitHistory(lab: string, item: string, program: Program): Promise<void> {
+  const own = join(lab, historyFile);
+  const text =
+    (await readFile(own, 'utf8').catch(() => undefined)) ??
+    (program === 'starter' ? undefined : await readFile(join(item, historyFile), 'utf8').catch(() => undefined));
   if (text === undefined) return;
-  await rm(path);
+  await rm(own, { force: true });
   const { root } = parseYaml(text, 'yaml1.2').documents[0]!;
   const git = async (...args: string[]): Promise<void> => {
     const name = ['-c', 'user.name=Learner', '-c', 'user.email=learner@localhost', '-c', 'init.defaultBranch=main'];
     const { code, stderr } = await run('git', [...name, ...args], { cwd: lab });
     if (code !== 0) throw new Failure('internal', stderr.trim());
   };
-  await git('init', '--quiet');
-  for (const { message, files } of plainValue(root!) as Commit[]) {
-    await git('add', '--', ...files);
-    await git('commit', '--quiet', '-m', message);
+  const whole = await mkdtemp(join(tmpdir(), 'gantry-lab-'));
+  try {
+    await moved(lab, whole);
+    await git('init', '--quiet');
+    for (const { message, files = [], from } of plainValue(root!) as Commit[]) {
+      if (from !== undefined) await cp(join(item, from), lab, { recursive: true });
+      for (const file of files) await cp(join(whole, file), join(lab, file), { recursive: true });
+      await git('add', '--all');
+      await git('commit', '--quiet', '-m', message);
+    }
+    await moved(whole, lab);
+  } finally {
+    await rm(whole, { recursive: true, force: true });
   }
+}
+
+/** Puts all of a folder in the place of another's files; what git keeps there stays. */
+async function moved(from: string, to: string): Promise<void> {
+  for (const name of await readdir(to)) if (name !== '.git') await rm(join(to, name), { recursive: true });
+  await cp(from, to, { recursive: true });
+  for (const name of await readdir(from)) await rm(join(from, name), { recursive: true });
 }
 
 /** Checks one of an item's programs and compares the verdict with what its author says. Blocked is a problem, too. */
@@ -122,6 +147,8 @@ export class Judged {
   async #hash(item: Item, program: Program): Promise<string> {
     const hash = createHash('sha256').update(await this.#engine);
     hash.update(await readFile(join(item.folder, 'item.yaml')));
+    const history = await readFile(join(item.folder, historyFile)).catch(() => undefined);
+    if (history !== undefined) await addFiles(hash.update(history), join(item.folder, 'starter'), () => true);
     const folders =
       program === 'starter' ? ['starter'] : ['solution', ...(program === 'solution' ? [] : [`impostors/${program}`])];
     for (const folder of folders) await addFiles(hash, join(item.folder, folder), () => true);

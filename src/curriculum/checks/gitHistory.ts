@@ -5,7 +5,7 @@ import { run } from '../../core/processes.ts';
 import type { CheckContext, RunCheck } from './context.ts';
 import type { GitHistoryCheck } from './specs.ts';
 
-interface Commit {
+export interface Commit {
   readonly id: string;
   readonly subject: string;
   /** Relative to the lab. */
@@ -40,8 +40,8 @@ export const runGitHistory: RunCheck<GitHistoryCheck> = async (spec, context) =>
   }
 };
 
-/** From the first to the last; none without a repository. */
-async function history({ lab, signal }: CheckContext): Promise<Commit[]> {
+/** The commits that touch the lab, from the first to the last; none without a repository. */
+export async function history({ lab, signal }: CheckContext): Promise<Commit[]> {
   // %x1e and %x1f cannot stand in a name of a file or in a subject.
   const args = ['log', '--reverse', '--no-merges', '--relative', '--name-only', '--format=%x1e%h%x1f%s%x1f', '--', '.'];
   const { stdout, stderr, code } = await git(args, lab, signal);
@@ -58,9 +58,15 @@ async function history({ lab, signal }: CheckContext): Promise<Commit[]> {
     });
 }
 
-function git(args: readonly string[], cwd: string, signal: AbortSignal): ReturnType<typeof run> {
+export function git(
+  args: readonly string[],
+  cwd: string,
+  signal: AbortSignal,
+  variables: NodeJS.ProcessEnv = {},
+): ReturnType<typeof run> {
   const missing = t('git was not found on PATH. Install it, then check again.');
-  return run('git', ['-c', 'core.quotePath=false', ...args], { cwd, signal, missing, timeout: 60_000 });
+  const env = { ...process.env, ...variables };
+  return run('git', ['-c', 'core.quotePath=false', ...args], { cwd, env, signal, missing, timeout: 60_000 });
 }
 
 function judge(claim: HistoryClaim, commits: readonly Commit[]): { finding: string; got: string } {

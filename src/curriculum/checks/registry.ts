@@ -2,6 +2,7 @@
 import { runBuild } from './build.ts';
 import { runBuildInfo } from './buildInfo.ts';
 import { runControl, runParallel, runRepeat, runSequence } from './combine.ts';
+import { runCommits } from './commits.ts';
 import { runConfig } from './config.ts';
 import { runContainer } from './container.ts';
 import type { CheckContext, RunCheck } from './context.ts';
@@ -30,6 +31,7 @@ type Runners = { readonly [Type in Check['type']]: RunCheck<Extract<Check, { typ
 const runners: Runners = {
   build: runBuild,
   'build-info': runBuildInfo,
+  commits: runCommits,
   config: runConfig,
   container: runContainer,
   control: runControl,

@@ -297,6 +297,17 @@ export interface GitHistoryCheck {
   })[];
 }
 
+/** Every commit is built and asked the same. */
+export interface CommitsCheck {
+  readonly id: string;
+  readonly type: 'commits';
+  readonly least: number;
+  /** Holds of each commit. */
+  readonly check: CheckFile;
+  /** Each holds from a commit on, which is none of the others' and not the first. */
+  readonly stages: readonly (Claim & { readonly check: CheckFile })[];
+}
+
 export interface JetStreamCheck {
   readonly id: string;
   readonly type: 'jetstream';
@@ -466,6 +477,7 @@ type PlainCheck =
   | FilesCheck
   | SourceCheck
   | GitHistoryCheck
+  | CommitsCheck
   | JetStreamCheck
   | TracesCheck
   | RulesCheck
@@ -542,6 +554,8 @@ export function within(check: CheckFile | Check): readonly CheckFile[] {
     case 'repeat':
     case 'control':
       return [check.check];
+    case 'commits':
+      return [check.check, ...check.stages.map((stage) => stage.check)];
     default:
       return [];
   }

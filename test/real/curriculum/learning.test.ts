@@ -173,6 +173,8 @@ describe("a learner's way through B6", () => {
       'B5',
       'B6',
       'B7',
+      'O2',
+      'T2.4',
       'T3.1',
       'T3.2',
       'T3.3',
@@ -190,6 +192,8 @@ describe("a learner's way through B6", () => {
     assert.deepEqual(await shown(), [
       'B5',
       'B7',
+      'O2',
+      'T2.4',
       'T3.1',
       'T3.2',
       'T3.3',

@@ -18,6 +18,18 @@ const asked: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   B6: { drain: 'starts echoes inflight answers refuses ends exits' },
   B7: { config: 'starts shows defaults missing malformed secret' },
+  O2: {
+    shop: 'starts creates reads orders remembers unknown moved down still unpriced',
+    deps: 'packages forbids',
+    way: 'committed clean every apart serves asks',
+  },
+  'T2.4': {
+    deps: 'packages forbids',
+    state: 'reads own-mux variables',
+    kit: 'compiles routes services order siblings unmatched exact errors wrapped secrets panics aborts begun cut streams binds validates strict bounded config health holds drains gives-up leaves-nothing times together races',
+    notes: 'starts keeps reads',
+    life: 'starts echoes inflight answers refuses ends exits',
+  },
   'T3.1': {
     books:
       'starts creates reads unchanged replaces changed stale blind at-once invalid malformed unknown methods more first-page deletes next-page last-page gone',

@@ -1,0 +1,3 @@
+module gantry.example/shop
+
+go 1.26
