@@ -9,11 +9,9 @@ import { actionCommands, askCluster } from './kubernetes/actions/cli.ts';
 import { kubernetesCommands } from './kubernetes/cli.ts';
 import { streamCommands } from './kubernetes/streams/cli.ts';
 import { manifestsCommands } from './manifests/cli.ts';
+import { defaultVersion } from './manifests/target.ts';
 import { scaffoldCommands } from './scaffold/cli.ts';
 import { toolchainCommands } from './toolchain/cli.ts';
-
-/** The version manifests are checked against unless told: package.json's default of the setting. */
-const kubernetesVersion = '1.34';
 
 export function commands(gantry: Gantry): CliCommand[] {
   const docker = dockerCommands(gantry.docker);
@@ -24,7 +22,11 @@ export function commands(gantry: Gantry): CliCommand[] {
     ...actionCommands(gantry.kubernetes),
     ...docker,
     ...grpcCommands(gantry.grpc),
-    ...manifestsCommands(gantry.manifests, { kubernetesVersion, askCluster: askCluster(gantry.kubernetes) }),
+    ...manifestsCommands(gantry.manifests, {
+      kubernetesVersion: defaultVersion,
+      askCluster: askCluster(gantry.kubernetes),
+      clusterSchemas: gantry.clusterSchemas,
+    }),
     ...clusterCommands(gantry.cluster),
     ...curriculumCommands(gantry.curriculum),
     ...toolchainCommands(gantry.toolchain, engines),

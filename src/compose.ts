@@ -21,6 +21,7 @@ import type { TargetSettings } from './grpc/places.ts';
 import type { Kubernetes, KubernetesDeps } from './kubernetes/domain.ts';
 import type { KubernetesNode } from './kubernetes/nodes.ts';
 import type { Memory } from './core/memory.ts';
+import type { ClusterSchemas } from './manifests/clusterSchemas.ts';
 import type { Manifests } from './manifests/domain.ts';
 import type { Snippets } from './snippets/domain.ts';
 import type { Scaffold } from './scaffold/domain.ts';
@@ -69,6 +70,8 @@ export interface Gantry extends Disposable {
     signal: AbortSignal,
   ) => Promise<readonly OfferedServer[]>;
   readonly manifests: () => Promise<Manifests>;
+  /** The schemas that clusters serve, for manifests. */
+  readonly clusterSchemas: () => Promise<ClusterSchemas>;
   readonly curriculum: () => Promise<Curriculum>;
   readonly snippets: () => Promise<Snippets>;
   readonly toolchain: () => Promise<Toolchain>;
@@ -160,6 +163,13 @@ export function compose({
       worker: join(extensionFolder, 'dist', 'manifestsWorker.js'),
     });
   });
+  const clusterSchemas = lazy(async () => {
+    const [{ ClusterSchemas }, { manifestClusters }] = await Promise.all([
+      import('./manifests/clusterSchemas.ts'),
+      import('./manifestClusters.ts'),
+    ]);
+    return new ClusterSchemas({ folder: join(cacheFolder(env), 'openapi'), clusters: manifestClusters(kubernetes) });
+  });
   const curriculum = own(async () => {
     const [{ createCurriculum }, { checkPorts }] = await Promise.all([
       import('./curriculum/domain.ts'),
@@ -217,6 +227,7 @@ export function compose({
     grpc,
     grpcServersOf,
     manifests,
+    clusterSchemas,
     curriculum,
     snippets,
     toolchain,

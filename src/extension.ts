@@ -82,7 +82,15 @@ export function activate(context: vscode.ExtensionContext): void {
   start([views.grpc], () =>
     registerGrpc({ context, log, domain: gantry.grpc, language, serversOf: gantry.grpcServersOf }),
   );
-  start([], () => registerManifests({ log, domain: gantry.manifests, page: rulesPage(context, language) }));
+  start([], () =>
+    registerManifests({
+      log,
+      domain: gantry.manifests,
+      clusterSchemas: gantry.clusterSchemas,
+      memory: memoryIn(context.workspaceState),
+      page: rulesPage(context, language),
+    }),
+  );
   start([], () => registerSnippets({ log, domain: gantry.snippets }));
   start([], () => registerScaffold({ log, domain: gantry.scaffold }));
   start([], () =>

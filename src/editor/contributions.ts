@@ -143,6 +143,8 @@ export interface Commands {
   'gantry.curriculum.changes': [node?: CurriculumNode];
   'gantry.curriculum.attest': [node?: CurriculumNode];
   'gantry.curriculum.filter': [filter?: CurriculumFilter];
+  /** A version, `cluster`, or a context. */
+  'gantry.manifests.selectSchemas': [choice?: string];
   'gantry.snippets.insert': [prefix?: string];
   'gantry.snippets.getModules': [prefix?: string];
   'gantry.scaffold.newService': [choice?: ServiceChoice];
@@ -186,7 +188,7 @@ export interface Settings {
   'gantry.grpc.environments': Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** `gantry.curriculum.checkOnSave`: whether a save checks what changed, of lessons that were checked before. */
   'gantry.curriculum.checkOnSave': boolean;
-  /** `gantry.manifests.kubernetesVersion`: the version manifests are checked against. */
+  /** `gantry.manifests.kubernetesVersion`: the version manifests are checked against; `cluster` for the current cluster's. */
   'gantry.manifests.kubernetesVersion': string;
   /** `gantry.manifests.rules`: practice rule → severity. */
   'gantry.manifests.rules': RuleSettings;

@@ -8,6 +8,16 @@ const most = 16 * 1024 * 1024;
 
 /** Throws Failure: `invalid` when the answer is too large or no JSON. */
 export async function readJson<T>(server: Requester, path: string, options: RequestOptions): Promise<T> {
+  const text = await readText(server, path, options);
+  try {
+    return JSON.parse(text) as T;
+  } catch (error) {
+    throw new Failure('invalid', t('The server answered with something that is no JSON.'), error);
+  }
+}
+
+/** Throws Failure: `invalid` when the answer is too large. */
+export async function readText(server: Requester, path: string, options: RequestOptions): Promise<string> {
   const late = new AbortController();
   const signal = AbortSignal.any([options.signal, late.signal]);
   const { body } = await server.request(path, { longestPause: 20_000, ...options, signal });
@@ -22,9 +32,5 @@ export async function readJson<T>(server: Requester, path: string, options: Requ
       t('The answer of the server is larger than {0} MB and was not read.', most / 1024 / 1024),
     );
   }
-  try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8')) as T;
-  } catch (error) {
-    throw new Failure('invalid', t('The server answered with something that is no JSON.'), error);
-  }
+  return Buffer.concat(chunks).toString('utf8');
 }

@@ -7,6 +7,7 @@ import { isWorthLearning, largestDocument } from './detect.ts';
 import type { Manifests, ManifestsDeps } from './domain.ts';
 import type { Finding, Validation } from './findings.ts';
 import type { ManifestsProtocol, WorkerData } from './protocol.ts';
+import { minorVersion, type Target } from './target.ts';
 
 /** CPU seconds for one text. A manifest of ten thousand lines takes a tenth of one. */
 const cpuSeconds = 1.5;
@@ -25,24 +26,24 @@ export function createBoundedManifests({ schemas, worker }: BoundedDeps): Manife
   const thread = new BoundedWorker<ManifestsProtocol>({ module: worker, data, cpuSeconds, heapMegabytes });
   return {
     versions: () => thread.request('versions', undefined),
-    async validate(text, version, options = {}) {
-      if (text.length > largestDocument) return unchecked(version, tooLarge());
+    async validate(text, target, options = {}) {
+      if (text.length > largestDocument) return unchecked(target, tooLarge());
       try {
-        return await thread.request('validate', { text, version, options });
+        return await thread.request('validate', { text, target, options });
       } catch (error) {
         const { kind } = toFailure(error);
-        if (kind === 'timeout') return unchecked(version, tooSlow());
-        if (isOutOfMemory(error)) return unchecked(version, tooMuchMemory());
+        if (kind === 'timeout') return unchecked(target, tooSlow());
+        if (isOutOfMemory(error)) return unchecked(target, tooMuchMemory());
         throw error;
       }
     },
-    complete: (text, offset, version, path) =>
-      helped([], text, () => thread.request('complete', { text, offset, version, path })),
+    complete: (text, offset, target, path) =>
+      helped([], text, () => thread.request('complete', { text, offset, target, path })),
     definitions: (text, offset, path) => helped([], text, () => thread.request('definitions', { text, offset, path })),
     references: (text, offset, path) => helped([], text, () => thread.request('references', { text, offset, path })),
     named: (text) => helped([], text, () => thread.request('named', { text })),
     symbols: (text) => helped([], text, () => thread.request('symbols', { text })),
-    hover: (text, offset, version) => helped(undefined, text, () => thread.request('hover', { text, offset, version })),
+    hover: (text, offset, target) => helped(undefined, text, () => thread.request('hover', { text, offset, target })),
     async learn(path, text) {
       const readable = text === undefined || text.length <= largestDocument ? text : undefined;
       const changed = await thread.request('learn', { path, text: readable });
@@ -76,7 +77,8 @@ const isOutOfMemory = (error: unknown): boolean =>
   error instanceof Failure && (error.cause as { code?: unknown } | undefined)?.code === 'ERR_WORKER_OUT_OF_MEMORY';
 
 /** Stands at the start of the text: there is no better place for what concerns all of it. */
-function unchecked(version: string, message: string): Validation {
+function unchecked(target: Target, message: string): Validation {
+  const version = minorVersion(typeof target === 'string' ? target : target.release);
   const at = { line: 0, column: 0 };
   const finding: Finding = {
     code: 'not-checked',

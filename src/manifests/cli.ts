@@ -10,11 +10,13 @@ import { replaceRanges } from '../core/yaml/edit.ts';
 import { LineIndex, type Range } from '../core/yaml/text.ts';
 import type { Severity } from '../core/yaml/walk.ts';
 import { isWorthLearning, looksLikeManifests } from './detect.ts';
+import type { ClusterSchemas } from './clusterSchemas.ts';
 import type { Manifests } from './domain.ts';
 import type { Finding, Validation } from './findings.ts';
 import { isRuleId, ruleIds, type RuleSettings, type RuleSeverity } from './practice/catalog.ts';
 import type { Reference } from './references.ts';
 import { type FileReport, formats, isFormat } from './reports.ts';
+import { apiVersionsIn, nearestVersion, type Target } from './target.ts';
 
 /** What a cluster says of a text. */
 export interface ClusterRemark {
@@ -35,11 +37,13 @@ export interface ValidateDefaults {
   readonly kubernetesVersion: string;
   /** Asks the cluster of a context, which changes nothing. Throws Failure when it cannot be asked. */
   readonly askCluster: (asked: AskedText, context: string, io: CliIo) => Promise<readonly ClusterRemark[]>;
+  /** The schemas that clusters serve; asked for when the person names a cluster. */
+  readonly clusterSchemas: () => Promise<Pick<ClusterSchemas, 'context' | 'release' | 'served'>>;
   readonly stdin?: () => Promise<string>;
 }
 
 const usage =
-  'PATH... [--kubernetes-version V] [--context NAME] [--format text|json|sarif] [--rule ID=error|warning|hint|off] [--fix]';
+  'PATH... [--kubernetes-version V|cluster] [--schemas-of CONTEXT] [--context NAME] [--format text|json|sarif] [--rule ID=error|warning|hint|off] [--fix]';
 
 /** The commands of the manifests domain for the terminal program. */
 export function manifestsCommands(domain: () => Promise<Manifests>, defaults: ValidateDefaults): CliCommand[] {
@@ -50,7 +54,10 @@ export function manifestsCommands(domain: () => Promise<Manifests>, defaults: Va
       usage,
       summary: () => t('Checks Kubernetes manifests: files, folders (*.yaml, *.yml), or - for standard input.'),
       run: async (args, io) => {
-        const { paths, version, context, format, rules, fix } = readArguments(args, defaults.kubernetesVersion);
+        const { paths, version, schemasOf, context, format, rules, fix } = readArguments(
+          args,
+          defaults.kubernetesVersion,
+        );
         const manifests = await domain();
         const texts = new Map<string, string>();
         for (const path of await manifestFiles(paths, io)) {
@@ -59,10 +66,11 @@ export function manifestsCommands(domain: () => Promise<Manifests>, defaults: Va
           texts.set(path, text.replace(/^\uFEFF/, ''));
         }
         for (const [path, text] of texts) if (isWorthLearning(path, text)) await manifests.learn(path, text);
+        const target = await chooseTarget({ version, schemasOf, context }, texts, manifests, defaults, io);
         const reports: FileReport[] = [];
         for (const [path, written] of texts) {
           io.signal.throwIfAborted();
-          const check = (text: string): Promise<Validation> => manifests.validate(text, version, { path, rules });
+          const check = (text: string): Promise<Validation> => manifests.validate(text, target, { path, rules });
           const text = fix ? await fixed(written, check) : written;
           if (text !== written && path !== '-') await writeFile(resolve(io.cwd, path), text);
           if (fix && path === '-') io.out(text.replace(/\n$/, ''));
@@ -78,6 +86,39 @@ export function manifestsCommands(domain: () => Promise<Manifests>, defaults: Va
       },
     },
   ];
+}
+
+interface Choice {
+  /** `1.34`, or `cluster` for the version of the cluster asked. */
+  readonly version: string;
+  readonly schemasOf: string | undefined;
+  readonly context: string | undefined;
+}
+
+/** What the texts are judged by. When a cluster that should say so does not answer, a shipped version, which is said. */
+async function chooseTarget(
+  { version, schemasOf, context }: Choice,
+  texts: ReadonlyMap<string, string>,
+  manifests: Manifests,
+  { kubernetesVersion, clusterSchemas }: ValidateDefaults,
+  io: CliIo,
+): Promise<Target> {
+  if (schemasOf === undefined && version !== 'cluster') return version;
+  const schemas = await clusterSchemas();
+  const cluster = await schemas.context(schemasOf ?? context);
+  try {
+    if (schemasOf !== undefined)
+      return await schemas.served(cluster, [...texts.values()].flatMap(apiVersionsIn), io.signal);
+    const release = await schemas.release(cluster, io.signal);
+    const nearest = nearestVersion(release, await manifests.versions());
+    io.err(t('The cluster of context {0} runs Kubernetes {1}; judged by {2}.', cluster.name, release, nearest));
+    return nearest;
+  } catch (error) {
+    io.signal.throwIfAborted();
+    const shipped = version === 'cluster' ? kubernetesVersion : version;
+    io.err(t('Judged by the shipped schemas of Kubernetes {0}: {1}', shipped, messageOf(error)));
+    return shipped;
+  }
 }
 
 /** What the cluster would only change is for `gantry diff`; what stands at a field already is not said again. */
@@ -113,6 +154,7 @@ function readArguments(
 ): {
   paths: readonly string[];
   version: string;
+  schemasOf: string | undefined;
   context: string | undefined;
   format: keyof typeof formats;
   rules: RuleSettings;
@@ -127,6 +169,7 @@ function readArguments(
   return {
     paths: positionals,
     version,
+    schemasOf: values['schemas-of'],
     context: values.context,
     format,
     rules: readRules(values.rule ?? []),
@@ -166,13 +209,21 @@ async function fixed(text: string, check: (text: string) => Promise<Validation>)
 }
 
 function parse(args: readonly string[]): {
-  values: { format?: string; context?: string; 'kubernetes-version'?: string; rule?: string[]; fix?: boolean };
+  values: {
+    format?: string;
+    context?: string;
+    'schemas-of'?: string;
+    'kubernetes-version'?: string;
+    rule?: string[];
+    fix?: boolean;
+  };
   positionals: string[];
 } {
   try {
     const options = {
       format: { type: 'string' },
       context: { type: 'string' },
+      'schemas-of': { type: 'string' },
       'kubernetes-version': { type: 'string' },
       rule: { type: 'string', multiple: true },
       fix: { type: 'boolean' },

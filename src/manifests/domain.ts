@@ -11,6 +11,8 @@ import type { Validation } from './findings.ts';
 import { type Catalog, loadPool } from './pool.ts';
 import { definitionsAt, type Known, type Place, type Reference, referencesAt, referencesIn } from './references.ts';
 import { type ManifestSymbol, symbolsIn } from './symbols.ts';
+import { openServed, type ServedKinds } from './served.ts';
+import type { Served, Target } from './target.ts';
 import { type Context, validate } from './validate.ts';
 
 export interface ManifestsDeps {
@@ -27,16 +29,16 @@ export interface ValidateOptions {
 
 export interface Manifests {
   /** Loads the schemas at the first call. Rejects with Failure `invalid` for a version that is not shipped. */
-  validate(text: string, version: string, options?: ValidateOptions): Promise<Validation>;
+  validate(text: string, target: Target, options?: ValidateOptions): Promise<Validation>;
   /**
    * Takes the custom resources that a file defines and the objects in it, and forgets those of before; undefined when
    * the file is gone. True when that changed what is known.
    */
   learn(path: string, text: string | undefined): Promise<boolean>;
   /** What may be written at an offset. */
-  complete(text: string, offset: number, version: string, path?: string): Promise<readonly Completion[]>;
+  complete(text: string, offset: number, target: Target, path?: string): Promise<readonly Completion[]>;
   /** What is known of the field at an offset. */
-  hover(text: string, offset: number, version: string): Promise<Hover | undefined>;
+  hover(text: string, offset: number, target: Target): Promise<Hover | undefined>;
   /** Where what the field at an offset names is defined: in the text itself, or in what was learnt. */
   definitions(text: string, offset: number, path?: string): Promise<readonly Place[]>;
   /** Where the object whose name stands at an offset is referred to, its own name first. */
@@ -60,24 +62,29 @@ export function createManifests({ schemas }: ManifestsDeps): Manifests {
   /** What other files hold. */
   const beside = (path: string | undefined): Known[] =>
     [...objects].flatMap(([from, own]) => (from === path ? [] : own.map((each) => ({ ...each, path: from }))));
-  const contextFor = async (text: string, version: string): Promise<Context> => {
-    const catalog = (await pool()).catalog(version);
-    const own = [...learnt.values()];
+  const served = remembering(async (key) => openServed(JSON.parse(key) as Served, await pool()));
+  const kindsOf = async (target: Target): Promise<ServedKinds> =>
+    typeof target === 'string'
+      ? { catalog: (await pool()).catalog(target), custom: {} }
+      : served(JSON.stringify(target));
+  const contextFor = async (text: string, target: Target): Promise<Context> => {
+    const { catalog, custom } = await kindsOf(target);
+    const own = [custom, ...learnt.values()];
     // Seven megabytes are read only for who uses them.
     if (!mayHoldCustom(text, catalog)) return { catalog, custom: own };
     return { catalog, custom: [...own, await shipped()], evaluate: await evaluator() };
   };
   return {
-    validate: async (text, version, { path, rules } = {}) => {
-      const context = await contextFor(text, version);
+    validate: async (text, target, { path, rules } = {}) => {
+      const context = await contextFor(text, target);
       const partial = path !== undefined && [...patches.values()].some((files) => files.includes(slashes(path)));
       if (partial) return validate(text, { ...context, partial });
       if (rules === undefined) return validate(text, context);
       return validate(text, { ...context, rules, beside: beside(path) });
     },
-    complete: async (text, offset, version, path) =>
-      complete(text, offset, { ...(await contextFor(text, version)), beside: beside(path) }),
-    hover: async (text, offset, version) => hover(text, offset, await contextFor(text, version)),
+    complete: async (text, offset, target, path) =>
+      complete(text, offset, { ...(await contextFor(text, target)), beside: beside(path) }),
+    hover: async (text, offset, target) => hover(text, offset, await contextFor(text, target)),
     async definitions(text, offset, path) {
       const yaml = parseYaml(text, 'yaml1.1');
       return definitionsAt(yaml, offset, [...objectsOf(yaml), ...beside(path)]);
@@ -110,6 +117,22 @@ export function createManifests({ schemas }: ManifestsDeps): Manifests {
       return JSON.stringify(before ?? {}) !== JSON.stringify(kinds) || signature(had) !== signature(has);
     },
     versions: async () => (await pool()).versions,
+  };
+}
+
+/** Texts in use ask for several groups, so a cluster has several; older ones are read again. */
+const mostServed = 8;
+
+/** Keeps the latest results. A rejected promise is forgotten. */
+function remembering<T>(make: (key: string) => Promise<T>): (key: string) => Promise<T> {
+  const made = new Map<string, Promise<T>>();
+  return (key) => {
+    const value = made.get(key) ?? make(key);
+    made.delete(key);
+    made.set(key, value);
+    if (made.size > mostServed) made.delete(made.keys().next().value!);
+    value.catch(() => made.delete(key));
+    return value;
   };
 }
 

@@ -8,6 +8,7 @@ import { t } from '../core/l10n.ts';
 import type { Dialect, Rule, Schema } from '../core/yaml/schema.ts';
 import { kubernetesFormats, severityOfDuplicates, toleratesMissing } from './kubernetesRules.ts';
 import { objectRule, rulesOf } from './rules/rules.ts';
+import { minorVersion } from './target.ts';
 
 /** The file's name in `schemas/`. */
 export const poolFile = 'kubernetes.json.br';
@@ -65,6 +66,8 @@ export interface Catalog {
   /** `1.34`. */
   readonly version: string;
   readonly dialect: Dialect;
+  /** Whose schemas these are, for people: `Kubernetes 1.34`; of one `apiVersion` where they have several owners. */
+  sourceOf(apiVersion?: string): string;
   /** The schema of a kind; undefined when this version does not have it. */
   schemaOf(apiVersion: string, kind: string): Schema | undefined;
   readonly apiVersions: readonly string[];
@@ -104,7 +107,7 @@ export function openPool(file: PoolFile): Pool {
   return {
     versions,
     catalog(version) {
-      const minor = /^v?(\d+\.\d+)(\.|$)/.exec(version)?.[1] ?? version;
+      const minor = minorVersion(version);
       const found = catalogs.get(minor) ?? openCatalog(file, minor);
       catalogs.set(minor, found);
       return found;
@@ -122,6 +125,7 @@ function openCatalog(file: PoolFile, version: string): Catalog {
   const { names, kinds } = own;
   return {
     version,
+    sourceOf: () => `Kubernetes ${version}`,
     dialect: {
       resolve: (name) => (Object.hasOwn(names, name) ? definitions[names[name]!] : undefined),
       nameOf: (name) => name.slice(name.lastIndexOf('.') + 1),

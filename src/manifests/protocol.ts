@@ -4,6 +4,7 @@ import type { ValidateOptions } from './domain.ts';
 import type { Validation } from './findings.ts';
 import type { Place, Reference } from './references.ts';
 import type { ManifestSymbol } from './symbols.ts';
+import type { Target } from './target.ts';
 
 /** What a thread starts with. */
 export interface WorkerData {
@@ -17,11 +18,11 @@ export interface WorkerData {
 export interface ManifestsProtocol {
   readonly requests: {
     readonly validate: {
-      readonly params: { text: string; version: string; options: ValidateOptions };
+      readonly params: { text: string; target: Target; options: ValidateOptions };
       readonly result: Validation;
     };
     readonly complete: {
-      readonly params: { text: string; offset: number; version: string; path: string | undefined };
+      readonly params: { text: string; offset: number; target: Target; path: string | undefined };
       readonly result: readonly Completion[];
     };
     readonly definitions: {
@@ -35,7 +36,7 @@ export interface ManifestsProtocol {
     readonly named: { readonly params: { text: string }; readonly result: readonly Reference[] };
     readonly symbols: { readonly params: { text: string }; readonly result: readonly ManifestSymbol[] };
     readonly hover: {
-      readonly params: { text: string; offset: number; version: string };
+      readonly params: { text: string; offset: number; target: Target };
       readonly result: Hover | undefined;
     };
     readonly learn: { readonly params: { path: string; text: string | undefined }; readonly result: boolean };

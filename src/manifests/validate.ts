@@ -60,9 +60,9 @@ export function validate(text: string, context: Context): Validation {
   return { version: catalog.version, findings, checked };
 }
 
-const place = (found: Found, { lines }: YamlText, { version }: Catalog): Finding => ({
+const place = (found: Found, { lines }: YamlText, catalog: Catalog): Finding => ({
   ...found,
-  source: found.source ?? `Kubernetes ${version}`,
+  source: found.source ?? catalog.sourceOf(),
   from: lines.positionAt(found.range.start),
   to: lines.positionAt(found.range.end),
 });
@@ -189,7 +189,7 @@ const splitKind = (replacement: string): [string, string] => {
 /** What judges objects of a kind; undefined when no schema is known. */
 export function judgeOf(apiVersion: string, kind: string, { catalog, custom }: Context): Judge | undefined {
   const schema = catalog.schemaOf(apiVersion, kind);
-  if (schema !== undefined) return { schema, dialect: catalog.dialect, source: `Kubernetes ${catalog.version}` };
+  if (schema !== undefined) return { schema, dialect: catalog.dialect, source: catalog.sourceOf(apiVersion) };
   for (const kinds of custom) {
     const own = Object.hasOwn(kinds, apiVersion) ? kinds[apiVersion]! : {};
     if (Object.hasOwn(own, kind)) return customJudge(own[kind]!, kind, catalog.dialect);

@@ -21,16 +21,16 @@ new Rpc<ManifestsProtocol, Silent>(
     },
   },
   {
-    validate: async ({ text, version, options }) => {
+    validate: async ({ text, target, options }) => {
       await ready;
-      return manifests.validate(text, version, options);
+      return manifests.validate(text, target, options);
     },
-    complete: ({ text, offset, version, path }) => manifests.complete(text, offset, version, path),
+    complete: ({ text, offset, target, path }) => manifests.complete(text, offset, target, path),
     definitions: ({ text, offset, path }) => manifests.definitions(text, offset, path),
     references: ({ text, offset, path }) => manifests.references(text, offset, path),
     named: ({ text }) => manifests.named(text),
     symbols: ({ text }) => manifests.symbols(text),
-    hover: ({ text, offset, version }) => manifests.hover(text, offset, version),
+    hover: ({ text, offset, target }) => manifests.hover(text, offset, target),
     learn: ({ path, text }) => manifests.learn(path, text),
     versions: () => manifests.versions(),
   },

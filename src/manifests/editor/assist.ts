@@ -2,11 +2,12 @@
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../core/disposable.ts';
 import type { Completion } from '../assist.ts';
+import type { Target } from '../target.ts';
 import type { Ask } from './ask.ts';
 import { pathOf } from './diagnostics.ts';
 import { toRange } from '../../editor/ranges.ts';
 
-export function registerAssist(ask: Ask, version: () => string): Disposable {
+export function registerAssist(ask: Ask, target: (text: string) => Target): Disposable {
   const store = new DisposableStore();
   store.add(
     vscode.languages.registerCompletionItemProvider(
@@ -16,7 +17,7 @@ export function registerAssist(ask: Ask, version: () => string): Disposable {
           const offset = document.offsetAt(position);
           const found = await ask(
             document,
-            (manifests, text) => manifests.complete(text, offset, version(), pathOf(document.uri)),
+            (manifests, text) => manifests.complete(text, offset, target(text), pathOf(document.uri)),
             { evenEmpty: true },
           );
           return (found ?? []).map((completion) => toItem(document, completion));
@@ -31,7 +32,7 @@ export function registerAssist(ask: Ask, version: () => string): Disposable {
       {
         async provideHover(document, position) {
           const offset = document.offsetAt(position);
-          const found = await ask(document, (manifests, text) => manifests.hover(text, offset, version()));
+          const found = await ask(document, (manifests, text) => manifests.hover(text, offset, target(text)));
           return found && new vscode.Hover(new vscode.MarkdownString(found.text), toRange(document, found.range));
         },
       },

@@ -10,6 +10,7 @@ import { looksLikeManifests } from '../detect.ts';
 import type { Manifests } from '../domain.ts';
 import type { Finding } from '../findings.ts';
 import { isRuleId, type RuleSettings } from '../practice/catalog.ts';
+import type { Target } from '../target.ts';
 
 /** Milliseconds of stillness after a change before a document is checked. */
 const stillness = 200;
@@ -17,8 +18,8 @@ const stillness = 200;
 export interface LiveDiagnosticsDeps {
   readonly log: Log;
   readonly domain: () => Promise<Manifests>;
-  /** The Kubernetes version to judge by. */
-  readonly version: () => string;
+  /** What a text is judged by. */
+  readonly target: (text: string) => Target;
   /** Severities of the practice rules. */
   readonly rules: () => RuleSettings;
   /** The page that explains the practice rules. */
@@ -108,7 +109,7 @@ export class LiveDiagnostics implements Disposable {
     if (!looksLikeManifests(text)) return [];
     const { findings } = await (
       await this.#deps.domain()
-    ).validate(text, this.#deps.version(), {
+    ).validate(text, this.#deps.target(text), {
       path: pathOf(document.uri),
       rules: this.#deps.rules(),
     });

@@ -2,34 +2,40 @@
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../core/disposable.ts';
 import type { Log } from '../../core/log.ts';
+import type { Memory } from '../../core/memory.ts';
 import { onDidChangeSetting, readSetting } from '../../editor/settings.ts';
+import type { ClusterSchemas } from '../clusterSchemas.ts';
 import type { Manifests } from '../domain.ts';
 import { asking } from './ask.ts';
 import { registerAssist } from './assist.ts';
 import { Definitions } from './definitions.ts';
 import { LiveDiagnostics } from './diagnostics.ts';
 import { registerNavigation } from './navigation.ts';
+import { SchemaChoice } from './schemaChoice.ts';
 
 export interface ManifestsEditorDeps {
   readonly log: Log;
   /** Loads the domain; called when the first document that holds manifests is open. */
   readonly domain: () => Promise<Manifests>;
+  readonly clusterSchemas: () => Promise<ClusterSchemas>;
+  /** Keeps the chosen cluster with the workspace. */
+  readonly memory: Memory;
   /** Path of the page that explains the practice rules. */
   readonly page: string;
 }
 
-const setting = 'gantry.manifests.kubernetesVersion';
 const rulesSetting = 'gantry.manifests.rules';
 
-export function registerManifests({ log, domain, page }: ManifestsEditorDeps): Disposable {
+export function registerManifests({ log, domain, clusterSchemas, memory, page }: ManifestsEditorDeps): Disposable {
   const store = new DisposableStore();
+  const choice = store.add(new SchemaChoice({ log, domain, clusterSchemas, memory }));
   const checkAll = (): void => vscode.workspace.textDocuments.forEach((document) => live.check(document));
   const definitions = store.add(new Definitions({ log, domain, onChange: () => checkAll() }));
   const live = store.add(
     new LiveDiagnostics({
       log,
       domain,
-      version: () => readSetting(setting),
+      target: (text) => choice.target(text),
       rules: () => readSetting(rulesSetting),
       page: vscode.Uri.file(page),
       prepare: () => definitions.start(),
@@ -38,7 +44,7 @@ export function registerManifests({ log, domain, page }: ManifestsEditorDeps): D
   store.add(vscode.workspace.onDidOpenTextDocument((document) => live.check(document)));
   store.add(vscode.workspace.onDidChangeTextDocument(({ document }) => live.check(document)));
   store.add(vscode.workspace.onDidCloseTextDocument((document) => live.forget(document)));
-  store.add(onDidChangeSetting(setting, checkAll));
+  store.add(choice.onDidChange(checkAll));
   store.add(onDidChangeSetting(rulesSetting, checkAll));
   store.add(
     vscode.languages.registerCodeActionsProvider(
@@ -48,7 +54,7 @@ export function registerManifests({ log, domain, page }: ManifestsEditorDeps): D
     ),
   );
   const ask = asking({ log, domain });
-  store.add(registerAssist(ask, () => readSetting(setting)));
+  store.add(registerAssist(ask, (text) => choice.target(text)));
   store.add(registerNavigation(ask, definitions));
   checkAll();
   return store;

@@ -3,13 +3,20 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { eventually } from './execute.ts';
+import { eventually, execute } from './execute.ts';
 
 const manifest = `apiVersion: v1
 kind: Service
 metadata: {name: web}
 spec:
   prots: [{port: 80}]
+`;
+
+const unreachable = `apiVersion: v1
+kind: Config
+clusters: [{ name: gone, cluster: { server: 'https://127.0.0.1:1' } }]
+contexts: [{ name: gone, context: { cluster: gone, user: gone } }]
+users: [{ name: gone, user: { token: none } }]
 `;
 
 const widgets = `apiVersion: apiextensions.k8s.io/v1
@@ -96,6 +103,30 @@ describe('manifests', () => {
     try {
       await problems(document.uri, ([found]) => found?.source === 'Gantry (Kubernetes 1.36)');
     } finally {
+      await setting.update('kubernetesVersion', undefined, vscode.ConfigurationTarget.Global);
+    }
+  });
+
+  it('judges by the schemas of a cluster that was chosen, and by the shipped ones when that does not answer', async () => {
+    const setting = vscode.workspace.getConfiguration('gantry.manifests');
+    const file = vscode.Uri.file(process.env['KUBECONFIG']!);
+    const { document } = await open('served.yaml', manifest);
+    const judgedBy = (source: string): Promise<unknown> =>
+      problems(document.uri, ([found]) => found?.source === `Gantry (${source})`);
+    await judgedBy('Kubernetes 1.34');
+    try {
+      await execute('gantry.manifests.selectSchemas', '1.36');
+      await judgedBy('Kubernetes 1.36');
+      await execute('gantry.manifests.selectSchemas', process.env['GANTRY_TEST_CONTEXT']!);
+      await judgedBy('Kubernetes 1.34.4 of cluster gantry');
+      await execute('gantry.kubernetes.addKubeconfig', unreachable);
+      await execute('gantry.manifests.selectSchemas', 'gone');
+      await judgedBy('Kubernetes 1.36');
+      await execute('gantry.manifests.selectSchemas', 'cluster');
+      await judgedBy('Kubernetes 1.34');
+    } finally {
+      await vscode.workspace.fs.writeFile(file, new Uint8Array());
+      await execute('gantry.manifests.selectSchemas', '1.34');
       await setting.update('kubernetesVersion', undefined, vscode.ConfigurationTarget.Global);
     }
   });

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { root } from '../../../scripts/lib/project.ts';
 import { manifestsCommands, type ValidateDefaults } from '../../../src/manifests/cli.ts';
+import { ClusterSchemas } from '../../../src/manifests/clusterSchemas.ts';
 import { createManifests } from '../../../src/manifests/domain.ts';
+import { scriptedCluster, thing } from '../../support/scriptedCluster.ts';
 
 const good = 'apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {ports: [{port: 80}]}\n';
 const bad =
@@ -41,9 +43,17 @@ describe('gantry validate', () => {
       { severity: 'hint', message: 'Not in the cluster yet.', range: { start: 0, end: 10 } },
     ]);
 
+  /** The cluster `kind` runs 1.36.9 and serves a custom resource; that of `dead` does not answer. */
+  const things = scriptedCluster({ release: '1.36.9', documents: { 'apis/example.com/v1': thing } });
+
   async function validate(args: readonly string[], stdin = ''): Promise<Ran> {
     const manifests = createManifests({ schemas: join(root, 'schemas') });
-    const defaults = { kubernetesVersion: '1.34', stdin: () => Promise.resolve(stdin), askCluster };
+    const defaults = {
+      kubernetesVersion: '1.34',
+      stdin: () => Promise.resolve(stdin),
+      askCluster,
+      clusterSchemas: async () => new ClusterSchemas({ folder: join(folder, 'cache'), clusters: things }),
+    };
     const [command] = manifestsCommands(() => Promise.resolve(manifests), defaults);
     const [out, err]: [string[], string[]] = [[], []];
     const io = { out: (line: string) => out.push(line), err: (line: string) => err.push(line) };
@@ -73,6 +83,42 @@ describe('gantry validate', () => {
       [status, out.split('\n')],
       [1, ['good.yaml:1:1: error: kind refuses good.yaml [cluster]', '  1 | apiVersion: v1', '    | ^^^^^^^^^^']],
     );
+  });
+
+  it('judges by the schemas that a cluster serves, when one is named', async () => {
+    const text = 'apiVersion: example.com/v1\nkind: Thing\nmetadata: {name: a}\nspec: {siez: 1}\n';
+    const { status, out } = await validate(['-', '--schemas-of', 'kind'], text);
+    assert.deepEqual(
+      [status, out.split('\n')[0]],
+      [1, '-:4:8: error: Unknown field "siez". Did you mean "size"? [unknown-field]'],
+    );
+    assert.equal((await validate(['-'], text)).status, 0);
+  });
+
+  it('judges by the version of a cluster', async () => {
+    const { err } = await validate(['good.yaml', '--kubernetes-version', 'cluster']);
+    assert.deepEqual(err.split('\n'), [
+      'The cluster of context kind runs Kubernetes 1.36.9; judged by 1.36.',
+      'Files: 1; objects checked: 1; problems: 0; Kubernetes 1.36.',
+    ]);
+  });
+
+  it('says so when a cluster does not answer, and judges by what is shipped; a context must exist', async () => {
+    const { status, err } = await validate(['good.yaml', '--schemas-of', 'dead', '--kubernetes-version', '1.35']);
+    assert.deepEqual(
+      [status, err.split('\n')],
+      [
+        0,
+        [
+          'Judged by the shipped schemas of Kubernetes 1.35: dead does not answer.',
+          'Files: 1; objects checked: 1; problems: 0; Kubernetes 1.35.',
+        ],
+      ],
+    );
+    await assert.rejects(validate(['good.yaml', '--schemas-of', 'none']), {
+      kind: 'invalid',
+      message: 'There is no context none. Known: kind, dead',
+    });
   });
 
   it('writes the fixes of errors and warnings into the files, and standard input to the output', async () => {

@@ -166,6 +166,7 @@ metadata: {name: beside}
     const [command] = manifestsCommands(async () => manifests, {
       kubernetesVersion: '1.34',
       askCluster: askCluster(async () => kubernetes),
+      clusterSchemas: () => assert.fail('nobody asked for schemas'),
     });
     const lines: string[] = [];
     const io = { out: (line: string) => lines.push(line), err: () => {}, env: {}, cwd: folder, signal };
