@@ -62,7 +62,9 @@ describe('manifests judged by the schemas of a real API server', function () {
       if (!names.every((each) => Object.hasOwn(target.documents, each))) continue;
       if (/^kind: Scale$/m.test(text)) continue; // What several groups share: no server lists it in autoscaling/v1.
       const [theirs, ours] = [await found(text, target), await found(text, shipped)];
-      if (theirs.join('\n') !== ours.join('\n')) differing.push({ text, theirs, ours });
+      // Where else there is such a kind depends on the groups that a server serves, not on its version.
+      const kindOnly = [theirs, ours].every(([first]) => /^error unknown-(?:kind|api-version) /.test(first ?? ''));
+      if (!kindOnly && theirs.join('\n') !== ours.join('\n')) differing.push({ text, theirs, ours });
       compared++;
       if (ours.some((one) => one.startsWith('error'))) wrong++;
     }
@@ -83,7 +85,7 @@ describe('manifests judged by the schemas of a real API server', function () {
         return target.apiVersions.includes('stable.example.com/v1');
       });
       assert.deepEqual(await found(cronTab, target), [
-        'error unknown-field spec.cronSpce 79 Unknown field "cronSpce". Did you mean "cronSpec"?',
+        'error unknown-field spec.cronSpce 75 Unknown field "cronSpce". Did you mean "cronSpec"?',
       ]);
       const files = readdirSync(folder);
       assert.deepEqual(await served([cronTab]), target);
