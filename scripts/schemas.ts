@@ -11,7 +11,9 @@ import type { Schema } from '../src/core/yaml/schema.ts';
 import { apiVersionOf, definitionsOf, kindOf } from '../src/manifests/openapi.ts';
 import { crdFile, type Lifecycle, type PoolFile, type PoolVersion, poolFile } from '../src/manifests/pool.ts';
 import { type ComposeSchemaFile, composeSchemaFile } from '../src/docker/compose/validate.ts';
+import { fileFormatsFile } from '../src/manifests/files.ts';
 import { makeCrds } from './lib/crdSources.ts';
+import { makeFileFormats } from './lib/fileFormats.ts';
 import { moduleFiles } from './lib/goModules.ts';
 import { enumsOf, lifecyclesOf, withEnums } from './lib/goSources.ts';
 import { isMain, root } from './lib/project.ts';
@@ -33,6 +35,7 @@ async function main(check: boolean): Promise<number> {
     [poolFile, makePool],
     [crdFile, makeCrds],
     [composeSchemaFile, makeCompose],
+    [fileFormatsFile, makeFileFormats],
   ] as const) {
     const json = JSON.stringify(await make());
     if (check) current = (await isCurrent(file, json)) && current;

@@ -36,7 +36,7 @@ export function complete(text: string, offset: number, context: Context): Comple
   const cursor = cursorAt(text, offset, 'yaml1.1');
   if (cursor === undefined) return [];
   const place = { text, range: cursor.word };
-  const top = topValues(cursor.document.root, cursor.steps, cursor.key, context);
+  const top = context.file ? undefined : topValues(cursor.document.root, cursor.steps, cursor.key, context);
   if (top !== undefined) return top.map((value) => valueOf(value, place));
   const { judge, steps } = judgeAt(cursor.document.root, cursor.steps, context) ?? {};
   const isTop = cursor.steps.length === 0 && cursor.writes === 'key';
@@ -119,6 +119,7 @@ function judgeAt(
   steps: readonly Step[],
   context: Context,
 ): { judge: Judge; steps: readonly Step[] } | undefined {
+  if (context.file !== undefined) return { judge: context.file, steps };
   const [apiVersion, kind] = [textAt(root, 'apiVersion'), textAt(root, 'kind')];
   if (apiVersion === 'v1' && kind === 'List' && steps[0] === 'items' && typeof steps[1] === 'number') {
     const items = root?.kind === 'map' ? root.entries.find(({ key }) => key === 'items')?.value : undefined;

@@ -43,7 +43,8 @@ export function createBoundedManifests({ schemas, worker }: BoundedDeps): Manife
     references: (text, offset, path) => helped([], text, () => thread.request('references', { text, offset, path })),
     named: (text) => helped([], text, () => thread.request('named', { text })),
     symbols: (text) => helped([], text, () => thread.request('symbols', { text })),
-    hover: (text, offset, target) => helped(undefined, text, () => thread.request('hover', { text, offset, target })),
+    hover: (text, offset, target, path) =>
+      helped(undefined, text, () => thread.request('hover', { text, offset, target, path })),
     async learn(path, text) {
       const readable = text === undefined || text.length <= largestDocument ? text : undefined;
       const changed = await thread.request('learn', { path, text: readable });

@@ -7,6 +7,7 @@ import { type CustomKinds, kindsDefinedIn, loadCustomKinds } from './custom.ts';
 import { definesKinds, looksLikeManifests } from './detect.ts';
 import { type ManifestObject, objectsOf } from './objects.ts';
 import type { RuleSettings } from './practice/catalog.ts';
+import { fileFormatOf, loadFileJudges } from './files.ts';
 import type { Validation } from './findings.ts';
 import { type Catalog, loadPool } from './pool.ts';
 import { definitionsAt, type Known, type Place, type Reference, referencesAt, referencesIn } from './references.ts';
@@ -38,7 +39,7 @@ export interface Manifests {
   /** What may be written at an offset. */
   complete(text: string, offset: number, target: Target, path?: string): Promise<readonly Completion[]>;
   /** What is known of the field at an offset. */
-  hover(text: string, offset: number, target: Target): Promise<Hover | undefined>;
+  hover(text: string, offset: number, target: Target, path?: string): Promise<Hover | undefined>;
   /** Where what the field at an offset names is defined: in the text itself, or in what was learnt. */
   definitions(text: string, offset: number, path?: string): Promise<readonly Place[]>;
   /** Where the object whose name stands at an offset is referred to, its own name first. */
@@ -54,6 +55,7 @@ export interface Manifests {
 export function createManifests({ schemas }: ManifestsDeps): Manifests {
   const pool = lazy(() => loadPool(schemas));
   const shipped = lazy(() => loadCustomKinds(schemas));
+  const files = lazy(() => loadFileJudges(schemas));
   const evaluator = lazy(async () => (await import('./cel/evaluate.ts')).evaluateRules);
   const learnt = new Map<string, CustomKinds>();
   const objects = new Map<string, readonly ManifestObject[]>();
@@ -67,8 +69,10 @@ export function createManifests({ schemas }: ManifestsDeps): Manifests {
     typeof target === 'string'
       ? { catalog: (await pool()).catalog(target), custom: {} }
       : served(JSON.stringify(target));
-  const contextFor = async (text: string, target: Target): Promise<Context> => {
+  const contextFor = async (text: string, target: Target, path: string | undefined): Promise<Context> => {
     const { catalog, custom } = await kindsOf(target);
+    const format = fileFormatOf(path, text);
+    if (format !== undefined) return { catalog, custom: [], file: (await files())[format] };
     const own = [custom, ...learnt.values()];
     // Seven megabytes are read only for who uses them.
     if (!mayHoldCustom(text, catalog)) return { catalog, custom: own };
@@ -76,15 +80,16 @@ export function createManifests({ schemas }: ManifestsDeps): Manifests {
   };
   return {
     validate: async (text, target, { path, rules } = {}) => {
-      const context = await contextFor(text, target);
+      const context = await contextFor(text, target, path);
+      if (context.file !== undefined) return validate(text, context);
       const partial = path !== undefined && [...patches.values()].some((files) => files.includes(slashes(path)));
       if (partial) return validate(text, { ...context, partial });
       if (rules === undefined) return validate(text, context);
       return validate(text, { ...context, rules, beside: beside(path) });
     },
     complete: async (text, offset, target, path) =>
-      complete(text, offset, { ...(await contextFor(text, target)), beside: beside(path) }),
-    hover: async (text, offset, target) => hover(text, offset, await contextFor(text, target)),
+      complete(text, offset, { ...(await contextFor(text, target, path)), beside: beside(path) }),
+    hover: async (text, offset, target, path) => hover(text, offset, await contextFor(text, target, path)),
     async definitions(text, offset, path) {
       const yaml = parseYaml(text, 'yaml1.1');
       return definitionsAt(yaml, offset, [...objectsOf(yaml), ...beside(path)]);

@@ -36,7 +36,7 @@ export interface ManifestsProtocol {
     readonly named: { readonly params: { text: string }; readonly result: readonly Reference[] };
     readonly symbols: { readonly params: { text: string }; readonly result: readonly ManifestSymbol[] };
     readonly hover: {
-      readonly params: { text: string; offset: number; target: Target };
+      readonly params: { text: string; offset: number; target: Target; path: string | undefined };
       readonly result: Hover | undefined;
     };
     readonly learn: { readonly params: { path: string; text: string | undefined }; readonly result: boolean };

@@ -15,6 +15,7 @@ import { type Replacement, type SchemaFinding, walk } from '../core/yaml/walk.ts
 import type { Finding, FindingCode, Validation } from './findings.ts';
 import type { evaluateRules } from './cel/evaluate.ts';
 import { type CustomKinds, customJudge, type Judge } from './custom.ts';
+import { asTheProgram, type FileJudge } from './files.ts';
 import type { Catalog } from './pool.ts';
 import { type ManifestObject, objectsOf } from './objects.ts';
 import type { RuleSettings } from './practice/catalog.ts';
@@ -36,6 +37,8 @@ export interface Context {
   readonly rules?: RuleSettings;
   /** A patch: what it says must be right, what it leaves out stands elsewhere. */
   readonly partial?: boolean;
+  /** The text is a file of a tool, and this judges it. */
+  readonly file?: FileJudge;
   /** Objects of other files. */
   readonly beside?: readonly ManifestObject[];
 }
@@ -49,7 +52,8 @@ export function validate(text: string, context: Context): Validation {
   const yaml = parseYaml(text, 'yaml1.1');
   const found: Found[] = [];
   let checked = 0;
-  if (!isTemplate(yaml)) {
+  if (context.file !== undefined) checked = isTemplate(yaml) ? 0 : validateFile(yaml, context.file, found);
+  else if (!isTemplate(yaml)) {
     const known = context.rules === undefined ? [] : [...objectsOf(yaml), ...(context.beside ?? [])];
     for (const document of yaml.documents)
       checked += validateDocument(document, yaml, { ...context, beside: known }, found);
@@ -83,6 +87,22 @@ function validateDocument(document: YamlDocument, yaml: YamlText, context: Conte
   const checked = validateObject(root, '', yaml, by, inDocument);
   found.push(...inDocument.filter((one) => broken === undefined || isBefore(one, broken, yaml)));
   return checked;
+}
+
+/** Tools read the first document alone, and the last of equal keys. */
+function validateFile(yaml: YamlText, { format, ...judge }: FileJudge, found: Found[]): number {
+  const [document] = yaml.documents;
+  if (document === undefined) return 0;
+  const { source } = judge;
+  const broken = firstSyntaxError(document);
+  if (broken !== undefined) found.push({ ...broken, severity: 'error', path: '', source });
+  for (const problem of document.problems)
+    if (problem.code !== 'syntax') found.push({ ...problem, severity: 'warning', path: '', source });
+  if (document.root === undefined) return 0;
+  for (const one of walk(document.root, judge.schema, judge.dialect, yaml.text))
+    if (broken === undefined || isBefore(one, broken, yaml))
+      found.push({ ...asTheProgram(format, one, yaml.text), source });
+  return 1;
 }
 
 /** One is enough: those after it mostly follow from it. */

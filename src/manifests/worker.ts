@@ -30,7 +30,7 @@ new Rpc<ManifestsProtocol, Silent>(
     references: ({ text, offset, path }) => manifests.references(text, offset, path),
     named: ({ text }) => manifests.named(text),
     symbols: ({ text }) => manifests.symbols(text),
-    hover: ({ text, offset, target }) => manifests.hover(text, offset, target),
+    hover: ({ text, offset, target, path }) => manifests.hover(text, offset, target, path),
     learn: ({ path, text }) => manifests.learn(path, text),
     versions: () => manifests.versions(),
   },

@@ -2,6 +2,8 @@
 import type * as vscode from 'vscode';
 import type { Log } from '../../core/log.ts';
 import type { Manifests } from '../domain.ts';
+import { fileFormatOf } from '../files.ts';
+import { pathOf } from './paths.ts';
 
 /** Enough to be worth asking: a document that names no apiVersion is somebody else's. */
 const isOurs = (text: string): boolean => /(?:^|[\s{,])["']?(?:apiVersion|kind)["']?[\t ]*:/.test(text);
@@ -17,7 +19,8 @@ export const asking =
   ({ log, domain }: { readonly log: Log; readonly domain: () => Promise<Manifests> }): Ask =>
   async (document, help, { evenEmpty = false } = {}) => {
     const text = document.getText();
-    if (!isOurs(text) && !(evenEmpty && /^\s*(?:---\s*)?\w*\s*$/.test(text))) return undefined;
+    const isFile = fileFormatOf(pathOf(document.uri), text) !== undefined;
+    if (!isFile && !isOurs(text) && !(evenEmpty && /^\s*(?:---\s*)?\w*\s*$/.test(text))) return undefined;
     try {
       return await help(await domain(), text);
     } catch (error) {

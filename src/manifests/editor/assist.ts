@@ -4,7 +4,7 @@ import { type Disposable, DisposableStore } from '../../core/disposable.ts';
 import type { Completion } from '../assist.ts';
 import type { Target } from '../target.ts';
 import type { Ask } from './ask.ts';
-import { pathOf } from './diagnostics.ts';
+import { pathOf } from './paths.ts';
 import { toRange } from '../../editor/ranges.ts';
 
 export function registerAssist(ask: Ask, target: (text: string) => Target): Disposable {
@@ -32,7 +32,9 @@ export function registerAssist(ask: Ask, target: (text: string) => Target): Disp
       {
         async provideHover(document, position) {
           const offset = document.offsetAt(position);
-          const found = await ask(document, (manifests, text) => manifests.hover(text, offset, target(text)));
+          const found = await ask(document, (manifests, text) =>
+            manifests.hover(text, offset, target(text), pathOf(document.uri)),
+          );
           return found && new vscode.Hover(new vscode.MarkdownString(found.text), toRange(document, found.range));
         },
       },

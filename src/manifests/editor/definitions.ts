@@ -4,7 +4,7 @@ import { type Disposable, DisposableStore } from '../../core/disposable.ts';
 import type { Log } from '../../core/log.ts';
 import { isWorthLearning } from '../detect.ts';
 import type { Manifests } from '../domain.ts';
-import { pathOf } from './diagnostics.ts';
+import { pathOf } from './paths.ts';
 
 const pattern = '**/*.{yaml,yml}';
 /** Files looked at when a workspace opens; what is opened or written later is seen anyway. */

@@ -7,10 +7,12 @@ import type { Log } from '../../core/log.ts';
 import { toRange } from '../../editor/ranges.ts';
 import type { Replacement, Severity } from '../../core/yaml/walk.ts';
 import { looksLikeManifests } from '../detect.ts';
+import { fileFormatOf } from '../files.ts';
 import type { Manifests } from '../domain.ts';
 import type { Finding } from '../findings.ts';
 import { isRuleId, type RuleSettings } from '../practice/catalog.ts';
 import type { Target } from '../target.ts';
+import { pathOf } from './paths.ts';
 
 /** Milliseconds of stillness after a change before a document is checked. */
 const stillness = 200;
@@ -106,11 +108,12 @@ export class LiveDiagnostics implements Disposable {
 
   async #find(document: vscode.TextDocument): Promise<Checked['findings']> {
     const text = document.getText();
-    if (!looksLikeManifests(text)) return [];
+    const path = pathOf(document.uri);
+    if (!looksLikeManifests(text) && fileFormatOf(path, text) === undefined) return [];
     const { findings } = await (
       await this.#deps.domain()
     ).validate(text, this.#deps.target(text), {
-      path: pathOf(document.uri),
+      path,
       rules: this.#deps.rules(),
     });
     void this.#deps.prepare().catch((error: unknown) => this.#deps.log.error('looking for definitions failed', error));
@@ -123,9 +126,6 @@ const severities: Record<Severity, vscode.DiagnosticSeverity> = {
   warning: vscode.DiagnosticSeverity.Warning,
   hint: vscode.DiagnosticSeverity.Hint,
 };
-
-/** What a file is learnt and judged by: the same in both. */
-export const pathOf = (uri: vscode.Uri): string => vscode.workspace.asRelativePath(uri);
 
 function toDiagnostic(document: vscode.TextDocument, finding: Finding, page: vscode.Uri): vscode.Diagnostic {
   const diagnostic = new vscode.Diagnostic(

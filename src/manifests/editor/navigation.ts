@@ -5,7 +5,7 @@ import type { Place } from '../references.ts';
 import type { ManifestSymbol } from '../symbols.ts';
 import type { Ask } from './ask.ts';
 import type { Definitions } from './definitions.ts';
-import { pathOf } from './diagnostics.ts';
+import { pathOf } from './paths.ts';
 import { toRange } from '../../editor/ranges.ts';
 
 const selector: vscode.DocumentSelector = { language: 'yaml', scheme: 'file' };
