@@ -16,7 +16,7 @@ import type { Finding, Validation } from './findings.ts';
 import { isRuleId, ruleIds, type RuleSettings, type RuleSeverity } from './practice/catalog.ts';
 import type { Reference } from './references.ts';
 import { type FileReport, formats, isFormat } from './reports.ts';
-import { apiVersionsIn, nearestVersion, type Target } from './target.ts';
+import { apiVersionsIn, narrowed, nearestVersion, type Target } from './target.ts';
 
 /** What a cluster says of a text. */
 export interface ClusterRemark {
@@ -70,7 +70,8 @@ export function manifestsCommands(domain: () => Promise<Manifests>, defaults: Va
         const reports: FileReport[] = [];
         for (const [path, written] of texts) {
           io.signal.throwIfAborted();
-          const check = (text: string): Promise<Validation> => manifests.validate(text, target, { path, rules });
+          const check = (text: string): Promise<Validation> =>
+            manifests.validate(text, targetOf(target, text), { path, rules });
           const text = fix ? await fixed(written, check) : written;
           if (text !== written && path !== '-') await writeFile(resolve(io.cwd, path), text);
           if (fix && path === '-') io.out(text.replace(/\n$/, ''));
@@ -87,6 +88,9 @@ export function manifestsCommands(domain: () => Promise<Manifests>, defaults: Va
     },
   ];
 }
+
+const targetOf = (target: Target, text: string): Target =>
+  typeof target === 'string' ? target : narrowed(target, apiVersionsIn(text));
 
 interface Choice {
   /** `1.34`, or `cluster` for the version of the cluster asked. */

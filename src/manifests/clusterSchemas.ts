@@ -89,16 +89,28 @@ export class ClusterSchemas {
     };
   }
 
-  /** The document's file; fetched unless it is there. Without a hash in its address nobody knows whether it changed. */
+  /** The document's file, whose name tells its content; fetched unless it is there. */
   async #file(context: ClusterContext, address: string, signal: AbortSignal): Promise<string> {
-    const file = join(this.#folder, `${createHash('sha256').update(address).digest('hex')}.json`);
-    if (/[?&]hash=\w/.test(address) && (await isThere(file))) return file;
+    // Without a hash in its address nobody knows whether it changed.
+    if (!/[?&]hash=\w/.test(address)) {
+      const text = JSON.stringify(await this.#json(context, address, signal));
+      return this.#keep(this.#fileOf(address + text), text);
+    }
+    const file = this.#fileOf(address);
+    if (await isThere(file)) return file;
+    return this.#keep(file, JSON.stringify(await this.#json(context, address, signal)));
+  }
+
+  #fileOf(content: string): string {
+    return join(this.#folder, `${createHash('sha256').update(content).digest('hex')}.json`);
+  }
+
+  async #keep(file: string, text: string): Promise<string> {
     await mkdir(this.#folder, { recursive: true });
     await (this.#swept ??= this.#sweep());
-    const document = await this.#json(context, address, signal);
     // Another window may read it meanwhile: it gets its name when it is whole.
     const partial = `${file}.${randomUUID()}`;
-    await writeFile(partial, JSON.stringify(document));
+    await writeFile(partial, text);
     await rename(partial, file);
     return file;
   }
@@ -127,7 +139,9 @@ export class ClusterSchemas {
 function addressesOf({ paths = {} }: Index): Map<string, string> {
   const addresses = new Map<string, string>();
   for (const [path, { serverRelativeURL: address }] of Object.entries(paths)) {
-    const apiVersion = /^(?:api|apis\/[^/]+)\/[^/]+$/.test(path) ? path.replace(/^apis?\//, '') : undefined;
+    const apiVersion = /^(?:api|apis\/[a-z\d.-]+)\/[a-z][a-z\d-]*$/.test(path)
+      ? path.replace(/^apis?\//, '')
+      : undefined;
     if (apiVersion !== undefined && address?.startsWith('/openapi/v3/')) addresses.set(apiVersion, address);
   }
   return addresses;

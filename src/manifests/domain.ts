@@ -1,6 +1,6 @@
 /** The front door of the manifests domain. */
 import { isKustomization, patchesOf, slashes } from './kustomize.ts';
-import { lazy } from '../core/lazy.ts';
+import { lazy, remembering } from '../core/lazy.ts';
 import { parseYaml } from '../core/yaml/parse.ts';
 import { complete, type Completion, hover, type Hover } from './assist.ts';
 import { type CustomKinds, kindsDefinedIn, loadCustomKinds } from './custom.ts';
@@ -52,6 +52,9 @@ export interface Manifests {
   versions(): Promise<readonly string[]>;
 }
 
+/** Texts with other groups in them are judged by other documents. */
+const mostServed = 32;
+
 export function createManifests({ schemas }: ManifestsDeps): Manifests {
   const pool = lazy(() => loadPool(schemas));
   const shipped = lazy(() => loadCustomKinds(schemas));
@@ -64,7 +67,7 @@ export function createManifests({ schemas }: ManifestsDeps): Manifests {
   /** What other files hold. */
   const beside = (path: string | undefined): Known[] =>
     [...objects].flatMap(([from, own]) => (from === path ? [] : own.map((each) => ({ ...each, path: from }))));
-  const served = remembering(async (key) => openServed(JSON.parse(key) as Served, await pool()));
+  const served = remembering(mostServed, async (key) => openServed(JSON.parse(key) as Served, await pool()));
   const kindsOf = async (target: Target): Promise<ServedKinds> =>
     typeof target === 'string'
       ? { catalog: (await pool()).catalog(target), custom: {} }
@@ -122,22 +125,6 @@ export function createManifests({ schemas }: ManifestsDeps): Manifests {
       return JSON.stringify(before ?? {}) !== JSON.stringify(kinds) || signature(had) !== signature(has);
     },
     versions: async () => (await pool()).versions,
-  };
-}
-
-/** Texts in use ask for several groups, so a cluster has several; older ones are read again. */
-const mostServed = 8;
-
-/** Keeps the latest results. A rejected promise is forgotten. */
-function remembering<T>(make: (key: string) => Promise<T>): (key: string) => Promise<T> {
-  const made = new Map<string, Promise<T>>();
-  return (key) => {
-    const value = made.get(key) ?? make(key);
-    made.delete(key);
-    made.set(key, value);
-    if (made.size > mostServed) made.delete(made.keys().next().value!);
-    value.catch(() => made.delete(key));
-    return value;
   };
 }
 

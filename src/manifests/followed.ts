@@ -5,7 +5,7 @@ import { Emitter } from '../core/emitter.ts';
 import { type Failure, toFailure } from '../core/failure.ts';
 import type { Log } from '../core/log.ts';
 import type { ClusterSchemas } from './clusterSchemas.ts';
-import { nearestVersion, type Served, type Target } from './target.ts';
+import { narrowed, nearestVersion, type Served, type Target } from './target.ts';
 
 /** Milliseconds for which an answer counts as new: kinds come and go, a version stays. */
 const freshFor = { schemas: 3_000, version: 10 * 60_000 } as const;
@@ -68,7 +68,8 @@ export class FollowedCluster implements Disposable {
     const missing = this.#deps.follows === 'schemas' && !covers(served, apiVersions);
     const age = this.#deps.clock.now() - this.#askedAt;
     if (age > (this.#failure ? retryAfter : missing ? -1 : freshFor[this.#deps.follows])) void this.#ask();
-    return this.#deps.follows === 'version' ? nearest : missing ? undefined : served;
+    if (this.#deps.follows === 'version') return nearest;
+    return missing || served === undefined ? undefined : narrowed(served, apiVersions);
   }
 
   dispose(): void {

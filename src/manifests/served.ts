@@ -1,6 +1,7 @@
 /** The documents that a cluster serves, made into what a version of Kubernetes knows. */
 import { readFile } from 'node:fs/promises';
 import { t } from '../core/l10n.ts';
+import { remembering } from '../core/lazy.ts';
 import type { Schema } from '../core/yaml/schema.ts';
 import type { CustomKinds } from './custom.ts';
 import { apiVersionOf, definitionsOf, kindOf } from './openapi.ts';
@@ -13,6 +14,12 @@ export interface ServedKinds {
   /** The custom resources that are installed there. */
   readonly custom: CustomKinds;
 }
+
+/** The latest documents; a file's name tells its content. */
+const mostDocuments = 64;
+const definitionsIn = remembering(mostDocuments, async (file) =>
+  definitionsOf(JSON.parse(await readFile(file, 'utf8'))),
+);
 
 /** How the definitions of Kubernetes' own kinds are named; all others are custom resources, or made to look like them. */
 const isOwn = (name: string): boolean =>
@@ -30,7 +37,7 @@ export async function openServed(served: Served, pool: Pool): Promise<ServedKind
   const custom: Record<string, Record<string, CustomKind>> = {};
   const source = t('cluster {0}', cluster);
   for (const [apiVersion, file] of Object.entries(documents)) {
-    for (const [name, schema] of definitionsOf(JSON.parse(await readFile(file, 'utf8')))) {
+    for (const [name, schema] of await definitionsIn(file)) {
       if (!definitions.has(name)) definitions.set(name, schema);
       const kind = kindOf(schema);
       if (kind === undefined || apiVersionOf(kind) !== apiVersion) continue;

@@ -31,7 +31,15 @@ export function nearestVersion(release: string, versions: readonly string[]): st
   return versions.reduce((best, each) => (distance(each) < distance(best) ? each : best));
 }
 
+/** With the documents of these group versions alone: reading others would cost each text time. */
+export const narrowed = (served: Served, apiVersions: readonly string[]): Served => ({
+  ...served,
+  documents: Object.fromEntries(Object.entries(served.documents).filter(([each]) => apiVersions.includes(each))),
+});
+
 /** Every `apiVersion` that a text names, each once. */
 export const apiVersionsIn = (text: string): string[] => [
-  ...new Set(Array.from(text.matchAll(/\bapiVersion["']?[\t ]*:[\t ]*["']?([\w.-]+(?:\/\w+)?)/g), ([, one]) => one!)),
+  ...new Set(
+    Array.from(text.matchAll(/\bapiVersion["']?[\t ]*:[\t ]*["']?([\w.-]+(?:\/[\w-]+)?)/g), ([, one]) => one!),
+  ),
 ];

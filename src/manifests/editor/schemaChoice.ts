@@ -61,8 +61,13 @@ export class SchemaChoice implements Disposable {
   }
 
   #chosen(): Chosen {
-    const context = this.#deps.memory.get(memoryKey) as ClusterContext | undefined;
-    return { version: readSetting(setting), schemasOf: context?.name };
+    return { version: readSetting(setting), schemasOf: this.#context()?.name };
+  }
+
+  /** The chosen one, as it was remembered. */
+  #context(): Pick<ClusterContext, 'id' | 'name'> | undefined {
+    const { id, name } = (this.#deps.memory.get(memoryKey) ?? {}) as Partial<Record<'id' | 'name', unknown>>;
+    return typeof id === 'string' && typeof name === 'string' ? { id, name } : undefined;
   }
 
   #follow(): void {
@@ -75,7 +80,7 @@ export class SchemaChoice implements Disposable {
         clock: systemClock,
         schemas: this.#deps.clusterSchemas,
         versions: async () => (await this.#deps.domain()).versions(),
-        context: (this.#deps.memory.get(memoryKey) as ClusterContext | undefined)?.id,
+        context: this.#context()?.id,
         follows: schemasOf === undefined ? 'version' : 'schemas',
       });
       this.#followed.onDidChange(() => this.#announce());

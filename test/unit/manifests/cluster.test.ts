@@ -71,11 +71,28 @@ describe('schemas that a cluster serves', () => {
     assert.deepEqual(kept, [join(folder, 'new.json'), documents['example.com/v1']!].sort());
   });
 
+  it('are fetched again each time when their address has no hash', async () => {
+    const read = async (_: string, path: string): Promise<string> =>
+      path === '/version'
+        ? '{"gitVersion": "v1.34.0"}'
+        : path === '/openapi/v3'
+          ? '{"paths": {"apis/example.com/v1": {"serverRelativeURL": "/openapi/v3/apis/example.com/v1"}}}'
+          : JSON.stringify(document);
+    const unhashed = new ClusterSchemas({ folder, clusters: { ...cluster, read } });
+    const file = async (): Promise<string> =>
+      (await unhashed.served(await context(), ['example.com/v1'], signal)).documents['example.com/v1']!;
+    let document: object = thing;
+    const first = await file();
+    assert.equal(await file(), first);
+    document = { ...thing, info: {} };
+    assert.notEqual(await file(), first);
+  });
+
   it('are asked of no other server, and of none that answers with something else', async () => {
     const read = async (path: string): Promise<string> =>
       path === '/version'
         ? '{"gitVersion": "v1.34.0"}'
-        : '{"paths": {"api/v1": {"serverRelativeURL": "//elsewhere/"}}}';
+        : '{"paths": {"api/v1": {"serverRelativeURL": "//elsewhere/"}, "api/__proto__": {"serverRelativeURL": "/openapi/v3/a"}}}';
     const at = (answer: (path: string) => Promise<string>): ClusterSchemas =>
       new ClusterSchemas({ folder, clusters: { ...cluster, read: (_, path) => answer(path) } });
     assert.deepEqual((await at(read).served(await context(), ['v1'], signal)).apiVersions, []);
@@ -143,12 +160,13 @@ describe('schemas that a cluster serves', () => {
       await eventually(() => followed.target(['example.com/v1', 'example.com/v2']) !== undefined);
       assert.notEqual(followed.target(['unheard.io/v1']), undefined, 'what is not served needs no document');
       const asked = cluster.asked.length;
-      followed.target(['example.com/v1']);
+      const { apiVersions: first, documents } = followed.target(['example.com/v1']) as Served;
+      assert.deepEqual(Object.keys(documents), ['example.com/v1'], 'of what is known, what the text needs');
       assert.equal(cluster.asked.length, asked, 'what is new is not asked again');
       cluster.documents = { 'apis/example.com/v1': { ...thing, info: {} } };
       await clock.advance(5_000);
       const renewed = change(followed);
-      assert.deepEqual(followed.target(['example.com/v1']), followed.target(['example.com/v2']), 'until then the old');
+      assert.deepEqual((followed.target(['example.com/v1']) as Served).apiVersions, first, 'until then the old');
       await renewed;
       assert.deepEqual((followed.target(['example.com/v1']) as Served).apiVersions, ['example.com/v1']);
       followed.dispose();
