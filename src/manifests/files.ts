@@ -67,6 +67,8 @@ const dialectOf = (schema: Schema): Dialect => ({
 
 /** What the program itself lets pass is a warning: Helm ignores fields, Kustomize the case of their letters. */
 export function asTheProgram(format: FileFormat, found: SchemaFinding, text: string): SchemaFinding {
+  // A build option that it does not know it leaves out.
+  if (found.path.startsWith('buildMetadata[') && found.code === 'not-allowed') return { ...found, severity: 'warning' };
   if (found.code !== 'unknown-field') return found;
   const key = text.slice(found.range.start, found.range.end).replace(/^["']|["']$/g, '');
   const passes = format === 'Chart' || found.fix?.text.toLowerCase() === key.toLowerCase();
