@@ -4,7 +4,7 @@
  */
 export const removals: Readonly<Record<string, { readonly from: string; readonly to: string }>> = {
   'gt-breaker': { from: 'counts.ConsecutiveFailures >= 5', to: 'false' },
-  'gt-rate-limit': { from: 'delay > 0', to: 'delay < 0' },
+  'gt-rate-limit': { from: '(key(r)); delay > 0', to: '(key(r)); delay < 0' },
   'gt-retry': { from: 'backoff.WithMaxTries(4)', to: 'backoff.WithMaxTries(1)' },
   'gt-timeout': { from: 'r.WithContext(ctx)', to: 'r.WithContext(context.WithoutCancel(ctx))' },
   'gt-deadline': { from: 'deadline.Add(-reserve)', to: 'deadline' },
@@ -18,7 +18,7 @@ export const removals: Readonly<Record<string, { readonly from: string; readonly
   'gt-slog': { from: 'record.AddAttrs(attributes...)', to: 'record.AddAttrs(attributes[:0]...)' },
   'gt-idempotency': { from: 'answer, known := answers[key]', to: 'answer, known := answers[[4]string{}]' },
   'gt-breaker-grpc': { from: 'counts.ConsecutiveFailures >= 5', to: 'false' },
-  'gt-rate-limit-grpc': { from: 'delay > 0', to: 'delay < 0' },
+  'gt-rate-limit-grpc': { from: '(key(ctx)); delay > 0', to: '(key(ctx)); delay < 0' },
   'gt-retry-policy': { from: 'WithMaxRetries(3)', to: 'WithMaxRetries(0)' },
   'gt-hedge': { from: 'const most = 2', to: 'const most = 1' },
   'gt-shed': { from: 'make(chan struct{}, 100)', to: 'make(chan struct{}, 100_000)' },
