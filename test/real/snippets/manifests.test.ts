@@ -8,8 +8,13 @@ import { sharedControlPlane, type TestCluster } from '../../support/controlPlane
 import { installDefinitions } from '../../support/crds.ts';
 import { expandSnippet } from '../../support/snippetSyntax.ts';
 
-/** Files of other programs: no API server knows them. */
-const files = new Set(['gt-kustomization', 'gt-values', 'gt-skaffold', 'gt-ci']);
+/** Files of other programs, which no API server knows → how many documents in them are judged by schemas of those programs. */
+const files = new Map([
+  ['gt-kustomization', 1],
+  ['gt-values', 0],
+  ['gt-skaffold', 0],
+  ['gt-ci', 0],
+]);
 
 interface Manifest {
   readonly apiVersion: string;
@@ -40,7 +45,7 @@ describe('YAML snippets', () => {
           [],
           version,
         );
-        const objects = files.has(prefix) ? 0 : manifestsOf(text).length;
+        const objects = files.get(prefix) ?? manifestsOf(text).length;
         assert.equal(checked + unknown.length, objects, version);
       }
     });
