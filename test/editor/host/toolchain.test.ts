@@ -41,6 +41,9 @@ describe('toolchain', () => {
         resolve(exitCode);
       });
     });
+    await eventually('the file is read', async () =>
+      (await vscode.tasks.fetchTasks()).some(({ name }) => name === 'asks docker'),
+    );
     await vscode.commands.executeCommand('workbench.action.tasks.runTask', 'asks docker');
     assert.equal(await ended, 0);
     await vscode.workspace.fs.delete(written);
