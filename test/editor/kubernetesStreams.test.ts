@@ -51,6 +51,14 @@ describe('pods on a real node, in the window', function () {
     await workbench.page.keyboard.type(`${line}\n`);
   };
 
+  /** Types into VS Code's own file dialog, which begins with the workspace once it has read it. */
+  const choosePath = async (path: string): Promise<void> => {
+    const input = workbench.page.locator('.quick-input-widget input').first();
+    await eventually(async () => (await input.inputValue().catch(() => '')).endsWith('/workspace/'));
+    await input.fill(path);
+    await workbench.page.keyboard.press('Enter');
+  };
+
   it('show their logs, JSON lines readable', async () => {
     await workbench.menu(row('json'), 'Show Logs');
     await shows(/03:04:05\.678\s+INFO\s+started\s+port=8080/);
@@ -96,14 +104,14 @@ describe('pods on a real node, in the window', function () {
     await writeFile(sent, 'over and back\n');
     await mkdir(received);
     await workbench.menu(row('web'), 'Copy to Container…');
-    await workbench.type('', sent);
+    await choosePath(sent);
     await workbench.type('Copy sent.txt to web', '/tmp/sent.txt');
     await workbench.menu(row('web'), 'Open Shell');
     await types('until cat /tmp/sent.txt 2>/dev/null; do sleep 1; done');
     await shows('over and back');
     await workbench.menu(row('web'), 'Copy from Container…');
     await workbench.type('Copy from web', '/tmp/sent.txt');
-    await workbench.type('', received);
+    await choosePath(received);
     await eventually(
       async () => (await readFile(join(received, 'sent.txt'), 'utf8').catch(() => '')) === 'over and back\n',
     );

@@ -51,7 +51,7 @@ describe('S1 hostile settings of a workspace', function () {
       'gantry.grpc.connections': { [address]: { ca: pem, cert: pem, key: pem, skipVerify: true } },
       'gantry.grpc.targets': { mine: { address, ca: pem, importPaths: [`$(touch ${canary})`] } },
       'gantry.grpc.environments': { mine: { address, token: `$(touch ${canary})` } },
-      'gantry.manifests.kubernetesVersion': `../../$(touch ${canary})`,
+      'gantry.manifests.kubernetesVersion': 'cluster',
       'gantry.manifests.rules': { ['__proto__']: 'off', [`$(touch ${canary})`]: 'error' },
       'gantry.kubernetes.debugImage': `127.0.0.1:${called.port}/mine`,
       'gantry.kubernetes.protectedContexts': ['('],
