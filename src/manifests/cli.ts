@@ -16,7 +16,7 @@ import type { Finding, Validation } from './findings.ts';
 import { isRuleId, ruleIds, type RuleSettings, type RuleSeverity } from './practice/catalog.ts';
 import type { Reference } from './references.ts';
 import { type FileReport, formats, isFormat } from './reports.ts';
-import { apiVersionsIn, narrowed, nearestVersion, type Target } from './target.ts';
+import { apiVersionsIn, clusterVersion, narrowed, nearestVersion, type Target } from './target.ts';
 
 /** What a cluster says of a text. */
 export interface ClusterRemark {
@@ -107,7 +107,7 @@ async function chooseTarget(
   { kubernetesVersion, clusterSchemas }: ValidateDefaults,
   io: CliIo,
 ): Promise<Target> {
-  if (schemasOf === undefined && version !== 'cluster') return version;
+  if (schemasOf === undefined && version !== clusterVersion) return version;
   const schemas = await clusterSchemas();
   const cluster = await schemas.context(schemasOf ?? context);
   try {
@@ -119,7 +119,7 @@ async function chooseTarget(
     return nearest;
   } catch (error) {
     io.signal.throwIfAborted();
-    const shipped = version === 'cluster' ? kubernetesVersion : version;
+    const shipped = version === clusterVersion ? kubernetesVersion : version;
     io.err(t('Judged by the shipped schemas of Kubernetes {0}: {1}', shipped, messageOf(error)));
     return shipped;
   }

@@ -1,9 +1,10 @@
 /** The schemas that a cluster serves: asked for group version by group version, kept on disk by their hash. */
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errnoOf, Failure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
+import { writeWhole } from '../core/storage.ts';
 import type { Served } from './target.ts';
 
 /** A context of the person's kubeconfigs. */
@@ -108,10 +109,7 @@ export class ClusterSchemas {
   async #keep(file: string, text: string): Promise<string> {
     await mkdir(this.#folder, { recursive: true });
     await (this.#swept ??= this.#sweep());
-    // Another window may read it meanwhile: it gets its name when it is whole.
-    const partial = `${file}.${randomUUID()}`;
-    await writeFile(partial, text);
-    await rename(partial, file);
+    await writeWhole(file, text); // Another window may read it meanwhile.
     return file;
   }
 

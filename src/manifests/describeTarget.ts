@@ -1,10 +1,7 @@
 /** What the editor says of the schemas that judge. */
 import { t } from '../core/l10n.ts';
 import type { FollowedCluster } from './followed.ts';
-import { defaultVersion } from './target.ts';
-
-/** The setting's value for the version of the current cluster. */
-export const clusterVersion = 'cluster';
+import { clusterVersion, defaultVersion } from './target.ts';
 
 /** What a person chose. */
 export interface Chosen {

@@ -18,6 +18,9 @@ export interface Served {
 /** The version when none is chosen, and when a cluster that should say it does not: package.json's default. */
 export const defaultVersion = '1.34';
 
+/** The value of the setting, and of the option, for the version that the current cluster runs. */
+export const clusterVersion = 'cluster';
+
 /** `1.34` of `1.34`, `v1.34.4+k3s1` and the like; the text itself when it is no version. */
 export const minorVersion = (version: string): string => /^v?(\d+\.\d+)(?:[.+-]|$)/.exec(version)?.[1] ?? version;
 

@@ -130,38 +130,32 @@ for (const [language, words] of Object.entries(languages) as ['en' | 'zh-cn', Wo
       await workbench?.afterTest(this.currentTest);
     });
 
-    /** Something on the page of the lesson; each drawing of the page is a new frame. */
-    const onPage = async (find: (body: Locator) => Locator): Promise<Locator> => {
+    /** Something that is seen in a frame, and the frame; each drawing of the lesson's page is a new one. */
+    const seen = async (find: (frame: Frame) => Locator): Promise<{ frame: Frame; found: Locator }> => {
       for (let attempt = 0; attempt < 1200; attempt++) {
         for (const frame of workbench.page.frames()) {
-          const found = find(frame.locator('body')).first();
-          if (await found.isVisible().catch(() => false)) return found;
+          const found = find(frame).first();
+          if (await found.isVisible().catch(() => false)) return { frame, found };
         }
         await workbench.page.waitForTimeout(100);
       }
-      throw new Error(`the page never showed ${String(find)}`);
+      throw new Error(`no page ever showed ${String(find)}`);
     };
+    /** Something on the page of the lesson. */
+    const onPage = async (find: (body: Locator) => Locator): Promise<Locator> =>
+      (await seen((frame) => find(frame.locator('body')))).found;
     /** What axe finds on the page with the heading, in each theme. */
     const findings = async (title: string): Promise<string[]> => {
       const found: string[] = [];
       for (const theme of words.themes) {
         editor.useTheme(theme);
-        const { nodes, serious } = await seenByAxe(await frameWith(`${inTheme(theme)} :text-is("${title}")`));
+        const { frame } = await seen((each) => each.locator(`${inTheme(theme)} :text-is("${title}")`));
+        const { nodes, serious } = await seenByAxe(frame);
         console.error(`axe, ${theme}, ${title}: ${nodes} nodes seen, ${serious.length} serious`);
         assert.ok(nodes > 40, String(nodes));
         found.push(...serious.map((finding) => `${theme}, ${title}: ${finding}`));
       }
       return found;
-    };
-    const frameWith = async (selector: string): Promise<Frame> => {
-      for (let attempt = 0; attempt < 600; attempt++) {
-        for (const frame of workbench.page.frames()) {
-          const found = frame.locator(selector).first();
-          if (await found.isVisible().catch(() => false)) return frame;
-        }
-        await workbench.page.waitForTimeout(100);
-      }
-      throw new Error(`no page has ${selector}`);
     };
     const shows = (text: string): Promise<Locator> => onPage((body) => body.getByText(text));
     const heading = (text: string): Promise<Locator> =>

@@ -54,20 +54,9 @@ export const runCommits: RunCheck<CommitsCheck> = async (spec, context) => {
   // What the first commit has was not done on the way.
   let before = 0;
   for (const [i, { id, what, next }] of spec.stages.entries()) {
-    const first = held.findIndex((stages) => stages[i]);
-    const kept = held.slice(first).every((stages) => stages[i]);
-    const finding =
-      first < 0
-        ? 'never'
-        : first === 0
-          ? 'from-the-start'
-          : first < before
-            ? 'early'
-            : first === before
-              ? 'together'
-              : kept
-                ? 'ok'
-                : 'lost';
+    const reached = held.map((stages) => stages[i]!);
+    const first = reached.indexOf(true);
+    const finding = findingOf(reached, before);
     record.fact(id, finding);
     const ok = record.assert(id, finding === 'ok', {
       what: what[language],
@@ -80,6 +69,20 @@ export const runCommits: RunCheck<CommitsCheck> = async (spec, context) => {
     before = first;
   }
 };
+
+/**
+ * In the words hints are chosen by: how a stage was reached.
+ * @param reached of each commit, whether the stage holds.
+ * @param before the commit that reached the stage before.
+ */
+function findingOf(reached: readonly boolean[], before: number): string {
+  const first = reached.indexOf(true);
+  if (first < 0) return 'never';
+  if (first === 0) return 'from-the-start';
+  if (first < before) return 'early';
+  if (first === before) return 'together';
+  return reached.slice(first).every(Boolean) ? 'ok' : 'lost';
+}
 
 const every = {
   get what() {

@@ -9,11 +9,11 @@ import type { Memory } from '../../core/memory.ts';
 import { givenText, registerCommand } from '../../editor/commands.ts';
 import { onDidChangeSetting, readSetting } from '../../editor/settings.ts';
 import type { ClusterContext, ClusterSchemas } from '../clusterSchemas.ts';
-import { type Chosen, clusterVersion, describeTarget, shippedVersion } from '../describeTarget.ts';
+import { type Chosen, describeTarget, shippedVersion } from '../describeTarget.ts';
 import { looksLikeManifests } from '../detect.ts';
 import type { Manifests } from '../domain.ts';
 import { FollowedCluster } from '../followed.ts';
-import { apiVersionsIn, type Target } from '../target.ts';
+import { apiVersionsIn, clusterVersion, type Target } from '../target.ts';
 
 export interface SchemaChoiceDeps {
   readonly log: Log;

@@ -21,6 +21,7 @@ import { podLogs } from '../../../src/kubernetes/logs/podLogs.ts';
 import { podTarget } from '../../../src/kubernetes/logs/targets.ts';
 import { copyFromContainer, copyToContainer } from '../../../src/kubernetes/streams/copy.ts';
 import { type RemoteCommand, startRemote } from '../../../src/kubernetes/streams/remoteCommand.ts';
+import { ask } from '../../support/ask.ts';
 import { TestCluster, eventually, ownControlPlane, sharedControlPlane } from '../../support/controlPlane.ts';
 import { type OwnEngine, ownEngine } from '../../support/engine.ts';
 import { kubernetesOn } from '../../support/kubernetes.ts';
@@ -286,7 +287,7 @@ describe('what somebody does with a pod when something dies', function () {
     await eventually(
       () =>
         ask(doings.forwardPort, 'name\n').then(
-          (name) => name === 'spare\n',
+          (name) => name.toString() === 'spare\n',
           () => false,
         ),
       120_000,
@@ -327,18 +328,5 @@ function drain(port: number, take: (length: number) => void): Promise<never> {
       setTimeout(() => socket.resume(), 20);
     });
     socket.on('error', reject).on('end', () => reject(new Error('ended as if it were all')));
-  });
-}
-
-/** What comes back after a line. */
-function ask(port: number, line: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let text = '';
-    const socket = connect(port, '127.0.0.1', () => socket.write(line));
-    socket.on('data', (piece) => (text += piece.toString()));
-    socket.on('error', reject).on('end', () => {
-      socket.end();
-      resolve(text);
-    });
   });
 }

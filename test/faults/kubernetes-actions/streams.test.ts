@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { type Server, type Socket, connect, createServer } from 'node:net';
+import { type Server, connect, createServer } from 'node:net';
 import type { WebSocket } from 'ws';
 import { Failure } from '../../../src/core/failure.ts';
 import { passingMemory } from '../../../src/core/memory.ts';
@@ -13,6 +13,7 @@ import type { Credentials } from '../../../src/kubernetes/credentials.ts';
 import type { KubeContext } from '../../../src/kubernetes/kubeconfig.ts';
 import { type RemoteCommand, startRemote } from '../../../src/kubernetes/streams/remoteCommand.ts';
 import { type SocketOpener, openSocket } from '../../../src/kubernetes/streams/socket.ts';
+import { ask } from '../../support/ask.ts';
 import { eventually } from '../../support/controlPlane.ts';
 import { kubeconfigAt, kubernetesOn } from '../../support/kubernetes.ts';
 import { long } from '../../support/long.ts';
@@ -236,19 +237,6 @@ describe('P2 a server that sends what no server should', () => {
 /** Bytes as the worker sends them. */
 const pattern = (length: number): Buffer =>
   Buffer.from(Array.from({ length: 251 * Math.floor(length / 251) }, (_, i) => i % 251));
-
-/** Sends a line and resolves with all that comes back; rejects when the connection is reset. */
-function ask(port: number, line: string, take?: (piece: Buffer) => void): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    const socket: Socket = connect(port, '127.0.0.1', () => socket.write(line));
-    socket.on('data', take ?? ((chunk) => chunks.push(chunk)));
-    socket.on('error', reject).on('end', () => {
-      socket.end();
-      resolve(Buffer.concat(chunks));
-    });
-  });
-}
 
 /** Gives the worker bytes, again and again the same, and resolves with what it says of them. */
 async function give(port: number, data: Buffer, bytes: number): Promise<string> {
