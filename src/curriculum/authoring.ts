@@ -4,12 +4,13 @@
  * the hint that names it. What was tried once is not tried again until the lesson or the engine changes.
  */
 import { createHash } from 'node:crypto';
-import { cp, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { Failure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
 import { run } from '../core/processes.ts';
+import { writeWhole } from '../core/storage.ts';
 import { parseYaml } from '../core/yaml/parse.ts';
 import { plainValue } from '../core/yaml/read.ts';
 import { type CheckOptions, checkItem } from './check.ts';
@@ -24,6 +25,8 @@ export interface Trial {
   readonly program: Program;
   /** What is wrong with the lesson; undefined when the program was judged as its author says. */
   readonly problem?: string;
+  /** Ids of the assertions that were made of it, in order. */
+  readonly asked: readonly string[];
   /** Undefined when it was not run, because nothing has changed since it was judged rightly. */
   readonly report?: Report;
 }
@@ -99,7 +102,8 @@ async function moved(from: string, to: string): Promise<void> {
 export async function tryProgram(item: Item, program: Program, options: CheckOptions): Promise<Trial> {
   const report = await withProgram(item, program, (lab) => checkItem(item, lab, options));
   const problem = problemOf(item, program, report);
-  return { program, report, ...(problem === undefined ? {} : { problem }) };
+  const asked = report.evidence.map(({ id }) => id);
+  return { program, asked, report, ...(problem === undefined ? {} : { problem }) };
 }
 
 function problemOf(item: Item, program: Program, report: Report): string | undefined {
@@ -121,6 +125,13 @@ function problemOf(item: Item, program: Program, report: Report): string | undef
   return hint === expected.hint ? undefined : t('the hint is {0} instead of {1}', hint ?? '-', expected.hint);
 }
 
+/** What is kept of a program that was judged rightly. */
+interface Mark {
+  readonly seed: number;
+  readonly time: string;
+  readonly asked: readonly string[];
+}
+
 /** Remembers, in a folder of the cache, which programs were judged rightly. */
 export class Judged {
   readonly #folder: string;
@@ -135,11 +146,14 @@ export class Judged {
   /** As `tryProgram`, unless this very program was judged rightly by this very engine. A problem is never remembered. */
   async tryOnce(item: Item, program: Program, options: CheckOptions): Promise<Trial> {
     const mark = join(this.#folder, `${item.id}-${program}-${await this.#hash(item, program)}`);
-    if ((await stat(mark).catch(() => undefined)) !== undefined) return { program };
+    const remembered = await readFile(mark, 'utf8').catch(() => undefined);
+    if (remembered !== undefined) return { program, asked: (JSON.parse(remembered) as Mark).asked };
     const trial = await tryProgram(item, program, options);
     if (trial.problem === undefined) {
       await mkdir(this.#folder, { recursive: true });
-      await writeFile(mark, `${JSON.stringify({ seed: trial.report!.seed, time: new Date().toISOString() })}\n`);
+      const { seed } = trial.report!;
+      const content: Mark = { seed, time: new Date().toISOString(), asked: trial.asked };
+      await writeWhole(mark, `${JSON.stringify(content)}\n`);
     }
     return trial;
   }

@@ -137,16 +137,17 @@ describe('S8 hostile archives of containers', function () {
 /** A program that puts a link to `out` in the place of a folder and takes it away again, until its input ends. */
 const swapping = (path: string, out: string): string => `
   const fs = require('node:fs');
-  const [path, out] = ${JSON.stringify([path, out])};
+  const [path, kept, out] = ${JSON.stringify([path, `${path}-kept`, out])};
   const ignore = (work) => { try { work(); } catch {} };
   process.stdin.on('end', () => process.exit(0)).resume();
   process.stdout.write('begun');
   const swap = () => {
     for (let i = 0; i < 200; i++) {
-      ignore(() => fs.renameSync(path, path + '-kept'));
+      ignore(() => fs.renameSync(path, kept));
       ignore(() => fs.symlinkSync(out, path));
       ignore(() => fs.unlinkSync(path));
-      ignore(() => fs.renameSync(path + '-kept', path));
+      ignore(() => fs.renameSync(kept, path));
+      fs.rmSync(kept, { recursive: true, force: true }); // A copy had made the folder anew: else no swap could follow.
     }
     setImmediate(swap);
   };
