@@ -59,6 +59,9 @@ export const actionlintProgram = tool('actionlint', 'github.com/rhysd/actionlint
 /** Delve, the Go debugger. */
 export const dlvProgram = tool('dlv', 'github.com/go-delve/delve/cmd/dlv');
 export const govulncheckProgram = tool('govulncheck', 'golang.org/x/vuln/cmd/govulncheck');
+/** Plugins of the docker command. */
+export const buildxProgram = tool('buildx', 'github.com/docker/buildx/cmd/buildx', 30);
+export const composeProgram = tool('compose', 'github.com/docker/compose/v2/cmd', 30);
 /** Compares a file with a JSON Schema. */
 export const jvProgram = tool('jv', 'github.com/santhosh-tekuri/jsonschema/cmd/jv');
 

@@ -49,6 +49,8 @@ interface Doings {
   readonly remarks: string[];
   /** Bytes that came through the forwarded port. */
   received(): number;
+  /** Takes what is still on its way through the forwarded port as fast as it comes. */
+  readonly readOn: () => void;
   readonly shell: RemoteCommand;
   readonly shellSaid: () => string;
   readonly forwardPort: number;
@@ -154,8 +156,12 @@ describe('what somebody does with a pod when something dies', function () {
     const spec = { context, namespace, kind: 'Pod', name: pod, remotePort: 8080, localPort: 0 };
     const forwardPort = Number((await forwards.start(spec)).address!.split(':')[1]);
     let received = 0;
-    // Slowly, so that it is never at its end.
-    const forward = drain(forwardPort, (length) => (received += length));
+    // Slowly, so that the machine has time for the rest, until what is on its way is all there is to come.
+    let slowly = true;
+    const forward = drain(forwardPort, (length) => {
+      received += length;
+      return slowly;
+    });
 
     let copying = false;
     const copyFrom = copyFromContainer(place, '/tmp/big', folder, { server, signal, report: () => (copying = true) });
@@ -178,6 +184,7 @@ describe('what somebody does with a pod when something dies', function () {
       lines,
       remarks,
       received: () => received,
+      readOn: () => void (slowly = false),
       shell,
       shellSaid: () => shellSaid,
       forwardPort,
@@ -220,7 +227,8 @@ describe('what somebody does with a pod when something dies', function () {
     return error.message;
   };
   /** Copies are told why, the forwarded connection ends, and half a file is not left. */
-  async function allEnded({ ends, copied }: Doings, forward = /ECONNRESET|EPIPE/): Promise<void> {
+  async function allEnded({ ends, copied, readOn }: Doings, forward = /ECONNRESET|EPIPE/): Promise<void> {
+    readOn();
     await Promise.all([told(ends.copyFrom), told(ends.copyTo), assert.rejects(ends.forward, forward)]);
     assert.ok(!existsSync(copied), 'half a file is left');
   }
@@ -318,12 +326,15 @@ describe('what somebody does with a pod when something dies', function () {
   });
 });
 
-/** Reads without end, slowly; rejects when the connection is reset. */
-function drain(port: number, take: (length: number) => void): Promise<never> {
+/**
+ * Reads without end; rejects when the connection is reset.
+ * @param take told how many bytes came; answers whether to wait before more are taken.
+ */
+function drain(port: number, take: (length: number) => boolean): Promise<never> {
   return new Promise((_, reject) => {
     const socket = connect(port, '127.0.0.1', () => socket.write('send 10000000000000\n'));
     socket.on('data', ({ length }) => {
-      take(length);
+      if (!take(length)) return;
       socket.pause();
       setTimeout(() => socket.resume(), 20);
     });

@@ -38,7 +38,7 @@ describe('building images', function () {
     await needGo(this);
     engine = await ownEngine(this);
     folder = mkdtempSync(join(tmpdir(), 'gantry-build-'));
-    // No docker command: the engine itself is asked. With buildx, see buildx.test.ts.
+    // No docker command: the engine itself is asked. With buildx, see plugins.test.ts.
     const world = { ...thisMachine(), env: { PATH: '/nonexistent' } };
     docker = createDocker({ log: silentLog, endpoint: () => engine.address, world });
     await docker.preferred();
