@@ -13,6 +13,7 @@ import { ProtoLibrary } from '../../src/grpc/protos/library.ts';
 import { createScaffold, type Made } from '../../src/scaffold/domain.ts';
 import { extras, type Framework } from '../../src/scaffold/model.ts';
 import { eventually } from './eventually.ts';
+import { protocompileProgram } from './protoFolders.ts';
 
 export const scaffold = createScaffold({
   templates: join(root, 'templates'),
@@ -24,6 +25,8 @@ export const protos = new ProtoLibrary({
   folders: () => [],
   trusted: () => true,
   env: process.env,
+  // Where neither buf nor protoc is installed: the parser that needs nothing would lose the comments.
+  program: () => protocompileProgram(),
 });
 
 /** A service called billing, with everything. */
