@@ -1,6 +1,7 @@
 /** `gantry validate`. */
+import { existsSync } from 'node:fs';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { join, posix, relative, resolve } from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { type CliCommand, type CliIo, exit, type Exit } from '../core/cli.ts';
@@ -9,6 +10,7 @@ import { t } from '../core/l10n.ts';
 import { replaceRanges } from '../core/yaml/edit.ts';
 import { LineIndex, type Range } from '../core/yaml/text.ts';
 import type { Severity } from '../core/yaml/walk.ts';
+import { foldersAbove } from './charts.ts';
 import { isWorthLearning, looksLikeManifests } from './detect.ts';
 import type { ClusterSchemas } from './clusterSchemas.ts';
 import type { Manifests } from './domain.ts';
@@ -65,6 +67,7 @@ export function manifestsCommands(domain: () => Promise<Manifests>, defaults: Va
           // Editors hide the byte order mark; without it both count columns alike.
           texts.set(path, text.replace(/^\uFEFF/, ''));
         }
+        for (const [path, text] of await chartFiles([...texts.keys()], io)) await manifests.learn(path, text);
         for (const [path, text] of texts) if (isWorthLearning(path, text)) await manifests.learn(path, text);
         const target = await chooseTarget({ version, schemasOf, context }, texts, manifests, defaults, io);
         const reports: FileReport[] = [];
@@ -249,6 +252,19 @@ async function manifestFiles(paths: readonly string[], io: CliIo): Promise<strin
     else files.push(path);
   }
   return [...new Set(files)];
+}
+
+/** The files that tell about the charts that the paths are in. */
+async function chartFiles(paths: readonly string[], io: CliIo): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  for (const folder of new Set(paths.filter((path) => path !== '-').flatMap(foldersAbove))) {
+    if (!existsSync(resolve(io.cwd, folder, 'Chart.yaml'))) continue;
+    for (const name of ['Chart.yaml', 'values.yaml', 'values.schema.json']) {
+      const file = resolve(io.cwd, folder, name);
+      if (existsSync(file)) found.set(posix.join(folder, name), await readFile(file, 'utf8'));
+    }
+  }
+  return found;
 }
 
 async function isFolder(path: string, io: CliIo): Promise<boolean> {

@@ -1,5 +1,6 @@
 /** Which texts are ours, decided by what stands in them. Light: asked for every YAML document that is opened. */
 
+import { isChartFile } from './charts.ts';
 import { isKustomization } from './kustomize.ts';
 
 /** UTF-16 units; larger documents are not parsed. The largest manifests people apply, bundles of CRDs, have 3 MiB. */
@@ -19,7 +20,7 @@ export function looksLikeManifests(text: string): boolean {
 
 /** Worth learning: other files may refer to what is in it. */
 export const isWorthLearning = (path: string, text: string): boolean =>
-  isKustomization(path) || looksLikeManifests(text) || definesKinds(text);
+  isKustomization(path) || isChartFile(path) || looksLikeManifests(text) || definesKinds(text);
 
 /** Worth looking for definitions of custom resources in. */
 export const definesKinds = (text: string): boolean =>

@@ -3,6 +3,7 @@ import { isKustomization, patchesOf, slashes } from './kustomize.ts';
 import { lazy, remembering } from '../core/lazy.ts';
 import { parseYaml } from '../core/yaml/parse.ts';
 import { complete, type Completion, hover, type Hover } from './assist.ts';
+import { Charts, type ChartValues } from './charts.ts';
 import { type CustomKinds, kindsDefinedIn, loadCustomKinds } from './custom.ts';
 import { definesKinds, looksLikeManifests } from './detect.ts';
 import { type ManifestObject, objectsOf } from './objects.ts';
@@ -15,6 +16,8 @@ import { type ManifestSymbol, symbolsIn } from './symbols.ts';
 import { openServed, type ServedKinds } from './served.ts';
 import type { Served, Target } from './target.ts';
 import { type Context, validate } from './validate.ts';
+import { completeValues, definitionOfValue, hoverValue } from './values.ts';
+import { covered } from './helmTemplate.ts';
 
 export interface ManifestsDeps {
   /** The folder `schemas/` of the installation. */
@@ -60,6 +63,10 @@ export function createManifests({ schemas }: ManifestsDeps): Manifests {
   const shipped = lazy(() => loadCustomKinds(schemas));
   const files = lazy(() => loadFileJudges(schemas));
   const evaluator = lazy(async () => (await import('./cel/evaluate.ts')).evaluateRules);
+  const charts = new Charts();
+  /** The values that a template is rendered with. */
+  const valuesOf = (path: string | undefined): ChartValues | undefined =>
+    charts.isTemplate(path) ? charts.valuesIn(charts.folderOf(path)!) : undefined;
   const learnt = new Map<string, CustomKinds>();
   const objects = new Map<string, readonly ManifestObject[]>();
   const patches = new Map<string, readonly string[]>();
@@ -76,10 +83,13 @@ export function createManifests({ schemas }: ManifestsDeps): Manifests {
     const { catalog, custom } = await kindsOf(target);
     const format = fileFormatOf(path, text);
     if (format !== undefined) return { catalog, custom: [], file: (await files())[format] };
+    const values = charts.judgeOf(path);
+    if (values !== undefined) return { catalog, custom: [], file: values };
     const own = [custom, ...learnt.values()];
+    const template = charts.isTemplate(path) && text.includes('{{');
     // Seven megabytes are read only for who uses them.
-    if (!mayHoldCustom(text, catalog)) return { catalog, custom: own };
-    return { catalog, custom: [...own, await shipped()], evaluate: await evaluator() };
+    if (!mayHoldCustom(text, catalog)) return { catalog, custom: own, template };
+    return { catalog, custom: [...own, await shipped()], template, evaluate: await evaluator() };
   };
   return {
     validate: async (text, target, { path, rules } = {}) => {
@@ -90,10 +100,25 @@ export function createManifests({ schemas }: ManifestsDeps): Manifests {
       if (rules === undefined) return validate(text, context);
       return validate(text, { ...context, rules, beside: beside(path) });
     },
-    complete: async (text, offset, target, path) =>
-      complete(text, offset, { ...(await contextFor(text, target, path)), beside: beside(path) }),
-    hover: async (text, offset, target, path) => hover(text, offset, await contextFor(text, target, path)),
+    async complete(text, offset, target, path) {
+      const values = valuesOf(path);
+      const used = values && completeValues(text, offset, values);
+      if (used !== undefined) return used;
+      const context = await contextFor(text, target, path);
+      const yaml = (context.template ? covered(text) : undefined) ?? text;
+      return complete(yaml, offset, { ...context, beside: beside(path) });
+    },
+    async hover(text, offset, target, path) {
+      const values = valuesOf(path);
+      const used = values && hoverValue(text, offset, values);
+      if (used !== undefined) return used;
+      const context = await contextFor(text, target, path);
+      return hover((context.template ? covered(text) : undefined) ?? text, offset, context);
+    },
     async definitions(text, offset, path) {
+      const values = valuesOf(path);
+      const used = values && definitionOfValue(text, offset, values);
+      if (used !== undefined) return used;
       const yaml = parseYaml(text, 'yaml1.1');
       return definitionsAt(yaml, offset, [...objectsOf(yaml), ...beside(path)]);
     },
@@ -105,6 +130,7 @@ export function createManifests({ schemas }: ManifestsDeps): Manifests {
     named: async (text) => referencesIn(parseYaml(text, 'yaml1.1')),
     symbols: async (text) => symbolsIn(text),
     async learn(path, text) {
+      const chartChanged = charts.learn(path, text);
       const before = learnt.get(path);
       const kinds = text === undefined || !definesKinds(text) ? {} : kindsDefinedIn(text, path);
       if (Object.keys(kinds).length > 0) learnt.set(path, kinds);
@@ -121,7 +147,7 @@ export function createManifests({ schemas }: ManifestsDeps): Manifests {
       ];
       if (patching.length > 0) patches.set(path, patching);
       else patches.delete(path);
-      if (patched.join() !== patching.join()) return true;
+      if (chartChanged || patched.join() !== patching.join()) return true;
       return JSON.stringify(before ?? {}) !== JSON.stringify(kinds) || signature(had) !== signature(has);
     },
     versions: async () => (await pool()).versions,

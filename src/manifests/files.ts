@@ -34,7 +34,8 @@ const programs: Readonly<Record<FileFormat, string>> = { Kustomization: 'Kustomi
 
 /** What judges a file that is no manifest. */
 export interface FileJudge extends Judge {
-  readonly format: FileFormat;
+  /** `more values`: values that Helm lays over those of the chart. */
+  readonly format: FileFormat | 'values' | 'more values';
 }
 
 /** What judges each of them. Throws Failure when the file is missing or broken. */
@@ -66,7 +67,14 @@ const dialectOf = (schema: Schema): Dialect => ({
 });
 
 /** What the program itself lets pass is a warning: Helm ignores fields, Kustomize the case of their letters. */
-export function asTheProgram(format: FileFormat, found: SchemaFinding, text: string): SchemaFinding {
+export function asTheProgram(
+  format: FileJudge['format'],
+  found: SchemaFinding,
+  text: string,
+): SchemaFinding | undefined {
+  if (format === 'more values') return found.code === 'missing-field' ? undefined : found;
+  // Who installs the chart may have to say it.
+  if (format === 'values') return found.code === 'missing-field' ? { ...found, severity: 'warning' } : found;
   // A build option that it does not know it leaves out.
   if (found.path.startsWith('buildMetadata[') && found.code === 'not-allowed') return { ...found, severity: 'warning' };
   if (found.code !== 'unknown-field') return found;

@@ -22,6 +22,7 @@ import type { RuleSettings } from './practice/catalog.ts';
 import { advice } from './practice/check.ts';
 import { silencedIn } from './practice/suppress.ts';
 import { rewritten } from './rewrite.ts';
+import { hasHole, isJudgeable, parseTemplate, templateDialect } from './helmTemplate.ts';
 import { isTemplate } from './templates.ts';
 
 type Found = SchemaFinding<FindingCode> & { readonly source?: string };
@@ -37,6 +38,8 @@ export interface Context {
   readonly rules?: RuleSettings;
   /** A patch: what it says must be right, what it leaves out stands elsewhere. */
   readonly partial?: boolean;
+  /** A template of a chart: judged by what stands around its actions, which is a part. */
+  readonly template?: boolean;
   /** The text is a file of a tool, and this judges it. */
   readonly file?: FileJudge;
   /** Objects of other files. */
@@ -49,11 +52,14 @@ export interface Context {
  */
 export function validate(text: string, context: Context): Validation {
   const { catalog } = context;
-  const yaml = parseYaml(text, 'yaml1.1');
+  const yaml = (context.template ? parseTemplate(text) : undefined) ?? parseYaml(text, 'yaml1.1');
   const found: Found[] = [];
   let checked = 0;
   if (context.file !== undefined) checked = isTemplate(yaml) ? 0 : validateFile(yaml, context.file, found);
-  else if (!isTemplate(yaml)) {
+  else if (context.template) {
+    for (const { root } of yaml.documents.filter(isJudgeable))
+      if (isObject(root!, catalog)) checked += validateObject(root!, '', yaml, { ...context, partial: true }, found);
+  } else if (!isTemplate(yaml)) {
     const known = context.rules === undefined ? [] : [...objectsOf(yaml), ...(context.beside ?? [])];
     for (const document of yaml.documents)
       checked += validateDocument(document, yaml, { ...context, beside: known }, found);
@@ -100,8 +106,10 @@ function validateFile(yaml: YamlText, { format, ...judge }: FileJudge, found: Fo
     if (problem.code !== 'syntax') found.push({ ...problem, severity: 'warning', path: '', source });
   if (document.root === undefined) return 0;
   for (const one of walk(document.root, judge.schema, judge.dialect, yaml.text))
-    if (broken === undefined || isBefore(one, broken, yaml))
-      found.push({ ...asTheProgram(format, one, yaml.text), source });
+    if (broken === undefined || isBefore(one, broken, yaml)) {
+      const said = asTheProgram(format, one, yaml.text);
+      if (said !== undefined) found.push({ ...said, source });
+    }
   return 1;
 }
 
@@ -149,13 +157,23 @@ function validateObject(root: YamlNode, path: string, yaml: YamlText, context: C
   const judge = apiVersion === undefined || kind === undefined ? undefined : judgeOf(apiVersion, kind, context);
   if (judge === undefined) {
     const problem = kindProblem(root, apiVersion, kind, yaml.text, context.catalog);
-    if (problem !== undefined) found.push({ ...problem, path: join(path, problem.path) });
+    // A template asks the cluster first, and makes what it has.
+    if (problem !== undefined && !(context.template && problem.code !== 'unknown-kind'))
+      found.push({ ...problem, path: join(path, problem.path) });
     return 0;
   }
-  const life = judge.whole ? undefined : deprecation(root, apiVersion!, kind!, yaml.text, context.catalog);
+  const life =
+    judge.whole || context.template ? undefined : deprecation(root, apiVersion!, kind!, yaml.text, context.catalog);
   if (life !== undefined) found.push({ ...life, path: join(path, life.path) });
-  const objections = walk(root, judge.schema, judge.dialect, yaml.text).filter(
-    (one) => !isIgnoredByServer(one) && !(context.partial && needsWhole(one)),
+  const dialect = context.template ? templateDialect(judge.dialect) : judge.dialect;
+  const objections = walk(root, judge.schema, dialect, yaml.text).filter(
+    (one) =>
+      !isIgnoredByServer(one) &&
+      !(context.partial && needsWhole(one)) &&
+      !(
+        context.template &&
+        (one.code === 'duplicate-item' || hasHole(yaml.text.slice(one.range.start, one.range.end)))
+      ),
   );
   // As on the server, rules are asked only of what fits its schema.
   const fits = !context.partial && !objections.some(({ severity }) => severity === 'error');

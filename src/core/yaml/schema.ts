@@ -48,6 +48,10 @@ export interface Schema {
   readonly anyOf?: readonly Schema[];
   readonly oneOf?: readonly Schema[];
   readonly not?: Schema;
+  /** What fits this must fit `then`, what does not `else`. */
+  readonly if?: Schema;
+  readonly then?: Schema;
+  readonly else?: Schema;
   readonly 'x-kubernetes-list-type'?: 'atomic' | 'set' | 'map';
   readonly 'x-kubernetes-list-map-keys'?: readonly string[];
   readonly 'x-kubernetes-int-or-string'?: boolean;
@@ -97,6 +101,10 @@ export interface Dialect {
   toleratesMissing?(owner: string | undefined, property: string): boolean;
   /** True: `oneOf` means exactly one. */
   readonly exactlyOne?: boolean;
+  /** The value is a part of what it will be: nothing is missing in it, and what stands in it may not stay together. */
+  readonly partial?: true;
+  /** True for a scalar that may become anything. */
+  isUnknown?(scalar: YamlScalar): boolean;
   /** The fields every object has; also allowed where a resource is embedded. */
   readonly objectFields?: Readonly<Record<string, Schema>>;
   readonly formats: Readonly<Record<string, Format>>;

@@ -76,7 +76,7 @@ class Walker {
 
   visit(node: YamlNode, given: Schema, place: Place): void {
     const { schema, name, ref } = this.#resolve(given);
-    if (this.#wasSeen(node, schema)) return;
+    if (this.#wasSeen(node, schema) || this.#isUnknown(node)) return;
     const format = this.#formatOf(schema);
     const types = format?.types ?? typesOf(schema);
     if (isNull(node) && (schema.nullable || this.#dropsNull(schema, place))) {
@@ -120,6 +120,10 @@ class Walker {
     if (schemas.has(schema)) return true;
     schemas.add(schema);
     return false;
+  }
+
+  #isUnknown(node: YamlNode): boolean {
+    return node.kind === 'scalar' && this.#dialect.isUnknown?.(node) === true;
   }
 
   #formatOf(schema: Schema): Format | undefined {
@@ -288,7 +292,7 @@ class Walker {
   }
 
   #required(map: YamlMap, schema: Schema, name: string | undefined, place: Place): void {
-    if (schema.required === undefined) return;
+    if (schema.required === undefined || this.#dialect.partial) return;
     const present = new Set<string>();
     for (const { key, value } of map.entries) {
       const field = schema.properties?.[key] ?? {};
@@ -364,7 +368,13 @@ class Walker {
     const branch: Place = { ...place, branch: true };
     for (const each of schema.allOf ?? []) this.visit(node, each, branch);
     if (typesAreFormat) return;
-    if (schema.not !== undefined && this.#fits(node, schema.not, branch)) this.#excluded(node, schema.not, place);
+    const whole = node.kind === 'scalar' || !this.#dialect.partial;
+    if (schema.not !== undefined && whole && this.#fits(node, schema.not, branch))
+      this.#excluded(node, schema.not, place);
+    if (schema.if !== undefined && whole) {
+      const then = this.#fits(node, schema.if, branch) ? schema.then : schema.else;
+      if (then !== undefined) this.visit(node, then, branch);
+    }
     if (schema.anyOf !== undefined) this.#choice(node, schema.anyOf, branch);
     if (schema.oneOf !== undefined && !this.#tooMany(node, schema.oneOf, branch))
       this.#choice(node, schema.oneOf, branch);
@@ -388,7 +398,7 @@ class Walker {
 
   /** More than one branch that demands a field of its own: only one of those fields may stand here. */
   #tooMany(node: YamlNode, choices: readonly Schema[], place: Place): boolean {
-    if (!this.#dialect.exactlyOne || node.kind !== 'map') return false;
+    if (!this.#dialect.exactlyOne || this.#dialect.partial || node.kind !== 'map') return false;
     const fitting = choices.filter((choice) => this.#fits(node, choice, place));
     if (fitting.length < 2) return false;
     const fields = [...new Set(fitting.flatMap(fieldsDemanded))].filter((key) => hasEntry(node, key));
@@ -440,7 +450,7 @@ class Walker {
     const { properties } = this.#resolve(choice).schema;
     for (const entry of node.entries) {
       const property = properties && Object.hasOwn(properties, entry.key) ? properties[entry.key] : undefined;
-      if (property?.const === undefined || entry.value.kind !== 'scalar') continue;
+      if (property?.const === undefined || entry.value.kind !== 'scalar' || this.#isUnknown(entry.value)) continue;
       if (entry.value.value !== property.const) return { entry, allowed: property.const };
     }
     return undefined;

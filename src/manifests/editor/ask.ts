@@ -2,6 +2,7 @@
 import type * as vscode from 'vscode';
 import type { Log } from '../../core/log.ts';
 import type { Manifests } from '../domain.ts';
+import { isValuesFile } from '../charts.ts';
 import { fileFormatOf } from '../files.ts';
 import { pathOf } from './paths.ts';
 
@@ -19,7 +20,8 @@ export const asking =
   ({ log, domain }: { readonly log: Log; readonly domain: () => Promise<Manifests> }): Ask =>
   async (document, help, { evenEmpty = false } = {}) => {
     const text = document.getText();
-    const isFile = fileFormatOf(pathOf(document.uri), text) !== undefined;
+    const path = pathOf(document.uri);
+    const isFile = fileFormatOf(path, text) !== undefined || isValuesFile(path) || text.includes('.Values.');
     if (!isFile && !isOurs(text) && !(evenEmpty && /^\s*(?:---\s*)?\w*\s*$/.test(text))) return undefined;
     try {
       return await help(await domain(), text);

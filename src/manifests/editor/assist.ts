@@ -24,6 +24,7 @@ export function registerAssist(ask: Ask, target: (text: string) => Target): Disp
         },
       },
       ' ',
+      '.',
     ),
   );
   store.add(

@@ -6,7 +6,7 @@ import { isWorthLearning } from '../detect.ts';
 import type { Manifests } from '../domain.ts';
 import { pathOf } from './paths.ts';
 
-const pattern = '**/*.{yaml,yml}';
+const pattern = '**/{*.yaml,*.yml,values.schema.json}';
 /** Files looked at when a workspace opens; what is opened or written later is seen anyway. */
 const mostFiles = 2000;
 

@@ -6,6 +6,7 @@ import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
 import { toRange } from '../../editor/ranges.ts';
 import type { Replacement, Severity } from '../../core/yaml/walk.ts';
+import { isValuesFile } from '../charts.ts';
 import { looksLikeManifests } from '../detect.ts';
 import { fileFormatOf } from '../files.ts';
 import type { Manifests } from '../domain.ts';
@@ -109,7 +110,7 @@ export class LiveDiagnostics implements Disposable {
   async #find(document: vscode.TextDocument): Promise<Checked['findings']> {
     const text = document.getText();
     const path = pathOf(document.uri);
-    if (!looksLikeManifests(text) && fileFormatOf(path, text) === undefined) return [];
+    if (!looksLikeManifests(text) && fileFormatOf(path, text) === undefined && !isValuesFile(path)) return [];
     const { findings } = await (
       await this.#deps.domain()
     ).validate(text, this.#deps.target(text), {

@@ -1,0 +1,95 @@
+/** Helm charts of the workspace: which folder is one, what values it comes with, and the schema they must have. */
+import { posix } from 'node:path';
+import { t } from '../core/l10n.ts';
+import { readForeignSchema } from '../core/yaml/foreignSchema.ts';
+import { parseYaml } from '../core/yaml/parse.ts';
+import { jsonSchemaDialect } from '../core/yaml/schema.ts';
+import type { YamlNode } from '../core/yaml/tree.ts';
+import type { FileJudge } from './files.ts';
+import { slashes } from './kustomize.ts';
+
+/** What a chart's own `values.yaml` holds. */
+export interface ChartValues {
+  /** As it was learnt. */
+  readonly path: string;
+  readonly text: string;
+  readonly root: YamlNode | undefined;
+}
+
+/** The files of a chart that tell about its other files. */
+const telling = /^(?:Chart\.yaml|values\.yaml|values\.schema\.json)$/;
+
+export const isChartFile = (path: string): boolean => telling.test(posix.basename(slashes(path)));
+
+/** `values.yaml`, and those that stand in for it: `values-prod.yaml`, `prod.values.yaml`. */
+export const isValuesFile = (path: string): boolean =>
+  /^(?:values(?:[.-][\w.-]+)?|[\w.-]+[.-]values)\.ya?ml$/.test(posix.basename(slashes(path)));
+
+/** The folders that a file is in, the nearest first; paths as its own is given. */
+export function foldersAbove(path: string): string[] {
+  const folders: string[] = [];
+  for (let at = slashes(path), above = posix.dirname(at); above !== at; at = above, above = posix.dirname(at))
+    folders.push(above);
+  return folders;
+}
+
+export class Charts {
+  /** Path → text of the files that tell about a chart. */
+  readonly #files = new Map<string, string>();
+  readonly #values = new Map<string, ChartValues>();
+  readonly #judges = new Map<string, FileJudge | undefined>();
+
+  /** Takes what a file tells, and forgets what it told before; undefined when it is gone. True when that changed. */
+  learn(path: string, text: string | undefined): boolean {
+    const own = slashes(path);
+    if (!isChartFile(own) || this.#files.get(own) === text) return false;
+    if (text === undefined) this.#files.delete(own);
+    else this.#files.set(own, text);
+    this.#values.delete(posix.dirname(own));
+    this.#judges.delete(posix.dirname(own));
+    return true;
+  }
+
+  /** The folder of the chart that a file is of. */
+  folderOf(path: string | undefined): string | undefined {
+    if (path === undefined) return undefined;
+    return foldersAbove(path).find((folder) => this.#files.has(posix.join(folder, 'Chart.yaml')));
+  }
+
+  /** True for a template of a chart. */
+  isTemplate(path: string | undefined): boolean {
+    const folder = this.folderOf(path);
+    return folder !== undefined && posix.relative(folder, slashes(path!)).startsWith('templates/');
+  }
+
+  /** The values that templates of the chart in a folder are rendered with. */
+  valuesIn(folder: string): ChartValues | undefined {
+    const path = posix.join(folder, 'values.yaml');
+    const text = this.#files.get(path);
+    if (text === undefined) return undefined;
+    const known = this.#values.get(folder);
+    if (known !== undefined) return known;
+    const root = parseYaml(text, 'yaml1.1').documents[0]?.root;
+    const values = { path, text, root };
+    this.#values.set(folder, values);
+    return values;
+  }
+
+  /** What judges a file of values; undefined when its chart has no schema of them. */
+  judgeOf(path: string | undefined): FileJudge | undefined {
+    if (path === undefined || !isValuesFile(path)) return undefined;
+    const folder = posix.dirname(slashes(path));
+    if (!this.#files.has(posix.join(folder, 'Chart.yaml'))) return undefined;
+    if (!this.#judges.has(folder)) this.#judges.set(folder, this.#readSchema(folder));
+    const judge = this.#judges.get(folder);
+    const isWhole = posix.basename(slashes(path)) === 'values.yaml';
+    return judge && { ...judge, format: isWhole ? 'values' : 'more values' };
+  }
+
+  #readSchema(folder: string): FileJudge | undefined {
+    const text = this.#files.get(posix.join(folder, 'values.schema.json'));
+    const schema = text === undefined ? undefined : readForeignSchema(text);
+    if (schema === undefined) return undefined;
+    return { schema, dialect: jsonSchemaDialect(schema), source: t('schema of the chart'), format: 'values' };
+  }
+}
