@@ -17,7 +17,8 @@ export function readForeignSchema(text: string): Schema | undefined {
   }
   if (!isRecord(value)) return undefined;
   // Until draft 7 what stands beside a reference does not count.
-  const refStandsAlone = /draft-0?[3-7]/.test(String(value['$schema'] ?? ''));
+  const draft = value['$schema'];
+  const refStandsAlone = typeof draft === 'string' && /draft-0?[3-7]/.test(draft);
   return new SchemaReader(refStandsAlone).read(value, 0);
 }
 
