@@ -10,6 +10,7 @@ import { type ManifestObject, objectsOf } from './objects.ts';
 import type { RuleSettings } from './practice/catalog.ts';
 import { fileFormatOf, loadFileJudges } from './files.ts';
 import type { Validation } from './findings.ts';
+import { covered } from './helmTemplate.ts';
 import { type Catalog, loadPool } from './pool.ts';
 import { definitionsAt, type Known, type Place, type Reference, referencesAt, referencesIn } from './references.ts';
 import { type ManifestSymbol, symbolsIn } from './symbols.ts';
@@ -17,7 +18,6 @@ import { openServed, type ServedKinds } from './served.ts';
 import type { Served, Target } from './target.ts';
 import { type Context, validate } from './validate.ts';
 import { completeValues, definitionOfValue, hoverValue } from './values.ts';
-import { covered } from './helmTemplate.ts';
 
 export interface ManifestsDeps {
   /** The folder `schemas/` of the installation. */
@@ -105,15 +105,14 @@ export function createManifests({ schemas }: ManifestsDeps): Manifests {
       const used = values && completeValues(text, offset, values);
       if (used !== undefined) return used;
       const context = await contextFor(text, target, path);
-      const yaml = (context.template ? covered(text) : undefined) ?? text;
-      return complete(yaml, offset, { ...context, beside: beside(path) });
+      return complete(readable(text, context), offset, { ...context, beside: beside(path) });
     },
     async hover(text, offset, target, path) {
       const values = valuesOf(path);
       const used = values && hoverValue(text, offset, values);
       if (used !== undefined) return used;
       const context = await contextFor(text, target, path);
-      return hover((context.template ? covered(text) : undefined) ?? text, offset, context);
+      return hover(readable(text, context), offset, context);
     },
     async definitions(text, offset, path) {
       const values = valuesOf(path);
@@ -153,6 +152,9 @@ export function createManifests({ schemas }: ManifestsDeps): Manifests {
     versions: async () => (await pool()).versions,
   };
 }
+
+/** The text as YAML, everything where it was. */
+const readable = (text: string, { template }: Context): string => (template ? covered(text) : undefined) ?? text;
 
 /** What other files can notice of objects: not where they stand. */
 const signature = (objects: readonly ManifestObject[]): string =>

@@ -7,6 +7,10 @@ import type { Manifests } from '../domain.ts';
 import { pathOf } from './paths.ts';
 
 const pattern = '**/{*.yaml,*.yml,values.schema.json}';
+/** Folders that hold other people's files. */
+const foreign = /\/(?:node_modules|\.git)(?:\/|$)/;
+const isTelling = ({ path }: vscode.Uri): boolean =>
+  /(?:\.ya?ml|\/values\.schema\.json)$/.test(path) && !foreign.test(path);
 /** Files looked at when a workspace opens; what is opened or written later is seen anyway. */
 const mostFiles = 2000;
 
@@ -42,19 +46,42 @@ export class Definitions implements Disposable {
   }
 
   async #start(): Promise<void> {
-    const watcher = this.#store.add(vscode.workspace.createFileSystemWatcher(pattern));
-    const look = (uri: vscode.Uri): void => void this.#look(uri).then((changed) => changed && this.#deps.onChange());
-    this.#store.add(watcher.onDidCreate(look));
-    this.#store.add(watcher.onDidChange(look));
-    this.#store.add(watcher.onDidDelete((uri) => void this.#learn(uri, undefined)));
-    const files = await vscode.workspace.findFiles(pattern, '**/node_modules/**', mostFiles);
-    for (const uri of files) await this.#look(uri);
+    // All of it: of a folder that comes or goes with what is in it, only the folder itself is told.
+    const watcher = this.#store.add(vscode.workspace.createFileSystemWatcher('**'));
+    this.#store.add(watcher.onDidCreate((uri) => void this.#created(uri)));
+    this.#store.add(watcher.onDidChange((uri) => isTelling(uri) && void this.#lookAt([uri])));
+    this.#store.add(watcher.onDidDelete((uri) => void this.#deleted(uri)));
+    await this.#lookAt(await filesIn(pattern));
+  }
+
+  async #created(uri: vscode.Uri): Promise<void> {
+    if (isTelling(uri)) return this.#lookAt([uri]);
+    if (foreign.test(uri.path) || !(await isFolder(uri))) return;
+    await this.#lookAt(await filesIn(new vscode.RelativePattern(uri, pattern)));
+  }
+
+  async #deleted(uri: vscode.Uri): Promise<void> {
+    const gone = [...this.#files.values()].filter(({ path }) => path === uri.path || path.startsWith(`${uri.path}/`));
+    await this.#each(gone, (file) => this.#learn(file, undefined));
+  }
+
+  #lookAt(files: readonly vscode.Uri[]): Promise<void> {
+    return this.#each(files, (file) => this.#look(file));
+  }
+
+  /** Tells once when any of them changed what is known. */
+  async #each(files: readonly vscode.Uri[], ask: (file: vscode.Uri) => Promise<boolean>): Promise<void> {
+    let changed = false;
+    for (const file of files) if (await ask(file)) changed = true;
+    if (changed) this.#deps.onChange();
   }
 
   async #look(uri: vscode.Uri): Promise<boolean> {
     try {
       const text = new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
-      return isWorthLearning(pathOf(uri), text) ? await this.#learn(uri, text) : false;
+      const path = pathOf(uri);
+      if (isWorthLearning(path, text)) return await this.#learn(uri, text);
+      return this.#files.has(path) ? await this.#learn(uri, undefined) : false;
     } catch (error) {
       this.#deps.log.warn(`${uri.fsPath} could not be read: ${String(error)}`);
       return false;
@@ -65,8 +92,17 @@ export class Definitions implements Disposable {
     const path = pathOf(uri);
     if (text === undefined) this.#files.delete(path);
     else this.#files.set(path, uri);
-    const changed = await (await this.#deps.domain()).learn(path, text);
-    if (changed && text === undefined) this.#deps.onChange();
-    return changed;
+    return (await this.#deps.domain()).learn(path, text);
+  }
+}
+
+const filesIn = (where: vscode.GlobPattern): Thenable<vscode.Uri[]> =>
+  vscode.workspace.findFiles(where, '**/node_modules/**', mostFiles);
+
+async function isFolder(uri: vscode.Uri): Promise<boolean> {
+  try {
+    return (await vscode.workspace.fs.stat(uri)).type === vscode.FileType.Directory;
+  } catch {
+    return false;
   }
 }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { eventually, execute } from './execute.ts';
+import { problems } from './problems.ts';
 
 const manifest = `apiVersion: v1
 kind: Service
@@ -35,21 +36,6 @@ spec:
           type: object
           properties: {spec: {type: object, properties: {size: {type: integer}}}}
 `;
-
-/** Resolves with the document's problems from Gantry once `expected` accepts them. */
-function problems(uri: vscode.Uri, expected: (found: vscode.Diagnostic[]) => boolean): Promise<vscode.Diagnostic[]> {
-  const ours = (): vscode.Diagnostic[] =>
-    vscode.languages.getDiagnostics(uri).filter(({ source }) => source?.startsWith('Gantry'));
-  return new Promise((resolve) => {
-    const settle = (): void => {
-      if (!expected(ours())) return;
-      listener.dispose();
-      resolve(ours());
-    };
-    const listener = vscode.languages.onDidChangeDiagnostics(settle);
-    settle();
-  });
-}
 
 describe('manifests', () => {
   let folder: string;
@@ -131,7 +117,7 @@ describe('manifests', () => {
     }
   });
 
-  it('leaves templates and other YAML alone', async () => {
+  it('leaves other YAML, and templates that are of no chart, alone', async () => {
     const { document: template } = await open('template.yaml', manifest.replace('web', '{{ .Values.name }}'));
     const { document: other } = await open('other.yaml', 'kind: of thing\nprots: 1\n');
     // Opened last, it is checked last: when its problem is there, the others have been looked at.
@@ -152,23 +138,27 @@ describe('manifests', () => {
     assert.deepEqual([document.getText(problem!.range), problem!.source], ['hostnams', 'Gantry (Gateway API)']);
   });
 
-  it('takes a definition dropped into the workspace for a schema, and lets it go with the file', async () => {
-    const [root] = vscode.workspace.workspaceFolders!;
-    const definition = join(root!.uri.fsPath, 'widgets.crd.yaml');
-    const { document } = await open(
-      'widget.yaml',
-      'apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: w}\nspec: {siez: 1}\n',
-    );
-    await problems(document.uri, ([found]) => found?.code === 'no-schema');
-    writeFileSync(definition, widgets);
-    try {
-      const [problem] = await problems(document.uri, ([found]) => found?.code === 'unknown-field');
-      assert.deepEqual([document.getText(problem!.range), problem!.source], ['siez', 'Gantry (widgets.crd.yaml)']);
-    } finally {
-      rmSync(definition);
-    }
-    await problems(document.uri, ([found]) => found?.code === 'no-schema');
-  });
+  for (const [where, path] of [
+    ['the workspace', 'widgets.crd.yaml'],
+    ['a new folder', 'crds/new/widgets.crd.yaml'],
+  ] as const)
+    it(`takes a definition dropped into ${where} for a schema, and lets it go with what it is in`, async () => {
+      const root = vscode.workspace.workspaceFolders![0]!.uri.fsPath;
+      const { document } = await open(
+        'widget.yaml',
+        'apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: w}\nspec: {siez: 1}\n',
+      );
+      await problems(document.uri, ([found]) => found?.code === 'no-schema');
+      mkdirSync(dirname(join(root, path)), { recursive: true });
+      writeFileSync(join(root, path), widgets);
+      try {
+        const [problem] = await problems(document.uri, ([found]) => found?.code === 'unknown-field');
+        assert.deepEqual([document.getText(problem!.range), problem!.source], ['siez', `Gantry (${path})`]);
+      } finally {
+        rmSync(join(root, path.split('/')[0]!), { recursive: true });
+      }
+      await problems(document.uri, ([found]) => found?.code === 'no-schema');
+    });
 
   it('completes by the keyboard, and tells what a field is', async () => {
     const editor = await open('complete.yaml', 'apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  restart\n');
