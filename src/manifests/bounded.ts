@@ -3,7 +3,7 @@ import { BoundedWorker } from '../core/boundedWorker.ts';
 import type { Disposable } from '../core/disposable.ts';
 import { Failure, toFailure } from '../core/failure.ts';
 import { installedLanguage, t } from '../core/l10n.ts';
-import { isWorthLearning, largestDocument } from './detect.ts';
+import { formOf, isWorthLearning, largestDocument } from './detect.ts';
 import type { Manifests, ManifestsDeps } from './domain.ts';
 import type { Finding, Validation } from './findings.ts';
 import type { ManifestsProtocol, WorkerData } from './protocol.ts';
@@ -27,7 +27,8 @@ export function createBoundedManifests({ schemas, worker }: BoundedDeps): Manife
   return {
     versions: () => thread.request('versions', undefined),
     async validate(text, target, options = {}) {
-      if (text.length > largestDocument) return unchecked(target, tooLarge());
+      if (text.length > largestDocument && formOf(options.path, text) !== undefined)
+        return unchecked(target, tooLarge());
       try {
         return await thread.request('validate', { text, target, options });
       } catch (error) {

@@ -11,7 +11,7 @@ import { replaceRanges } from '../core/yaml/edit.ts';
 import { LineIndex, type Range } from '../core/yaml/text.ts';
 import type { Severity } from '../core/yaml/walk.ts';
 import { foldersAbove } from './charts.ts';
-import { isWorthLearning, looksLikeManifests } from './detect.ts';
+import { formOf, isWorthLearning } from './detect.ts';
 import type { ClusterSchemas } from './clusterSchemas.ts';
 import type { Manifests } from './domain.ts';
 import type { Finding, Validation } from './findings.ts';
@@ -64,8 +64,7 @@ export function manifestsCommands(domain: () => Promise<Manifests>, defaults: Va
         const texts = new Map<string, string>();
         for (const path of await manifestFiles(paths, io)) {
           const text = path === '-' ? await readStdin() : await readFile(resolve(io.cwd, path), 'utf8');
-          // Editors hide the byte order mark; without it both count columns alike.
-          texts.set(path, text.replace(/^\uFEFF/, ''));
+          texts.set(path, asShown(text));
         }
         for (const [path, text] of await chartFiles([...texts.keys()], io)) await manifests.learn(path, text);
         for (const [path, text] of texts) if (isWorthLearning(path, text)) await manifests.learn(path, text);
@@ -79,7 +78,7 @@ export function manifestsCommands(domain: () => Promise<Manifests>, defaults: Va
           if (text !== written && path !== '-') await writeFile(resolve(io.cwd, path), text);
           if (fix && path === '-') io.out(text.replace(/\n$/, ''));
           const validation = await check(text);
-          if (context === undefined || !looksLikeManifests(text)) reports.push({ path, text, validation });
+          if (context === undefined || formOf(path, text) !== 'manifests') reports.push({ path, text, validation });
           else {
             const named = await manifests.named(text);
             const remarks = await defaults.askCluster({ text, path, named }, context, io);
@@ -254,6 +253,9 @@ async function manifestFiles(paths: readonly string[], io: CliIo): Promise<strin
   return [...new Set(files)];
 }
 
+/** As editors show a text: without its byte order mark, and a lone carriage return ends a line, as in YAML. */
+const asShown = (text: string): string => text.replace(/^\uFEFF/, '').replace(/\r(?!\n)/g, '\n');
+
 /** The files that tell about the charts that the paths are in. */
 async function chartFiles(paths: readonly string[], io: CliIo): Promise<Map<string, string>> {
   const found = new Map<string, string>();
@@ -261,7 +263,7 @@ async function chartFiles(paths: readonly string[], io: CliIo): Promise<Map<stri
     if (!existsSync(resolve(io.cwd, folder, 'Chart.yaml'))) continue;
     for (const name of ['Chart.yaml', 'values.yaml', 'values.schema.json']) {
       const file = resolve(io.cwd, folder, name);
-      if (existsSync(file)) found.set(posix.join(folder, name), await readFile(file, 'utf8'));
+      if (existsSync(file)) found.set(posix.join(folder, name), asShown(await readFile(file, 'utf8')));
     }
   }
   return found;

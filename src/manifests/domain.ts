@@ -5,7 +5,7 @@ import { parseYaml } from '../core/yaml/parse.ts';
 import { complete, type Completion, hover, type Hover } from './assist.ts';
 import { Charts, type ChartValues } from './charts.ts';
 import { type CustomKinds, kindsDefinedIn, loadCustomKinds } from './custom.ts';
-import { definesKinds, looksLikeManifests } from './detect.ts';
+import { definesKinds, formOf, looksLikeManifests } from './detect.ts';
 import { type ManifestObject, objectsOf } from './objects.ts';
 import type { RuleSettings } from './practice/catalog.ts';
 import { fileFormatOf, loadFileJudges } from './files.ts';
@@ -73,7 +73,7 @@ export function createManifests({ schemas }: ManifestsDeps): Manifests {
   const references = new Map<string, readonly Reference[]>();
   /** What other files hold. */
   const beside = (path: string | undefined): Known[] =>
-    [...objects].flatMap(([from, own]) => (from === path ? [] : own.map((each) => ({ ...each, path: from }))));
+    byPath(objects).flatMap(([from, own]) => (from === path ? [] : own.map((each) => ({ ...each, path: from }))));
   const served = remembering(mostServed, async (key) => openServed(JSON.parse(key) as Served, await pool()));
   const kindsOf = async (target: Target): Promise<ServedKinds> =>
     typeof target === 'string'
@@ -85,7 +85,7 @@ export function createManifests({ schemas }: ManifestsDeps): Manifests {
     if (format !== undefined) return { catalog, custom: [], file: (await files())[format] };
     const values = charts.judgeOf(path);
     if (values !== undefined) return { catalog, custom: [], file: values };
-    const own = [custom, ...learnt.values()];
+    const own = [custom, ...byPath(learnt).map(([, kinds]) => kinds)];
     const template = charts.isTemplate(path) && text.includes('{{');
     // Seven megabytes are read only for who uses them.
     if (!mayHoldCustom(text, catalog)) return { catalog, custom: own, template };
@@ -93,6 +93,8 @@ export function createManifests({ schemas }: ManifestsDeps): Manifests {
   };
   return {
     validate: async (text, target, { path, rules } = {}) => {
+      const { version } = (await kindsOf(target)).catalog;
+      if (formOf(path, text) === undefined) return { version, findings: [], checked: 0 };
       const context = await contextFor(text, target, path);
       if (context.file !== undefined) return validate(text, context);
       const partial = path !== undefined && [...patches.values()].some((files) => files.includes(slashes(path)));
@@ -152,6 +154,10 @@ export function createManifests({ schemas }: ManifestsDeps): Manifests {
     versions: async () => (await pool()).versions,
   };
 }
+
+/** The same whichever file was seen first, so that every program says the same. */
+const byPath = <T>(known: ReadonlyMap<string, T>): [path: string, T][] =>
+  [...known].sort(([a], [b]) => (a < b ? -1 : 1));
 
 /** The text as YAML, everything where it was. */
 const readable = (text: string, { template }: Context): string => (template ? covered(text) : undefined) ?? text;

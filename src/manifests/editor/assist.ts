@@ -18,7 +18,7 @@ export function registerAssist(ask: Ask, target: (text: string) => Target): Disp
           const found = await ask(
             document,
             (manifests, text) => manifests.complete(text, offset, target(text), pathOf(document.uri)),
-            { evenEmpty: true },
+            { evenBegun: true },
           );
           return (found ?? []).map((completion) => toItem(document, completion));
         },

@@ -6,9 +6,7 @@ import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
 import { toRange } from '../../editor/ranges.ts';
 import type { Replacement, Severity } from '../../core/yaml/walk.ts';
-import { isValuesFile } from '../charts.ts';
-import { looksLikeManifests } from '../detect.ts';
-import { fileFormatOf } from '../files.ts';
+import { formOf } from '../detect.ts';
 import type { Manifests } from '../domain.ts';
 import type { Finding } from '../findings.ts';
 import { isRuleId, type RuleSettings } from '../practice/catalog.ts';
@@ -110,7 +108,7 @@ export class LiveDiagnostics implements Disposable {
   async #find(document: vscode.TextDocument): Promise<Checked['findings']> {
     const text = document.getText();
     const path = pathOf(document.uri);
-    if (!looksLikeManifests(text) && fileFormatOf(path, text) === undefined && !isValuesFile(path)) return [];
+    if (formOf(path, text) === undefined) return [];
     const { findings } = await (
       await this.#deps.domain()
     ).validate(text, this.#deps.target(text), {

@@ -10,10 +10,11 @@ import { givenText, registerCommand } from '../../editor/commands.ts';
 import { onDidChangeSetting, readSetting } from '../../editor/settings.ts';
 import type { ClusterContext, ClusterSchemas } from '../clusterSchemas.ts';
 import { type Chosen, describeTarget, shippedVersion } from '../describeTarget.ts';
-import { looksLikeManifests } from '../detect.ts';
+import { formOf } from '../detect.ts';
 import type { Manifests } from '../domain.ts';
 import { FollowedCluster } from '../followed.ts';
 import { apiVersionsIn, clusterVersion, type Target } from '../target.ts';
+import { pathOf } from './paths.ts';
 
 export interface SchemaChoiceDeps {
   readonly log: Log;
@@ -95,7 +96,7 @@ export class SchemaChoice implements Disposable {
 
   #show(): void {
     const document = vscode.window.activeTextEditor?.document;
-    const isOurs = document?.languageId === 'yaml' && looksLikeManifests(document.getText());
+    const isOurs = document?.languageId === 'yaml' && formOf(pathOf(document.uri), document.getText()) === 'manifests';
     this.#status.selector = isOurs ? { language: 'yaml', scheme: 'file' } : [];
     const { text, detail, warning } = describeTarget(this.#chosen(), this.#followed);
     this.#status.text = text;

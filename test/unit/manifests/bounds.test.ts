@@ -27,10 +27,13 @@ describe('manifest validation within bounds', function () {
       'apiVersion: v1\nkind: Pod',
       '{"apiVersion": "v1", "kind": "Pod"}',
       '- apiVersion : v1\n  "kind": Pod',
+      'kind: Pod\nmetadata: {name: a}',
+      '{"apiVersion": "v1", "spec": {}}',
     ]) {
       assert.ok(looksLikeManifests(text), text);
     }
-    assert.ok(!looksLikeManifests('version: 3\nservices: {}\n# apiVersion: kind:\n'));
+    for (const text of ['version: 3\nservices: {}\n# apiVersion: kind:\n', 'kind: pipeline\nsteps: []\n'])
+      assert.ok(!looksLikeManifests(text), text);
   });
 
   it('judges a number of a million digits', async () => {
