@@ -72,20 +72,20 @@ export class Definitions implements Disposable {
   /** Tells once when any of them changed what is known. */
   async #each(files: readonly vscode.Uri[], ask: (file: vscode.Uri) => Promise<boolean>): Promise<void> {
     let changed = false;
-    for (const file of files) if (await ask(file)) changed = true;
+    for (const file of files)
+      try {
+        if (await ask(file)) changed = true;
+      } catch (error) {
+        this.#deps.log.warn(`${file.fsPath} could not be read: ${String(error)}`);
+      }
     if (changed) this.#deps.onChange();
   }
 
   async #look(uri: vscode.Uri): Promise<boolean> {
-    try {
-      const text = new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
-      const path = pathOf(uri);
-      if (isWorthLearning(path, text)) return await this.#learn(uri, text);
-      return this.#files.has(path) ? await this.#learn(uri, undefined) : false;
-    } catch (error) {
-      this.#deps.log.warn(`${uri.fsPath} could not be read: ${String(error)}`);
-      return false;
-    }
+    const text = new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
+    const path = pathOf(uri);
+    if (isWorthLearning(path, text)) return this.#learn(uri, text);
+    return this.#files.has(path) ? this.#learn(uri, undefined) : false;
   }
 
   async #learn(uri: vscode.Uri, text: string | undefined): Promise<boolean> {
