@@ -74,6 +74,11 @@ const faults: Readonly<Record<string, () => Fault>> = {
     proof: (text) => count(text, 'k: v') === 20_000,
     codes: ['duplicate-key'],
   }),
+  '10 MB of another tool': () => ({
+    text: 'services: {web: {image: web}}\n'.repeat(350_000),
+    proof: (text) => text.length > 1e7,
+    codes: [],
+  }),
   '10 MB': () => ({
     text: `${head}data: {a: ${'x'.repeat(1e7)}}\n`,
     proof: (text) => text.length > 1e7,
