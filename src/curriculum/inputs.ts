@@ -75,6 +75,7 @@ async function partsOf(check: Check | CheckFile, item: Item, lab: Lab): Promise<
     case 'go-list':
       return [await lab.packages([check.packages], false)];
     case 'go-test':
+    case 'mutants':
       return [await lab.packages([check.package], true), await lab.data()];
     case 'git-history':
       return [undefined];

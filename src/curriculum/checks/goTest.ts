@@ -109,7 +109,7 @@ async function writeOverlay(
   return path;
 }
 
-function parseEvent(line: string): TestEvent[] {
+export function parseEvent(line: string): TestEvent[] {
   if (!line.startsWith('{')) return [];
   try {
     return [JSON.parse(line) as TestEvent];
@@ -134,7 +134,7 @@ function placeIn(output: string, hidden: readonly string[]): string | undefined 
     );
 }
 
-const tidy = (output: string): string =>
+export const tidy = (output: string): string =>
   output
     .split('\n')
     .filter((line) => line.trim() !== '' && !/^(=== |--- |\s*exit status)/.test(line))

@@ -17,6 +17,7 @@ import { runImage } from './image.ts';
 import { runJetStream } from './jetstream.ts';
 import { runLoad } from './load.ts';
 import { runMetrics } from './metrics.ts';
+import { runMutants } from './mutants.ts';
 import { runProcessSignal } from './processSignal.ts';
 import { runRateLimit } from './rateLimit.ts';
 import { runResources } from './resources.ts';
@@ -47,6 +48,7 @@ const runners: Runners = {
   jetstream: runJetStream,
   kubernetes: runResources,
   metrics: runMetrics,
+  mutants: runMutants,
   parallel: runParallel,
   'process-signal': runProcessSignal,
   promql: runRules,

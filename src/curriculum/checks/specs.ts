@@ -237,6 +237,26 @@ export interface GoTestCheck {
   readonly tests: readonly (Claim & { readonly name: string })[];
 }
 
+/** The learner's own tests, run against code that is right and code that is not. */
+export interface MutantsCheck {
+  readonly id: string;
+  readonly type: 'mutants';
+  /** Of the tests. */
+  readonly package: string;
+  /** A folder of the lab: its Go files are taken away for a run, and those of a variant stand there. */
+  readonly replaces: string;
+  readonly within: string;
+  /** The tests pass with these … */
+  readonly right: readonly Variant[];
+  /** … and at least one fails with each of these. */
+  readonly wrong: readonly Variant[];
+}
+
+interface Variant extends Claim {
+  /** Below support/; a file of a later one stands for that of an earlier. */
+  readonly folders: readonly string[];
+}
+
 export interface GoListCheck {
   readonly id: string;
   readonly type: 'go-list';
@@ -472,6 +492,7 @@ type PlainCheck =
   | LoadCheck
   | RateLimitCheck
   | GoTestCheck
+  | MutantsCheck
   | GoListCheck
   | BuildInfoCheck
   | FilesCheck

@@ -56,7 +56,7 @@ export class Ledger {
     const nonce = this.#random.nonce();
     this.#calls++;
     if (mustFail) return { fails, nonce };
-    if (how === 'hangs' || (how === 'no-data' && forData)) return undefined;
+    if (how === 'hangs' || how === 'stalls' || (how === 'no-data' && forData)) return undefined;
     if (!fails) this.#given.add(nonce);
     return { fails, nonce };
   }

@@ -8,9 +8,9 @@ import { type Toxic, ToxicProxy } from './toxicProxy.ts';
 
 /**
  * Which of its calls go wrong, and how; of each ten, a random one. `refuses`: nobody listens. `hangs`: nobody answers.
- * `no-data`: calls for data are not answered, others are.
+ * `no-data`: calls for data are not answered, others are. `stalls`: a fake-http begins its answer and never ends it.
  */
-export type Fails = 'never' | 'one-in-ten' | 'always' | 'refuses' | 'hangs' | 'no-data';
+export type Fails = 'never' | 'one-in-ten' | 'always' | 'refuses' | 'hangs' | 'no-data' | 'stalls';
 
 export interface Behaviour {
   readonly fails: Fails;

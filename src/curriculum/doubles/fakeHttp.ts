@@ -62,14 +62,17 @@ export class FakeHttp implements Double {
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
-    const { first, delay } = this.#ledger.behaviour;
+    const { first, delay, fails } = this.#ledger.behaviour;
     const earlier = this.#note(request);
     const scripted = first !== undefined && earlier < first.calls ? first : undefined;
     const call = this.#ledger.call(true, scripted !== undefined);
     response.on('close', () => {
       if (!response.writableFinished && scripted?.cuts !== true) this.#cancelled++;
     });
-    if (call === undefined) return;
+    if (call === undefined) {
+      if (fails === 'stalls') begin(response);
+      return;
+    }
     // What was asked has come whole before it is answered.
     request.on('end', () => {
       if (scripted?.cuts === true) return void response.destroy();
@@ -93,4 +96,10 @@ export class FakeHttp implements Double {
     });
     return earlier;
   }
+}
+
+/** What looks like an answer, as long as its end is not awaited. */
+function begin(response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'text/plain', 'content-length': 16 });
+  response.write('00');
 }

@@ -184,6 +184,7 @@ describe("a learner's way through B6", () => {
       'T8.1',
       'T8.2',
       'T8.3',
+      'T8.4',
     ]);
     await curriculum.start('B6');
     await solve();
@@ -203,6 +204,7 @@ describe("a learner's way through B6", () => {
       'T8.1',
       'T8.2',
       'T8.3',
+      'T8.4',
     ]);
   });
 

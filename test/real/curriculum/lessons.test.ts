@@ -49,6 +49,12 @@ const asked: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     pauses: 'starts backs-off',
     budget: 'starts healthy outage earns again',
   },
+  'T8.4': {
+    promise:
+      'starts fresh follows another slow stale each together stalls back abandons resets fails outage unknown again',
+    off: 'runs control',
+    experiment: 'compiles passes accepts unprotected late half says-fresh stays',
+  },
 };
 
 const items = new Map(

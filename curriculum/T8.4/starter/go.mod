@@ -1,0 +1,3 @@
+module gantry.example/prices
+
+go 1.26.0

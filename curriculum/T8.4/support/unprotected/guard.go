@@ -1,0 +1,5 @@
+package prices
+
+func newGuard(next source) source {
+	return next
+}
