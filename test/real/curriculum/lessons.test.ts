@@ -53,7 +53,7 @@ const asked: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     promise:
       'starts fresh follows another slow stale each together stalls back abandons resets fails outage unknown again',
     off: 'runs control',
-    experiment: 'compiles passes accepts unprotected late half says-fresh stays',
+    experiment: 'compiles passes accepts unprotected late half only-timeouts says-fresh stays',
   },
 };
 
