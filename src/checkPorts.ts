@@ -33,6 +33,8 @@ export function checkPorts({ cluster, docker, grpc }: Sources): CheckPorts {
           answer.details = event.details;
         } else if (event.kind === 'failed') {
           answer.details = event.failure.message;
+          // In gRPC's own word for a server that takes no connection.
+          if (event.failure.kind === 'unreachable') code = 'UNAVAILABLE';
         }
       }
       return { ...answer, ...(code === undefined ? {} : { code }) } satisfies GrpcAnswer;

@@ -2,7 +2,7 @@
 import { t } from '../../core/l10n.ts';
 import { addressesOf, withDoubles } from '../doubles/double.ts';
 import { EvidenceRecord } from '../evidence.ts';
-import type { CheckContext, RunCheck } from './context.ts';
+import { type CheckContext, type RunCheck, type Shared, valuesFor } from './context.ts';
 import { withServer } from './serve.ts';
 import {
   type CheckFile,
@@ -13,7 +13,7 @@ import {
   checkOf,
 } from './specs.ts';
 
-/** Check type `sequence`: checks of one run of the program, the first that fails is the last. */
+/** Check type `sequence`: checks of one run of the program, and of one set of values; the first that fails is the last. */
 export const runSequence: RunCheck<SequenceCheck> = (spec, context) =>
   sharing(context, async (shared) => {
     for (const check of spec.checks) {
@@ -22,13 +22,13 @@ export const runSequence: RunCheck<SequenceCheck> = (spec, context) =>
     }
   });
 
-/** Check type `parallel`: checks of one run of the program, all at once. */
+/** Check type `parallel`: checks of one run of the program, all at once, each with values of its own. */
 export const runParallel: RunCheck<ParallelCheck> = (spec, context) =>
   sharing(context, async (shared) => {
     // Each writes for itself, so that what one found stays together.
     const records = spec.checks.map(({ id }) => new EvidenceRecord(id));
     const done = await Promise.allSettled(
-      spec.checks.map((check, i) => shared.check(checkOf(check), { ...shared, record: records[i]! })),
+      spec.checks.map((check, i) => shared.check(checkOf(check), { ...withOwnValues(shared), record: records[i]! })),
     );
     for (const record of records) shared.record.adopt(record);
     for (const one of done) if (one.status === 'rejected') throw one.reason;
@@ -88,10 +88,21 @@ export const runControl: RunCheck<ControlCheck> = async (spec, context) => {
 };
 
 /** Runs the program once for all that is within; one that is shared already stays so. */
-const sharing = (context: CheckContext, use: (shared: CheckContext) => Promise<void>): Promise<void> =>
+const sharing = (context: CheckContext, use: (shared: Sharing) => Promise<void>): Promise<void> =>
   withDoubles(context, {}, (doubles) =>
-    withServer(context, (server) => use({ ...context, shared: { server, doubles } }), addressesOf(doubles)),
+    withServer(
+      context,
+      (server) => use({ ...context, shared: { server, doubles, values: valuesFor(context) } }),
+      addressesOf(doubles),
+    ),
   );
+
+type Sharing = CheckContext & { readonly shared: Shared };
+
+const withOwnValues = ({ shared, ...context }: Sharing): CheckContext => ({
+  ...context,
+  shared: { ...shared, values: shared.values.copy() },
+});
 
 const runInner = (check: CheckFile, context: CheckContext): Promise<void> =>
   context.check(checkOf(check), { ...context, record: context.record.within(check.id) });

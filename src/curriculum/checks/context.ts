@@ -9,6 +9,7 @@ import type { CheckPorts } from '../ports.ts';
 import type { Random } from '../random.ts';
 import type { Running } from './serve.ts';
 import type { Check } from './specs.ts';
+import { type Draws, Values } from './templates.ts';
 
 export interface CheckContext {
   /** The learner's folder. */
@@ -42,8 +43,19 @@ export interface CheckContext {
   /** Runs a check within this one; its assertions go into `record`. */
   readonly check: (check: Check, context: CheckContext) => Promise<void>;
   /** The program that runs already, when a sequence or parallel checks share one. */
-  readonly shared?: { readonly server: Running; readonly doubles: ReadonlyMap<string, Double> };
+  readonly shared?: Shared;
 }
+
+export interface Shared {
+  readonly server: Running;
+  readonly doubles: ReadonlyMap<string, Double>;
+  /** What checks before drew and kept. */
+  readonly values: Values;
+}
+
+/** What a check draws, together with what those before it in its sequence drew and kept. */
+export const valuesFor = ({ shared, random }: CheckContext, draws: Draws = {}): Values =>
+  (shared?.values ?? new Values()).draw(draws, random);
 
 /**
  * Runs one check. The learner's program fails by assertions only: whatever is thrown is trouble of its surroundings

@@ -7,11 +7,11 @@ import { type Double, addressesOf, withDoubles } from '../doubles/double.ts';
 import { type Answer, answerText, ask } from './ask.ts';
 import { type ArrivalFinding, doublesDiffer } from './arrivals.ts';
 import { longestLag, tooBusy, watchLag } from './busy.ts';
-import type { CheckContext, RunCheck } from './context.ts';
+import { type CheckContext, type RunCheck, valuesFor } from './context.ts';
 import { difference, headersDiffer } from './matching.ts';
 import { type Running, withServer } from './serve.ts';
 import { type DoubleSettings, type ExchangeCheck, type ExchangeStep, type Range, milliseconds } from './specs.ts';
-import { type Json, Values } from './templates.ts';
+import type { Json, Values } from './templates.ts';
 import { type DoubleStates, set } from './doubleStates.ts';
 
 /** A list of a lesson's answers is a few kilobytes. */
@@ -23,7 +23,7 @@ const leaveEvery = 5;
 
 export const runExchange: RunCheck<ExchangeCheck> = (spec, context) =>
   withDoubles(context, spec.starts ?? {}, (doubles) => {
-    const values = new Values(spec.draw ?? {}, context.random);
+    const values = valuesFor(context, spec.draw);
     return withServer(
       context,
       async (server) => {
@@ -193,14 +193,9 @@ function bodyDiffers(
 function keep(step: ExchangeStep, answer: Answer, values: Values): void {
   if (answer.kind !== 'answer') return;
   for (const [name, from] of Object.entries(step.keep ?? {})) {
-    const header = /^header (.+)$/.exec(from)?.[1];
-    const value =
-      header === undefined
-        ? from
-            .split('.')
-            .reduce<unknown>((at, part) => (at as Record<string, unknown> | undefined)?.[part], JSON.parse(answer.body))
-        : answer.headers[header.toLowerCase()];
-    if (typeof value === 'string' || typeof value === 'number') values.set(name, value);
+    const header = /^header (.+)$/.exec(from)?.[1]?.toLowerCase();
+    if (header === undefined) values.keep(name, JSON.parse(answer.body), from);
+    else values.keep(name, answer.headers, header);
   }
 }
 

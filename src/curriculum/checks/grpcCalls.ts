@@ -3,12 +3,12 @@ import { t } from '../../core/l10n.ts';
 import { addressesOf, withDoubles } from '../doubles/double.ts';
 import type { GrpcAnswer } from '../ports.ts';
 import { longestLag, tooBusy, watchLag } from './busy.ts';
-import type { CheckContext, RunCheck } from './context.ts';
+import { type CheckContext, type RunCheck, valuesFor } from './context.ts';
 import { type DoubleStates, callsDiffer, set } from './doubleStates.ts';
 import { difference } from './matching.ts';
 import { type Running, withServer } from './serve.ts';
 import { type GrpcCheck, type GrpcStep, milliseconds } from './specs.ts';
-import { Values } from './templates.ts';
+import type { Values } from './templates.ts';
 
 const patience = 10_000;
 const lookEvery = 50;
@@ -18,7 +18,7 @@ export const runGrpc: RunCheck<GrpcCheck> = (spec, context) =>
     withServer(
       context,
       async (server) => {
-        const values = new Values(spec.draw ?? {}, context.random);
+        const values = valuesFor(context, spec.draw);
         for (const step of spec.steps) {
           if (!(await runStep(step, portOf(spec, server), { doubles, values, context }))) return;
         }
@@ -54,6 +54,7 @@ async function runStep(step: GrpcStep, port: number, stage: Stage): Promise<bool
   if (seen.wrong !== undefined && lag.end() > longestLag) throw tooBusy();
   lag.end();
   record.fact(step.id, seen.finding);
+  if (seen.wrong === undefined) keep(step, seen.messages, values);
   return record.assert(step.id, seen.wrong === undefined, {
     what: step.what[language],
     want: `${step.call} ${step.expect.code ?? 'OK'} ${JSON.stringify(values.fillJson([...(step.expect.messages ?? [])]))}`.slice(
@@ -66,7 +67,14 @@ async function runStep(step: GrpcStep, port: number, stage: Stage): Promise<bool
   });
 }
 
+/** Keeps fields of the first message under names, for later steps. */
+function keep(step: GrpcStep, [first = '{}']: readonly string[], values: Values): void {
+  for (const [name, path] of Object.entries(step.keep ?? {})) values.keep(name, JSON.parse(first), path);
+}
+
 interface Seen {
+  /** As JSON. */
+  readonly messages: readonly string[];
   readonly finding: 'ok' | 'no-reflection' | 'code' | 'messages' | 'count' | 'calls';
   readonly wrong?: string;
 }
@@ -86,13 +94,13 @@ async function look(step: GrpcStep, port: number, { values, doubles, context }: 
     context.signal,
   );
   const { code, messages, details } = answer;
-  if (code === undefined) return { finding: 'no-reflection', wrong: details };
-  if (code !== (expect.code ?? 'OK')) return { finding: 'code', wrong: `${code}: ${details}` };
+  if (code === undefined) return { messages, finding: 'no-reflection', wrong: details };
+  if (code !== (expect.code ?? 'OK')) return { messages, finding: 'code', wrong: `${code}: ${details}` };
   if (expect.count !== undefined && (messages.length < expect.count.least || messages.length > expect.count.most)) {
-    return { finding: 'count', wrong: t('{0} messages', messages.length) };
+    return { messages, finding: 'count', wrong: t('{0} messages', messages.length) };
   }
   const wrong = messagesDiffer(answer, expect.messages, { values, doubles, context });
-  if (wrong !== undefined) return { finding: 'messages', wrong };
+  if (wrong !== undefined) return { messages, finding: 'messages', wrong };
   // A call that was given up reaches those it depends on a moment later.
   const until = context.clock.now() + 2_000 * context.pace;
   let calls = callsDiffer(expect.calls, expect.cancelled, doubles);
@@ -100,7 +108,7 @@ async function look(step: GrpcStep, port: number, { values, doubles, context }: 
     await context.clock.sleep(lookEvery, context.signal);
     calls = callsDiffer(expect.calls, expect.cancelled, doubles);
   }
-  return calls === undefined ? { finding: 'ok' } : { finding: 'calls', wrong: calls };
+  return calls === undefined ? { messages, finding: 'ok' } : { messages, finding: 'calls', wrong: calls };
 }
 
 function messagesDiffer(

@@ -34,7 +34,7 @@ export const runResources: RunCheck<ResourcesCheck> = async (spec, context) => {
     proxy = await ClusterProxy.start(cluster, client, random.nonce() + random.nonce());
     const kubeconfig = join(scratch, 'kubeconfig');
     await writeFile(kubeconfig, proxy.kubeconfig(lab.namespace), { mode: 0o600 });
-    const values = new Values(spec.draw ?? {}, random);
+    const values = new Values().draw(spec.draw ?? {}, random);
     values.set('namespace', lab.namespace);
     const stage = { lab, proxy, values, context };
     await withDoubles(context, {}, async (doubles) => {

@@ -18,7 +18,7 @@ type Case = RulesCheck['cases'][number];
 
 export const runRules: RunCheck<RulesCheck> = async (spec, context) => {
   const { record, language } = context;
-  const values = new Values(spec.draw ?? {}, context.random);
+  const values = new Values().draw(spec.draw ?? {}, context.random);
   for (const one of spec.cases) {
     context.report(one.what[language]);
     const alerts = await evaluate(spec, one, values, context);

@@ -195,6 +195,7 @@ export interface GrpcStep extends Claim, Preparation {
     readonly calls?: Ranges;
     readonly cancelled?: Ranges;
   };
+  readonly keep?: Readonly<Record<string, string>>;
 }
 
 export interface LoadCheck {
@@ -452,14 +453,14 @@ export interface ResourcesCheck {
     })[];
 }
 
-/** Checks that share one run of the program, one after the other. */
+/** Checks that share one run of the program, and what they draw and keep, one after the other. */
 export interface SequenceCheck {
   readonly id: string;
   readonly type: 'sequence';
   readonly checks: readonly CheckFile[];
 }
 
-/** As a sequence, but all at once. */
+/** As a sequence, but all at once; what one keeps, the others do not see. */
 export interface ParallelCheck {
   readonly id: string;
   readonly type: 'parallel';

@@ -11,16 +11,35 @@ export type Draws = Readonly<Record<string, 'nonce' | readonly [low: number, hig
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 
 export class Values {
-  readonly #values = new Map<string, string | number>();
+  readonly #values: Map<string, string | number>;
 
-  constructor(draws: Draws, random: Random) {
+  constructor(known: Iterable<readonly [name: string, value: string | number]> = []) {
+    this.#values = new Map(known);
+  }
+
+  /** A name that is known already gets another value. */
+  draw(draws: Draws, random: Random): this {
     for (const [name, draw] of Object.entries(draws)) {
       this.#values.set(name, draw === 'nonce' ? random.nonce() : random.between(...draw));
     }
+    return this;
+  }
+
+  /** The same values, for one who keeps what nobody else shall see. */
+  copy(): Values {
+    return new Values(this.#values);
   }
 
   set(name: string, value: string | number): void {
     this.#values.set(name, value);
+  }
+
+  /** Keeps what stands at a path into JSON, `items.0.id`, when that is a text or a number. */
+  keep(name: string, json: unknown, path: string): void {
+    const value = path
+      .split('.')
+      .reduce<unknown>((at, part) => (at as Record<string, unknown> | null | undefined)?.[part], json);
+    if (typeof value === 'string' || typeof value === 'number') this.set(name, value);
   }
 
   /** All of them, as texts. */
