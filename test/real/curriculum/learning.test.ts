@@ -173,6 +173,7 @@ describe("a learner's way through B6", () => {
       'B5',
       'B6',
       'B7',
+      'K3',
       'O2',
       'T2.4',
       'T3.1',
@@ -193,6 +194,7 @@ describe("a learner's way through B6", () => {
     assert.deepEqual(await shown(), [
       'B5',
       'B7',
+      'K3',
       'O2',
       'T2.4',
       'T3.1',
