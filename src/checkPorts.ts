@@ -1,6 +1,7 @@
 /** What the curriculum's checks need of the other domains. Each is loaded when a check first needs it. */
 import { readFile } from 'node:fs/promises';
 import type { Cluster } from './cluster/domain.ts';
+import { credentialsIn } from './cluster/kubeconfig.ts';
 import { Failure } from './core/failure.ts';
 import { t } from './core/l10n.ts';
 import { readTar } from './core/tar/read.ts';
@@ -51,17 +52,10 @@ export function checkPorts({ cluster, docker, grpc }: Sources): CheckPorts {
 /** The administrator's certificate out of the cluster's own kubeconfig, which has it inside. */
 async function clusterPort({ kubeconfig, server }: { kubeconfig: string; server: string }): Promise<ClusterPort> {
   const text = await readFile(kubeconfig, 'utf8');
-  const value = (name: string): string => {
-    const base64 = new RegExp(`${name}: (\\S+)`).exec(text)?.[1];
-    if (base64 === undefined) throw new Failure('invalid', t('{0} holds no {1}.', kubeconfig, name));
-    return Buffer.from(base64, 'base64').toString('utf8');
-  };
   return {
     context: 'gantry',
     server,
-    ca: value('certificate-authority-data'),
-    certificate: value('client-certificate-data'),
-    key: value('client-key-data'),
+    ...credentialsIn(text, kubeconfig),
   };
 }
 

@@ -11,11 +11,19 @@ export interface Answer {
   readonly body: unknown;
 }
 
+/** Certificates as PEM. */
+interface Identity {
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+}
+
 export class ApiClient {
   readonly #port: number;
-  readonly #tls: { readonly ca: string; readonly cert: string; readonly key: string };
+  readonly #tls: Identity;
 
-  private constructor(port: number, tls: { ca: string; cert: string; key: string }) {
+  /** @param port of 127.0.0.1. */
+  constructor(port: number, tls: Identity) {
     this.#port = port;
     this.#tls = tls;
   }

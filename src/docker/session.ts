@@ -19,6 +19,8 @@ export interface Session {
   /** What comes out, until the end. Throws Failure when the engine goes away. */
   readonly output: AsyncIterable<Output>;
   write(data: string | Uint8Array): void;
+  /** Everything that comes as the input, then its end, at the pace of what reads it. Ends early when the terminal does. */
+  feed(input: AsyncIterable<Uint8Array>): Promise<void>;
   /** The end of the input; the output goes on. */
   endInput(): void;
   /** Tells the terminal's size; does nothing where there is no terminal, or it is gone. */
@@ -96,6 +98,13 @@ function session(client: EngineClient, socket: Duplex, parts: SessionParts): Ses
     tty,
     output: output(client.address, socket, parts, () => closed),
     write: (data) => void (socket.writable && socket.write(data)),
+    async feed(input) {
+      for await (const piece of input) {
+        if (!socket.writable) return;
+        if (!socket.write(piece)) await drained(socket);
+      }
+      socket.end();
+    },
     endInput: () => socket.end(),
     async resize({ columns, rows }) {
       if (!tty || closed) return;
@@ -110,6 +119,16 @@ function session(client: EngineClient, socket: Duplex, parts: SessionParts): Ses
     },
   };
 }
+
+/** Resolves when there is room again, or nobody who would take more. */
+const drained = (socket: Duplex): Promise<void> =>
+  new Promise((resolve) => {
+    const done = (): void => {
+      socket.off('drain', done).off('close', done);
+      resolve();
+    };
+    socket.on('drain', done).on('close', done);
+  });
 
 async function* output(
   address: string,

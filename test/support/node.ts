@@ -258,7 +258,7 @@ async function writeConfiguration(
   await Promise.all([
     writeFile(join(folder, 'kubeconfig'), kubeconfig, { mode: 0o600 }),
     writeFile(join(folder, 'ca.crt'), cluster.ca),
-    writeFile(join(folder, 'kubelet.yaml'), kubeletConfiguration + kubelet),
+    writeFile(join(folder, 'kubelet.yaml'), kubeletConfiguration + taint + kubelet),
     writeFile(join(folder, 'containerd.toml'), containerdConfiguration),
     writeFile(join(folder, 'cni.conflist'), JSON.stringify(networkConfiguration)),
     writeFile(join(folder, 'images', 'pods.tar'), await podImages()),
@@ -267,7 +267,8 @@ async function writeConfiguration(
   ]);
 }
 
-const kubeletConfiguration = `apiVersion: kubelet.config.k8s.io/v1beta1
+/** For a kubelet in a container; its certificate authority stands in /gantry. */
+export const kubeletConfiguration = `apiVersion: kubelet.config.k8s.io/v1beta1
 kind: KubeletConfiguration
 authentication:
   anonymous: {enabled: false}
@@ -284,13 +285,15 @@ evictionHard: {memory.available: 0%, nodefs.available: 0%, imagefs.available: 0%
 imageGCHighThresholdPercent: 100
 # Numbered lines are counted, so none may be rotated away.
 containerLogMaxSize: 2Gi
-registerWithTaints: [{key: gantry.test/real, value: "true", effect: NoSchedule}]
 # Seconds, where the defaults are minutes: tests wait for what the node tells.
 nodeStatusReportFrequency: 10s
 syncFrequency: 5s
 `;
 
-const containerdConfiguration = `version = 2
+const taint = `registerWithTaints: [{key: gantry.test/real, value: "true", effect: NoSchedule}]
+`;
+
+export const containerdConfiguration = `version = 2
 [plugins."io.containerd.grpc.v1.cri"]
 sandbox_image = "${images.pause}"
 restrict_oom_score_adj = true
@@ -301,7 +304,7 @@ conf_dir = "/etc/cni/net.d"
 `;
 
 /** Pods need no more than each other and their node: nothing leaves the container. */
-const networkConfiguration = {
+export const networkConfiguration = {
   cniVersion: '0.4.0',
   name: 'gantry',
   plugins: [

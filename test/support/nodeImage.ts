@@ -83,6 +83,12 @@ export const podImages = lazy(async (): Promise<Buffer> => {
   ]);
 });
 
+/** The one image that a node cannot do without, as such an archive. */
+export const pauseImage = lazy(async (): Promise<Buffer> => {
+  const worker = { name: 'worker', data: await readFile(await workerProgram()), mode: 0o755 };
+  return dockerArchive([{ name: images.pause, layer: tar([worker]), entrypoint: ['/worker', 'wait'] }]);
+});
+
 interface Image {
   readonly name: string;
   readonly layer: Buffer;

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { existsSync, statSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { clusterEngines } from '../../../src/clusterEngine.ts';
+import { ApiClient } from '../../../src/cluster/apiClient.ts';
+import { ContainerCluster } from '../../../src/cluster/container/containerCluster.ts';
+import { defaultSettings } from '../../../src/cluster/container/request.ts';
+import { credentialsIn } from '../../../src/cluster/kubeconfig.ts';
+import { silentLog } from '../../../src/core/log.ts';
+import { type Docker, createDocker } from '../../../src/docker/domain.ts';
+import { type Engine, sharedEngine } from '../../support/engine.ts';
+import { eventually } from '../../support/eventually.ts';
+import { k3sImage } from '../../support/k3sImage.ts';
+
+const never = new AbortController().signal;
+const quiet = (): void => {};
+
+describe('cluster in a container', function () {
+  this.timeout(10 * 60_000);
+  let engine: Engine;
+  let docker: Docker;
+  let folder: string;
+  let cluster: ContainerCluster;
+  const name = `test${process.pid}`;
+
+  before(async function () {
+    engine = await sharedEngine(this);
+    const image = await k3sImage(engine);
+    docker = createDocker({ log: silentLog, endpoint: () => engine.address });
+    folder = await mkdtemp(join(tmpdir(), 'gantry-container-'));
+    const engines = clusterEngines(() => Promise.resolve(docker));
+    const settings = () => ({ ...defaultSettings, image });
+    cluster = new ContainerCluster({ folder, name, engines, settings, log: silentLog });
+  });
+  after(async () => {
+    await engine?.api('DELETE', `/containers/gantry-${name}?force=1&v=1`);
+    docker?.dispose();
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  });
+
+  const api = async (): Promise<ApiClient> => {
+    const { kubeconfig, server } = (await cluster.running())!;
+    const { ca, certificate, key } = credentialsIn(await readFile(kubeconfig, 'utf8'), kubeconfig);
+    return new ApiClient(Number(new URL(server).port), { ca, cert: certificate, key });
+  };
+  const isReady = async (): Promise<boolean> => {
+    const { body } = await (await api()).send('GET', '/api/v1/namespaces/default/pods/web');
+    const { status } = body as { status?: { containerStatuses?: { ready: boolean; state: { running?: object } }[] } };
+    return status?.containerStatuses?.[0]?.state.running !== undefined;
+  };
+
+  it('is created, runs a pod of a loaded image, across a stop, and leaves nothing', async () => {
+    const volumes = async (): Promise<number> =>
+      ((await engine.json<{ Volumes: unknown[] | null }>('GET', '/volumes')).Volumes ?? []).length;
+    const before = await volumes();
+    const said: string[] = [];
+    const { kubeconfig } = await cluster.start((sentence) => said.push(sentence), never);
+    assert.equal(statSync(kubeconfig).mode & 0o777, 0o600);
+    assert.deepEqual(
+      said.filter((sentence) => sentence.startsWith('Waiting')),
+      [
+        'Waiting for the container to run.',
+        'Waiting for k3s to write its kubeconfig.',
+        'Waiting for the API server.',
+        'Waiting for the node to become ready.',
+      ],
+    );
+    assert.deepEqual(await cluster.standing(), { status: 'running' });
+
+    const image = await engine.image();
+    assert.equal(await cluster.load(image, quiet, never), 'loaded');
+    assert.equal(await cluster.load(image, quiet, never), 'present');
+    const { status } = await (await api()).send('POST', '/api/v1/namespaces/default/pods', {
+      metadata: { name: 'web' },
+      spec: {
+        automountServiceAccountToken: false,
+        containers: [{ name: 'main', image, imagePullPolicy: 'Never', args: ['wait'] }],
+      },
+    });
+    assert.equal(status, 201);
+    await eventually(isReady);
+
+    await cluster.stop();
+    assert.deepEqual(await cluster.standing(), { status: 'stopped' });
+    await cluster.start(quiet, never);
+    await eventually(isReady);
+
+    await cluster.remove();
+    assert.deepEqual(await cluster.standing(), { status: 'absent' });
+    assert.equal((await engine.api('GET', `/containers/gantry-${name}/json`)).status, 404);
+    assert.equal(await volumes(), before);
+    assert.equal(existsSync(cluster.layout.folder), false);
+  });
+});
