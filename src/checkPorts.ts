@@ -2,8 +2,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Cluster } from './cluster/domain.ts';
 import { credentialsIn } from './cluster/kubeconfig.ts';
-import { Failure } from './core/failure.ts';
-import { t } from './core/l10n.ts';
 import { readTar } from './core/tar/read.ts';
 import type { CheckPorts, ClusterPort, ContainerState, EnginePort, GrpcAnswer, ImageFile } from './curriculum/ports.ts';
 import type { EngineClient } from './docker/client.ts';

@@ -26,7 +26,7 @@ const ports = { api: 6443, etcd: 2379, etcdPeer: 2380 };
 export async function k3sImage(engine: Engine): Promise<string> {
   if ((await engine.api('GET', `/images/${name}/json`)).status === 200) return name;
   const changes = ['ENTRYPOINT ["k3s"]', 'VOLUME /var/lib/rancher/k3s', 'VOLUME /var/lib/kubelet', 'VOLUME /var/log'];
-  const query = new URLSearchParams([['fromSrc', '-'], ['repo', name], ...changes.map((one) => ['changes', one])]);
+  const query = new URLSearchParams([['fromSrc', '-'], ['repo', name], ...changes.map((one): [string, string] => ['changes', one])]);
   const archive = await imageFiles();
   await new Promise<void>((resolve, reject) => {
     const path = `/images/create?${query.toString()}`;
