@@ -83,7 +83,6 @@ export function containerRequest(spec: NodeSpec): object {
       CgroupnsMode: 'private',
       Tmpfs: { '/run': '', '/var/run': '' },
       PortBindings: { [apiPort]: [{ HostIp: '127.0.0.1', HostPort: String(port) }] },
-      Ulimits: [{ Name: 'nofile', Soft: 65_535, Hard: 65_535 }],
       ...(facts.remapped ? { UsernsMode: 'host' } : {}),
       ...(settings.memory === '' ? {} : { Memory: parseBytes(settings.memory) }),
       ...(settings.cpus === 0 ? {} : { NanoCpus: Math.round(settings.cpus * 1e9) }),
@@ -94,7 +93,10 @@ export function containerRequest(spec: NodeSpec): object {
 }
 
 function rightsOf(rights: Rights): object {
-  if (rights === 'privileged') return { Privileged: true };
+  if (rights === 'privileged') {
+    return { Privileged: true, Ulimits: [{ Name: 'nofile', Soft: 65_535, Hard: 65_535 }] };
+  }
+  // No limits either: raising one needs CAP_SYS_RESOURCE.
   return { CapAdd: capabilities, MaskedPaths: [], ReadonlyPaths: [], DeviceCgroupRules: ['a *:* rwm'] };
 }
 
