@@ -102,6 +102,7 @@ export function compose({
       cacheFolder: cacheFolder(env),
       stateFolder: stateFolder(env),
       labkitFolder: join(extensionFolder, 'labkit'),
+      engines: async () => (await import('./clusterEngine.ts')).clusterEngines(docker),
     });
   });
   const kubernetes = own(async () => {

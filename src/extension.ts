@@ -103,7 +103,7 @@ export function activate(context: vscode.ExtensionContext): void {
       folders: [cacheFolder(), stateFolder(), context.globalStorageUri.fsPath, draftsFolder(context)],
       release: async () => {
         context.environmentVariableCollection.clear();
-        await (await gantry.cluster()).stopAll();
+        await (await gantry.cluster()).endAll();
       },
     }),
   );

@@ -84,6 +84,7 @@ async function startCluster(
     cacheFolder: cacheFolder(),
     stateFolder: stateFolder(),
     labkitFolder: join(root, 'labkit'),
+    engines: () => Promise.reject(new Error('the embedded cluster needs no engine')),
   });
   atEnd(async () => cluster.dispose());
   const ranBefore = (await cluster.status()) === 'running';

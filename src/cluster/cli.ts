@@ -1,17 +1,39 @@
 /** `gantry cluster …`. */
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
 import { type CliCommand, type CliIo, type Exit, exit, table } from '../core/cli.ts';
-import { Failure } from '../core/failure.ts';
+import { Failure, messageOf } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
+import type { Report } from './build.ts';
+import { type ContainerSettings, defaultSettings } from './container/request.ts';
 import type { Status } from './controlPlane.ts';
 import type { Cluster } from './domain.ts';
+import type { Kind } from './layout.ts';
 
-export function clusterCommands(domain: () => Promise<Cluster>): CliCommand[] {
+/** Adds the contexts of a kubeconfig's text to the person's own file, and says under which names. Throws Failure. */
+export type Merge = (text: string) => Promise<{ readonly file: string; readonly names: readonly string[] }>;
+
+/** Lines of a log that are shown unless more are asked for. */
+const usualLines = 200;
+
+export function clusterCommands(domain: () => Promise<Cluster>, merge: Merge): CliCommand[] {
   return [
     {
       name: 'cluster create',
-      usage: '[NAME]',
-      summary: () => t('Start the embedded Kubernetes, or one more under another name'),
+      usage:
+        '[NAME] [--container [--image IMAGE] [--memory SIZE] [--cpus N] [--mirror REGISTRY=ADDRESS]… [--proxy ADDRESS] [--argument=ARGUMENT]…]',
+      summary: () => t('Start an embedded Kubernetes, or k3s in a container with --container'),
       run: (args, io) => create(args, io, domain),
+    },
+    {
+      name: 'cluster start',
+      usage: '[NAME]',
+      summary: () => t('Start a local cluster that was stopped'),
+      run: async (args, io) => {
+        const { kubeconfig } = await (await domain()).startAgain(progress(io), io.signal, onlyName(args));
+        io.out(kubeconfig);
+        return exit.done;
+      },
     },
     {
       name: 'cluster list',
@@ -22,7 +44,7 @@ export function clusterCommands(domain: () => Promise<Cluster>): CliCommand[] {
     {
       name: 'cluster stop',
       usage: '[NAME]',
-      summary: () => t('End the processes of a local cluster and keep its objects'),
+      summary: () => t('Stop a local cluster and keep its objects'),
       run: async (args) => {
         await (await domain()).stop(onlyName(args));
         return exit.done;
@@ -39,25 +61,78 @@ export function clusterCommands(domain: () => Promise<Cluster>): CliCommand[] {
     },
     {
       name: 'cluster kubeconfig',
-      usage: '[NAME]',
-      summary: () => t('Print the path of the kubeconfig of a local cluster'),
-      run: async (args, io) => {
-        io.out(await (await domain()).kubeconfig(onlyName(args)));
-        return exit.done;
-      },
+      usage: '[NAME] [--merge]',
+      summary: () => t('Print the path of the kubeconfig of a local cluster, or add its context to your own file'),
+      run: (args, io) => kubeconfig(args, io, domain, merge),
+    },
+    {
+      name: 'cluster load',
+      usage: 'IMAGE… [--cluster NAME]',
+      summary: () => t('Bring images of the engine into a cluster in a container'),
+      run: (args, io) => load(args, io, domain),
+    },
+    {
+      name: 'cluster logs',
+      usage: '[NAME] [--tail LINES]',
+      summary: () => t('Print the log of a cluster in a container'),
+      run: (args, io) => logs(args, io, domain),
     },
   ];
 }
 
 async function create(args: readonly string[], io: CliIo, domain: () => Promise<Cluster>): Promise<Exit> {
-  const name = onlyName(args);
-  let last = '';
-  const report = (sentence: string): void => {
-    if (sentence !== last) io.err((last = sentence));
-  };
-  const { kubeconfig } = await (await domain()).start(report, io.signal, name);
+  const { values, positionals } = parsed(() =>
+    parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        container: { type: 'boolean' },
+        image: { type: 'string' },
+        memory: { type: 'string' },
+        cpus: { type: 'string' },
+        mirror: { type: 'string', multiple: true },
+        proxy: { type: 'string' },
+        argument: { type: 'string', multiple: true },
+      },
+    }),
+  );
+  const name = onlyName(positionals);
+  const { container = false, ...flags } = values;
+  const [flag] = Object.keys(flags);
+  if (!container && flag !== undefined) {
+    throw new Failure('invalid', t('{0} is for a cluster in a container: add --container.', `--${flag}`));
+  }
+  const cluster = await domain();
+  const { kubeconfig } = container
+    ? await cluster.startContainer(progress(io), io.signal, settingsOf(flags), name)
+    : await cluster.start(progress(io), io.signal, name);
   io.out(kubeconfig);
   return exit.done;
+}
+
+interface ContainerFlags {
+  readonly image?: string;
+  readonly memory?: string;
+  readonly cpus?: string;
+  readonly mirror?: readonly string[];
+  readonly proxy?: string;
+  readonly argument?: readonly string[];
+}
+
+function settingsOf({ cpus, mirror = [], argument = [], ...as }: ContainerFlags): ContainerSettings {
+  const processors = Number(cpus ?? 0);
+  if (cpus !== undefined && !(processors > 0 && processors < Number.POSITIVE_INFINITY)) {
+    throw new Failure('invalid', t('{0} is no number of processors. Write 2 or 0.5.', cpus));
+  }
+  const mirrors: Record<string, string[]> = {};
+  for (const each of mirror) {
+    const [, registry, address] = /^([^=]+)=(.+)$/.exec(each) ?? [];
+    if (registry === undefined || address === undefined) {
+      throw new Failure('invalid', t('{0} is no mirror. Write REGISTRY=ADDRESS.', each));
+    }
+    (mirrors[registry] ??= []).push(address);
+  }
+  return { ...defaultSettings, ...as, mirrors, arguments: argument, cpus: processors };
 }
 
 async function list(args: readonly string[], io: CliIo, domain: () => Promise<Cluster>): Promise<Exit> {
@@ -67,10 +142,81 @@ async function list(args: readonly string[], io: CliIo, domain: () => Promise<Cl
   if (args.includes('--json')) io.out(JSON.stringify(clusters, undefined, 2));
   else if (clusters.length === 0) io.err(t('There is no local cluster. Create one: gantry cluster create'));
   else {
-    const rows = clusters.map(({ name, status, kubeconfig }) => [name, statusText(status), kubeconfig]);
-    for (const line of table([[t('NAME'), t('STATUS'), t('KUBECONFIG')], ...rows])) io.out(line);
+    const rows = clusters.map(({ name, kind, status, kubeconfig }) => [name, kindText(kind), statusText(status), kubeconfig]); // prettier-ignore
+    for (const line of table([[t('NAME'), t('KIND'), t('STATUS'), t('KUBECONFIG')], ...rows])) io.out(line);
+    for (const { name, message } of clusters) if (message !== undefined) io.err(`${name}: ${message}`);
   }
   return exit.done;
+}
+
+async function kubeconfig(
+  args: readonly string[],
+  io: CliIo,
+  domain: () => Promise<Cluster>,
+  merge: Merge,
+): Promise<Exit> {
+  const path = await (await domain()).kubeconfig(onlyName(args.filter((arg) => arg !== '--merge')));
+  if (!args.includes('--merge')) {
+    io.out(path);
+    return exit.done;
+  }
+  try {
+    const { file, names } = await merge(await readFile(path, 'utf8'));
+    io.out(t('{0} has the context {1}.', file, names.join(', ')));
+    return exit.done;
+  } catch (error) {
+    io.err(t('Until then: export KUBECONFIG={0}', path));
+    throw error;
+  }
+}
+
+async function load(args: readonly string[], io: CliIo, domain: () => Promise<Cluster>): Promise<Exit> {
+  const { values, positionals } = parsed(() =>
+    parseArgs({ args: [...args], allowPositionals: true, options: { cluster: { type: 'string' } } }),
+  );
+  if (positionals.length === 0) throw new Failure('invalid', t('Name an image: gantry cluster load IMAGE…'));
+  const cluster = await domain();
+  for (const image of positionals) {
+    const loaded = await cluster.load(image, progress(io), io.signal, values.cluster);
+    io.out(loaded === 'loaded' ? t('{0}: loaded', image) : t('{0}: was there', image));
+  }
+  return exit.done;
+}
+
+async function logs(args: readonly string[], io: CliIo, domain: () => Promise<Cluster>): Promise<Exit> {
+  const { values, positionals } = parsed(() =>
+    parseArgs({ args: [...args], allowPositionals: true, options: { tail: { type: 'string' } } }),
+  );
+  const { tail = String(usualLines) } = values;
+  if (!/^\d+$/.test(tail)) throw new Failure('invalid', t('{0} is no number of lines.', tail));
+  const text = await (await domain()).logs(Number(tail), io.signal, onlyName(positionals));
+  io.out(text.trimEnd());
+  return exit.done;
+}
+
+/** Milliseconds between two lines that differ only in figures. */
+const pause = 1000;
+
+/** Writes what is done to standard error: each sentence once, of one that counts up a line now and then. */
+function progress(io: CliIo): Report {
+  const words = (sentence: string): string => sentence.replaceAll(/[\d.]+ ?\w?B?/g, '#');
+  let last = '';
+  let at = 0;
+  return (sentence) => {
+    const now = Date.now();
+    if (sentence === last || (words(sentence) === words(last) && now - at < pause)) return;
+    [last, at] = [sentence, now];
+    io.err(sentence);
+  };
+}
+
+function kindText(kind: Kind): string {
+  switch (kind) {
+    case 'embedded':
+      return t('embedded');
+    case 'container':
+      return t('container');
+  }
 }
 
 function statusText(status: Status): string {
@@ -94,4 +240,13 @@ function onlyName(args: readonly string[]): string | undefined {
   const wrong = more ?? (name?.startsWith('-') === true ? name : undefined);
   if (wrong !== undefined) throw new Failure('invalid', t('Unknown argument: {0}', wrong));
   return name;
+}
+
+/** What `read` gets out of a line. Throws Failure `invalid` with node's words. */
+function parsed<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new Failure('invalid', messageOf(error), error);
+  }
 }

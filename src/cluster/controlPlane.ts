@@ -73,8 +73,10 @@ export class ControlPlane {
         t('The embedded cluster does not run on Windows. Open this folder in WSL and try again.'),
       );
     }
+    this.#refuseContainer();
     const programs = await this.#options.programs(report, signal);
     return this.#locked(signal, report, async () => {
+      this.#refuseContainer(); // One may have been made while the programs were built.
       try {
         return (await this.#reuse(programs, report, signal)) ?? (await this.#startAnew(programs, report, signal));
       } catch (error) {
@@ -121,6 +123,16 @@ export class ControlPlane {
   async running(): Promise<Running | undefined> {
     const record = await readRecord(this.layout.state);
     return record !== undefined && (await this.status()) === 'running' ? this.#running(record) : undefined;
+  }
+
+  #refuseContainer(): void {
+    if (this.layout.kind !== 'container') return;
+    const { name } = this.#options;
+    const sentence = t(
+      '{0} is the name of a cluster in a container. Start it: gantry cluster start {0}. Or choose another name.',
+      name,
+    );
+    throw new Failure('conflict', sentence);
   }
 
   get #lockFolder(): string {

@@ -1,4 +1,4 @@
-/** The front door of the embedded cluster: one object for the editor, the terminal program and `npm start`. */
+/** The front door of the local clusters, the embedded ones and those in containers: one object for the editor, the terminal program and `npm start`. */
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,8 +10,12 @@ import type { Log } from '../core/log.ts';
 import { type StoredFolder, measure } from '../core/storage.ts';
 import { ActivityWriter, readActivity, watchFolder } from './activity.ts';
 import { type BuildPlace, type Report, buildLabkit, labkitCache } from './build.ts';
+import { ContainerCluster, type Reached, embeddedName } from './container/containerCluster.ts';
+import type { ContainerEngines } from './container/engine.ts';
+import type { Loaded } from './container/load.ts';
+import type { ContainerSettings } from './container/request.ts';
 import { ControlPlane, type Running, type Status } from './controlPlane.ts';
-import type { Programs } from './layout.ts';
+import type { Kind, Programs } from './layout.ts';
 
 export interface ClusterDeps {
   readonly log: Log;
@@ -21,6 +25,8 @@ export interface ClusterDeps {
   readonly stateFolder: string;
   /** The Go sources; may be read-only. */
   readonly labkitFolder: string;
+  /** Where clusters in containers can be; asked for by those only. */
+  readonly engines: () => Promise<ContainerEngines>;
   /** The environment Go is found and run in; the process's own unless given. */
   readonly env?: NodeJS.ProcessEnv;
   /** Clusters that this object starts end with this program. */
@@ -38,12 +44,21 @@ export interface ClusterState {
 
 export interface ListedCluster {
   readonly name: string;
+  readonly kind: Kind;
   readonly status: Status;
   readonly kubeconfig: string;
+  /** What is wrong with it and what to do. */
+  readonly message?: string;
 }
 
 /** The cluster that is meant when none is named; also the name of its context. */
 export const defaultName = 'gantry';
+
+/** The cluster in a container that is meant when none is named. */
+export const defaultContainerName = 'k3s';
+
+/** With `gantry-` before it the name of a host, which has at most 63 characters. */
+const longestContainerName = 56;
 
 export function createCluster(deps: ClusterDeps): Cluster {
   return new Cluster(deps);
@@ -80,8 +95,9 @@ export class Cluster implements Disposable {
   };
 
   /**
-   * Makes a cluster run, building its programs first if this is the first time. Reuses one that runs. Throws Failure:
-   * `toolMissing` without Go, `unreachable` without a module proxy, `timeout`, `internal`; `cancelled` leaves no process.
+   * Makes an embedded cluster run, building its programs first if this is the first time. Reuses one that runs. Throws
+   * Failure: `toolMissing` without Go, `unreachable` without a module proxy, `conflict` when a cluster in a container has
+   * the name, `timeout`, `internal`; `cancelled` leaves no process.
    */
   async start(report: Report, signal: AbortSignal, name = defaultName): Promise<Running> {
     if (name !== defaultName) return this.#controlPlane(name).start(report, signal);
@@ -109,24 +125,46 @@ export class Cluster implements Disposable {
     }
   }
 
+  /** Makes a cluster run in a container of an engine; see `ContainerCluster.start`. */
+  async startContainer(
+    report: Report,
+    signal: AbortSignal,
+    settings: ContainerSettings,
+    name = defaultContainerName,
+  ): Promise<Reached> {
+    if (name === defaultName) throw embeddedName(name);
+    if (name.length > longestContainerName) {
+      const sentence = t('{0} is too long: the name of a cluster in a container has at most {1} characters.', name, longestContainerName); // prettier-ignore
+      throw new Failure('invalid', sentence);
+    }
+    return this.#container(name).start(report, signal, settings);
+  }
+
+  /** Starts a cluster that is there, of either kind. Throws Failure `notFound`. */
+  async startAgain(report: Report, signal: AbortSignal, name = defaultName): Promise<Reached> {
+    const cluster = this.#local(name);
+    if (!existsSync(cluster.layout.folder)) throw noSuchCluster(name);
+    return cluster instanceof ContainerCluster ? cluster.start(report, signal) : this.start(report, signal, name);
+  }
+
   /** Ends a cluster's processes, and a start of it that this program is at. Its objects are kept. */
   async stop(name = defaultName): Promise<void> {
     if (name === defaultName) this.#start?.abort();
-    await this.#controlPlane(name).stop();
+    await this.#local(name).stop();
     await this.#changedBy(name);
   }
 
-  /** Ends the processes of every cluster, before all that is kept is removed. */
-  async stopAll(): Promise<void> {
-    for (const { name } of await this.list()) await this.stop(name);
+  /** Ends the processes of every cluster and removes its container, before all that is kept is removed. */
+  async endAll(): Promise<void> {
+    for (const { name, kind } of await this.list()) await (kind === 'container' ? this.remove(name) : this.stop(name));
   }
 
   /** Ends a cluster and deletes its objects. Throws Failure `notFound`. */
   async remove(name = defaultName): Promise<void> {
     if (name === defaultName) this.#start?.abort();
-    const { layout } = this.#controlPlane(name);
-    if (!existsSync(layout.folder)) throw noSuchCluster(name);
-    await this.#controlPlane(name).remove();
+    const cluster = this.#local(name);
+    if (!existsSync(cluster.layout.folder)) throw noSuchCluster(name);
+    await cluster.remove();
     await this.#changedBy(name);
   }
 
@@ -140,17 +178,30 @@ export class Cluster implements Disposable {
     const names = entries.filter((entry) => entry.isDirectory() && isName(entry.name)).map((entry) => entry.name);
     return Promise.all(
       names.sort().map(async (name) => {
-        const controlPlane = this.#controlPlane(name);
-        return { name, status: await controlPlane.status(), kubeconfig: controlPlane.layout.kubeconfig };
+        const cluster = this.#local(name);
+        const { kubeconfig } = cluster.layout;
+        return cluster instanceof ContainerCluster
+          ? { name, kind: 'container' as const, ...(await cluster.standing()), kubeconfig }
+          : { name, kind: 'embedded' as const, status: await cluster.status(), kubeconfig };
       }),
     );
   }
 
   /** Path of a running cluster's kubeconfig. Throws Failure `notFound`. */
   async kubeconfig(name = defaultName): Promise<string> {
-    const running = await this.#controlPlane(name).running();
+    const running = await this.#local(name).running();
     if (running === undefined) throw noSuchCluster(name);
     return running.kubeconfig;
+  }
+
+  /** Brings an image of its engine into a cluster in a container. Throws Failure; see `loadImage`. */
+  async load(image: string, report: Report, signal: AbortSignal, name = defaultContainerName): Promise<Loaded> {
+    return this.#container(name).load(image, report, signal);
+  }
+
+  /** The end of what a cluster in a container wrote. @param lines how much of it. Throws Failure `notFound`. */
+  async logs(lines: number, signal: AbortSignal, name = defaultContainerName): Promise<string> {
+    return this.#container(name).logs(lines, signal);
   }
 
   /** Looks again how the default cluster stands. */
@@ -185,10 +236,20 @@ export class Cluster implements Disposable {
     return join(this.#folder, `${defaultName}.activity`);
   }
 
+  /** The cluster of a name, of the kind that there is. */
+  #local(name: string): ControlPlane | ContainerCluster {
+    const controlPlane = this.#controlPlane(name);
+    return controlPlane.layout.kind === 'container' ? this.#container(name) : controlPlane;
+  }
+
+  #container(name: string): ContainerCluster {
+    checkName(name);
+    const { engines, log } = this.#deps;
+    return new ContainerCluster({ folder: this.#folder, name, engines, log });
+  }
+
   #controlPlane(name: string): ControlPlane {
-    if (!isName(name)) {
-      throw new Failure('invalid', t('{0} is no name for a cluster: use lower-case letters, digits and dashes.', name));
-    }
+    checkName(name);
     let controlPlane = this.#controlPlanes.get(name);
     if (controlPlane === undefined) {
       const { log, owned = false } = this.#deps;
@@ -253,6 +314,12 @@ export class Cluster implements Disposable {
 
 /** As Kubernetes names things; also keeps folders of our own, such as locks, apart. */
 const isName = (name: string): boolean => /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name);
+
+/** Throws Failure `invalid`. */
+function checkName(name: string): void {
+  if (isName(name)) return;
+  throw new Failure('invalid', t('{0} is no name for a cluster: use lower-case letters, digits and dashes.', name));
+}
 
 const noSuchCluster = (name: string): Failure =>
   new Failure('notFound', t('No cluster {0} runs. Create it: gantry cluster create {0}', name));

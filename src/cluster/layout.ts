@@ -1,5 +1,9 @@
 /** Where a cluster keeps what. One folder per cluster, readable by its owner only. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+
+/** What a local cluster is made of: processes of this machine, or a container of an engine. */
+export type Kind = 'embedded' | 'container';
 
 /** TCP ports of 127.0.0.1. */
 export interface Ports {
@@ -21,8 +25,18 @@ export class Layout {
     this.folder = folder;
   }
 
+  /** What the folder holds; undefined while it holds nothing that would be missed. */
+  get kind(): Kind | undefined {
+    if (existsSync(this.container)) return 'container';
+    return existsSync(this.certificates) ? 'embedded' : undefined;
+  }
+
   get state(): string {
     return join(this.folder, 'state.json');
+  }
+  /** What is known of the container; see `ContainerRecord`. */
+  get container(): string {
+    return join(this.folder, 'container.json');
   }
   /** The administrator's; the one people use. */
   get kubeconfig(): string {

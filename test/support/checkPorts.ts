@@ -11,6 +11,7 @@ import type { CheckPorts } from '../../src/curriculum/ports.ts';
 import { createDocker } from '../../src/docker/domain.ts';
 import { createGrpc } from '../../src/grpc/domain.ts';
 import { labkitFolder } from './controlPlane.ts';
+import { noEngines } from './noEngines.ts';
 
 /** The address of the engine the checks of this process shall use; the docker command's unless set. */
 let engineAddress = '';
@@ -29,6 +30,7 @@ function makePorts(): CheckPorts {
     cacheFolder: cacheFolder(process.env),
     stateFolder: state,
     labkitFolder,
+    engines: noEngines,
     owned: true,
   });
   const docker = createDocker({ log: silentLog, endpoint: () => engineAddress });

@@ -4,7 +4,8 @@
  *
  *   const image = await k3sImage(engine);          // goes into the setting that a person would use
  */
-import { createReadStream } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { createReadStream, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
@@ -18,7 +19,8 @@ import { nodeRootFileSystem, pauseImage } from './nodeImage.ts';
 import { kubernetesProgram } from './peers.ts';
 import { tar } from './tar.ts';
 
-const name = 'gantry-test/k3s:v1.34.4-k3s1';
+const player = readFileSync(join(import.meta.dirname, '..', 'fixtures', 'cluster', 'k3s'));
+const name = `gantry-test/k3s:v1.34.4-${createHash('sha256').update(player).digest('hex').slice(0, 8)}`;
 const layout = new Layout('/var/lib/rancher/k3s/server');
 const ports = { api: 6443, etcd: 2379, etcdPeer: 2380 };
 
@@ -26,7 +28,11 @@ const ports = { api: 6443, etcd: 2379, etcdPeer: 2380 };
 export async function k3sImage(engine: Engine): Promise<string> {
   if ((await engine.api('GET', `/images/${name}/json`)).status === 200) return name;
   const changes = ['ENTRYPOINT ["k3s"]', 'VOLUME /var/lib/rancher/k3s', 'VOLUME /var/lib/kubelet', 'VOLUME /var/log'];
-  const query = new URLSearchParams([['fromSrc', '-'], ['repo', name], ...changes.map((one): [string, string] => ['changes', one])]);
+  const query = new URLSearchParams([
+    ['fromSrc', '-'],
+    ['repo', name],
+    ...changes.map((one): [string, string] => ['changes', one]),
+  ]);
   const archive = await imageFiles();
   await new Promise<void>((resolve, reject) => {
     const path = `/images/create?${query.toString()}`;
@@ -43,10 +49,7 @@ export async function k3sImage(engine: Engine): Promise<string> {
 
 /** Ours first, without the end of an archive, then the root file system as it is. */
 async function imageFiles(): Promise<Readable> {
-  const { controlPlane } = await builtPrograms(
-    () => {},
-    new AbortController().signal,
-  );
+  const { controlPlane } = await builtPrograms(() => {}, new AbortController().signal);
   const program = (path: string): Promise<Buffer> => readFile(path);
   const text = (file: string, data: string): { name: string; data: Buffer } => ({
     name: `gantry/${file}`,
@@ -55,7 +58,7 @@ async function imageFiles(): Promise<Readable> {
   const ours = tar([
     {
       name: 'usr/local/bin/k3s',
-      data: await readFile(join(import.meta.dirname, '..', 'fixtures', 'cluster', 'k3s')),
+      data: player,
       mode: 0o755,
     },
     { name: 'gantry/controlplane', data: await program(controlPlane), mode: 0o755 },

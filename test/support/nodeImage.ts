@@ -95,9 +95,10 @@ interface Image {
   readonly entrypoint: readonly string[];
 }
 
+const ownArchitecture = process.arch === 'x64' ? 'amd64' : process.arch;
+
 /** The format of `docker save`: manifest.json, and per image a configuration and its layer. */
-function dockerArchive(all: readonly Image[]): Buffer {
-  const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
+export function dockerArchive(all: readonly Image[], architecture = ownArchitecture): Buffer {
   const described = all.map(({ name, layer, entrypoint }, index) => {
     const config = Buffer.from(
       JSON.stringify({

@@ -10,7 +10,8 @@ const knownCauses: readonly (readonly [pattern: RegExp, sentence: () => string])
   ],
   [
     /cgroup v1|cgroupv1/i,
-    () => t('The kubelet of this image refuses control groups of version 1. Choose an image of Kubernetes 1.34 or older.'),
+    () =>
+      t('The kubelet of this image refuses control groups of version 1. Choose an image of Kubernetes 1.34 or older.'),
   ],
   [
     /failed to find (?:cpu|memory|pids) cgroup|cannot enter cgroupv2|cgroup.*delegat/i,
@@ -22,19 +23,19 @@ const knownCauses: readonly (readonly [pattern: RegExp, sentence: () => string])
   ],
   [
     /overlayfs.*(?:not supported|invalid argument)|failed to mount overlay/i,
-    () => t('The engine’s disk has no overlay file systems in containers. Add {0} to the setting {1}.', '--snapshotter=native', 'gantry.cluster.arguments'), // prettier-ignore
+    () => t('The engine’s disk has no overlay file systems in containers. Create it with {0}.', '--argument=--snapshotter=native'), // prettier-ignore
   ],
   [
     /flag provided but not defined: ?(\S*)|unknown flag/i,
-    () => t('k3s does not know an argument. Look at the setting {0}.', 'gantry.cluster.arguments'),
+    () => t('k3s does not know an argument. Delete the cluster and create it with others.'),
   ],
   [
     /x509|certificate signed by unknown authority|proxyconnect/i,
-    () => t('A certificate was not accepted. Look at the proxy and the registry mirrors in the settings.'),
+    () => t('A certificate was not accepted. Look at the proxy and the mirrors that the cluster was created with.'),
   ],
   [
     /429 Too Many Requests|toomanyrequests/i,
-    () => t('The registry limits pulls. Sign in to it, or set a mirror in the setting {0}.', 'gantry.cluster.registryMirrors'), // prettier-ignore
+    () => t('The registry limits pulls. Create the cluster with a mirror: {0}', '--mirror docker.io=ADDRESS'), // prettier-ignore
   ],
   [
     /operation not permitted|permission denied/i,
@@ -46,7 +47,7 @@ const knownCauses: readonly (readonly [pattern: RegExp, sentence: () => string])
 export function causeOf(container: ContainerFacts | undefined, logs: string): string {
   if (container === undefined) return t('Somebody removed its container. Create it again.');
   if (container.outOfMemory || (!container.running && container.exitCode === 137)) {
-    return t('It ran out of memory. Give the engine more, or raise the setting {0}.', 'gantry.cluster.memory');
+    return t('It ran out of memory. Give the engine more, or create it with a higher {0}.', '--memory');
   }
   const telling = tellingLines(logs);
   for (const text of [telling.join('\n'), logs]) {

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { systemClock } from '../../core/backoff.ts';
 import { Failure, isAbort, messageOf, toFailure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
@@ -37,9 +38,7 @@ export interface ContainerClusterOptions {
   /** Of all clusters; the cluster's own is `<name>` in it. */
   readonly folder: string;
   readonly name: string;
-  readonly engines: ContainerEngines;
-  /** Read when a container is made. */
-  readonly settings: () => ContainerSettings;
+  readonly engines: () => Promise<ContainerEngines>;
   readonly log: Log;
   /** Milliseconds from the start of the container to ready; three minutes unless told. */
   readonly patience?: number;
@@ -77,21 +76,25 @@ export class ContainerCluster {
     this.layout = new Layout(join(options.folder, options.name));
   }
 
-  /** Whether the folder is that of a cluster in a container. */
-  static isIn(folder: string): boolean {
-    return existsSync(join(folder, recordName));
-  }
-
   /**
    * Makes the cluster run and resolves when it is ready. One that runs is reused, one that was stopped started again; one
    * that never got ready, or whose container is gone, is made anew. Throws Failure with a cause and what to do. One that
    * was cancelled leaves nothing behind; the container of one that failed stays, stopped, with its log beside it.
+   * @param settings for a container that is made; those of the one before unless given. Throws Failure `notFound` when
+   * there are neither, `conflict` when a cluster that has been ready was made with others.
    */
-  start(report: Report, signal: AbortSignal): Promise<Reached> {
+  start(report: Report, signal: AbortSignal, settings?: ContainerSettings): Promise<Reached> {
+    const { name } = this.#options;
     return this.#locked(signal, report, async () => {
-      const record = await readContainerRecord(this.#recordFile);
+      if (this.layout.kind === 'embedded') throw embeddedName(name);
+      const record = await readContainerRecord(this.layout.container);
+      if (record?.ready === true && settings !== undefined && !isDeepStrictEqual(settings, record.settings)) {
+        throw otherSettings(name);
+      }
+      const wanted = settings ?? record?.settings;
+      if (wanted === undefined) throw notRunning(name);
       const again = record === undefined ? undefined : await this.#startAgain(record, report, signal);
-      return again ?? this.#create(report, signal);
+      return again ?? this.#create(wanted, report, signal);
     });
   }
 
@@ -106,15 +109,18 @@ export class ContainerCluster {
   /** Removes the container with its volumes, and the kubeconfig. */
   remove(): Promise<void> {
     return this.#locked(never, () => {}, async () => {
-      const { engine, container } = await this.#find(await this.#record(), never);
-      if (container !== undefined) await engine.remove(container.id, never);
+      const record = await readContainerRecord(this.layout.container);
+      if (record !== undefined) {
+        const { engine, container } = await this.#find(record, never);
+        if (container !== undefined) await engine.remove(container.id, never);
+      }
       await rm(this.layout.folder, { recursive: true, force: true });
     }); // prettier-ignore
   }
 
   /** How things stand, without changing them. */
   async standing(): Promise<Standing> {
-    const record = await readContainerRecord(this.#recordFile);
+    const record = await readContainerRecord(this.layout.container);
     if (record === undefined) return { status: 'absent' };
     if (await isLocked(this.#lockFolder)) return { status: 'changing' };
     let container: ContainerFacts | undefined;
@@ -132,12 +138,15 @@ export class ContainerCluster {
       return { status: 'stopped', ...(record.failure === undefined ? {} : { message: record.failure }) };
     }
     if (await this.#answers(record)) return { status: 'running' };
-    return { status: 'broken', message: t('Its container runs, but the API server does not answer. Look at its logs.') };
+    return {
+      status: 'broken',
+      message: t('Its container runs, but the API server does not answer. Look at its logs.'),
+    };
   }
 
   /** Where it can be reached while it runs. */
   async running(): Promise<Reached | undefined> {
-    const record = await readContainerRecord(this.#recordFile);
+    const record = await readContainerRecord(this.layout.container);
     return record !== undefined && (await this.standing()).status === 'running' ? this.#reached(record) : undefined;
   }
 
@@ -155,10 +164,6 @@ export class ContainerCluster {
     return engine.logs(container.id, lines, signal);
   }
 
-  get #recordFile(): string {
-    return join(this.layout.folder, recordName);
-  }
-
   get #lockFolder(): string {
     return join(this.#options.folder, `${this.#options.name}.lock`);
   }
@@ -170,13 +175,13 @@ export class ContainerCluster {
   }
 
   async #record(): Promise<ContainerRecord> {
-    const record = await readContainerRecord(this.#recordFile);
+    const record = await readContainerRecord(this.layout.container);
     if (record === undefined) throw notRunning(this.#options.name);
     return record;
   }
 
   async #keep(record: ContainerRecord): Promise<void> {
-    await writeWhole(this.#recordFile, `${JSON.stringify(record, undefined, 2)}\n`);
+    await writeWhole(this.layout.container, `${JSON.stringify(record, undefined, 2)}\n`);
   }
 
   /** The engine and, on it, the container that bears the name and the mark of this cluster. */
@@ -184,7 +189,7 @@ export class ContainerCluster {
     { engine: address }: ContainerRecord,
     signal: AbortSignal,
   ): Promise<{ engine: ContainerEngine; container: ContainerFacts | undefined }> {
-    const engine = await this.#options.engines.at(address);
+    const engine = await (await this.#options.engines()).at(address);
     return { engine, container: await this.#own(engine, signal) };
   }
 
@@ -218,17 +223,16 @@ export class ContainerCluster {
     }
   }
 
-  async #create(report: Report, signal: AbortSignal): Promise<Reached> {
+  async #create(settings: ContainerSettings, report: Report, signal: AbortSignal): Promise<Reached> {
     const { name, engines, log } = this.#options;
     const began = Date.now();
-    const settings = this.#options.settings();
     report(t('Looking at the container engine.'));
-    const engine = await engines.preferred();
+    const engine = await (await engines()).preferred();
     const facts = await engine.facts(signal);
     checkEngine(settings, facts);
     if ((await engine.container(containerName(name), signal)) !== undefined) throw nameTaken(name);
     await this.#image(engine, facts, settings.image, report, signal);
-    let record: ContainerRecord = { engine: engine.address, image: settings.image, port: 0, ready: false };
+    let record: ContainerRecord = { engine: engine.address, settings, port: 0, ready: false };
     await mkdir(this.layout.folder, { recursive: true, mode: 0o700 });
     try {
       await this.#keep(record);
@@ -405,8 +409,6 @@ export class ContainerCluster {
   }
 }
 
-const recordName = 'container.json';
-
 /** The container ended, or is gone. */
 class Stopped extends Error {
   readonly container: ContainerFacts | undefined;
@@ -464,14 +466,22 @@ const nameTaken = (name: string): Failure =>
 const imageMissing = (name: string, cause: Failure): Failure =>
   new Failure(
     cause.kind,
-    t(
-      'The image {0} cannot be had. {1} Choose another in the setting {2}, or pull it yourself.',
-      name,
-      cause.message,
-      'gantry.cluster.image',
-    ),
+    t('The image {0} cannot be had. {1} Choose another with {2}, or pull it yourself.', name, cause.message, '--image'),
     cause,
   );
 
+const otherSettings = (name: string): Failure =>
+  new Failure(
+    'conflict',
+    t(
+      'The cluster {0} was created with other settings. Start it as it is: gantry cluster start {0}. Or delete it first: gantry cluster delete {0}',
+      name,
+    ),
+  );
+
+/** For a cluster in a container that would have the name of an embedded one. */
+export const embeddedName = (name: string): Failure =>
+  new Failure('conflict', t('{0} is the name of an embedded cluster. Choose another name.', name));
+
 const notRunning = (name: string): Failure =>
-  new Failure('notFound', t('No cluster {0} runs. Create it: gantry cluster create {0}', name));
+  new Failure('notFound', t('No cluster {0} runs. Create it: gantry cluster create --container {0}', name));

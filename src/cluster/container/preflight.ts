@@ -19,10 +19,10 @@ export function problemsOf(settings: ContainerSettings, facts: EngineFacts): str
       t('The engine runs {0} containers; the cluster needs Linux. Switch it to Linux containers.', facts.os),
     settings.memory !== '' &&
       limit === undefined &&
-      t('{0} is no amount of memory. Write 2g or 1500m in the setting {1}.', settings.memory, 'gantry.cluster.memory'),
+      t('{0} is no amount of memory. Write 2g or 1500m.', settings.memory),
     limit !== undefined &&
       limit < leastLimit &&
-      t('{0} of memory is too little for a cluster. Allow at least 1g in the setting {1}.', settings.memory, 'gantry.cluster.memory'), // prettier-ignore
+      t('{0} of memory is too little for a cluster. Allow at least 1g.', settings.memory),
     memory > 0 &&
       memory < leastMemory &&
       t('The engine has {0} of memory; the cluster needs 2 GB. Give the engine more.', formatBytes(memory)),
@@ -48,11 +48,11 @@ export function checkPlatform(name: string, image: ImageFacts, { architecture }:
   throw new Failure(
     'invalid',
     t(
-      'The image {0} is for {1}, the engine runs {2}. Choose another image in the setting {3}.',
+      'The image {0} is for {1}, the engine runs {2}. Choose another with {3}.',
       name,
       `${image.os}/${image.architecture}`,
       `linux/${architecture}`,
-      'gantry.cluster.image',
+      '--image',
     ),
   );
 }

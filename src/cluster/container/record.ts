@@ -1,10 +1,12 @@
 /** What a folder says about a cluster in a container: where the container is, and how far it got. */
 import { readFile } from 'node:fs/promises';
+import type { ContainerSettings } from './request.ts';
 
 export interface ContainerRecord {
   /** Address of the engine that has the container. */
   readonly engine: string;
-  readonly image: string;
+  /** What it was made with. */
+  readonly settings: ContainerSettings;
   /** Port of 127.0.0.1; 0 while none is chosen. */
   readonly port: number;
   /** Whether it was ready once: then it holds a person's objects. */
@@ -23,9 +25,23 @@ export async function readContainerRecord(file: string): Promise<ContainerRecord
 }
 
 export function parseContainerRecord(value: unknown): ContainerRecord | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { engine, image, port, ready, failure } = value as Record<string, unknown>;
-  if (typeof engine !== 'string' || typeof image !== 'string') return undefined;
+  const { engine, port, ready, failure, ...rest } = asObject(value);
+  const settings = parseSettings(rest['settings']);
+  if (typeof engine !== 'string' || settings === undefined) return undefined;
   if (typeof port !== 'number' || !Number.isInteger(port) || port < 0 || port > 65_535) return undefined;
-  return { engine, image, port, ready: ready === true, ...(typeof failure === 'string' ? { failure } : {}) };
+  return { engine, settings, port, ready: ready === true, ...(typeof failure === 'string' ? { failure } : {}) };
 }
+
+function parseSettings(value: unknown): ContainerSettings | undefined {
+  const { image, mirrors, proxy, arguments: words, memory, cpus } = asObject(value);
+  if (typeof image !== 'string' || typeof proxy !== 'string' || typeof memory !== 'string') return undefined;
+  if (typeof cpus !== 'number' || !areTexts(words)) return undefined;
+  const entries = Object.entries(asObject(mirrors)).filter((entry): entry is [string, string[]] => areTexts(entry[1]));
+  return { image, mirrors: Object.fromEntries(entries), proxy, arguments: words, memory, cpus };
+}
+
+const asObject = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+
+const areTexts = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((each) => typeof each === 'string');

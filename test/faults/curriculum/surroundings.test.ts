@@ -26,6 +26,7 @@ import { type OwnEngine, ownEngine } from '../../support/engine.ts';
 import { needGo } from '../../support/go.ts';
 import { checkProgram } from '../../support/lessons.ts';
 import { long } from '../../support/long.ts';
+import { noEngines } from '../../support/noEngines.ts';
 
 /** Together 100 behind `--long`. */
 const times = { server: long ? 40 : 4, helper: long ? 30 : 4, engine: long ? 30 : 4 };
@@ -83,7 +84,7 @@ describe('a right program whose check loses', function () {
     before(() => {
       state = mkdtempSync(join(tmpdir(), 'gantry-killed-'));
       const folders = { cacheFolder: cacheFolder(process.env), stateFolder: state, labkitFolder };
-      cluster = createCluster({ log: silentLog, ...folders, owned: true });
+      cluster = createCluster({ log: silentLog, ...folders, engines: noEngines, owned: true });
     });
     after(async () => {
       await cluster?.stop();

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { clusterEngines } from '../../../src/clusterEngine.ts';
 import { ApiClient } from '../../../src/cluster/apiClient.ts';
 import { ContainerCluster } from '../../../src/cluster/container/containerCluster.ts';
-import { defaultSettings } from '../../../src/cluster/container/request.ts';
+import { type ContainerSettings, defaultSettings } from '../../../src/cluster/container/request.ts';
 import { credentialsIn } from '../../../src/cluster/kubeconfig.ts';
 import { silentLog } from '../../../src/core/log.ts';
 import { type Docker, createDocker } from '../../../src/docker/domain.ts';
@@ -23,6 +23,7 @@ describe('cluster in a container', function () {
   let docker: Docker;
   let folder: string;
   let cluster: ContainerCluster;
+  let settings: ContainerSettings;
   const name = `test${process.pid}`;
 
   before(async function () {
@@ -30,9 +31,9 @@ describe('cluster in a container', function () {
     const image = await k3sImage(engine);
     docker = createDocker({ log: silentLog, endpoint: () => engine.address });
     folder = await mkdtemp(join(tmpdir(), 'gantry-container-'));
-    const engines = clusterEngines(() => Promise.resolve(docker));
-    const settings = () => ({ ...defaultSettings, image });
-    cluster = new ContainerCluster({ folder, name, engines, settings, log: silentLog });
+    settings = { ...defaultSettings, image };
+    const engines = () => Promise.resolve(clusterEngines(() => Promise.resolve(docker)));
+    cluster = new ContainerCluster({ folder, name, engines, log: silentLog });
   });
   after(async () => {
     await engine?.api('DELETE', `/containers/gantry-${name}?force=1&v=1`);
@@ -56,7 +57,7 @@ describe('cluster in a container', function () {
       ((await engine.json<{ Volumes: unknown[] | null }>('GET', '/volumes')).Volumes ?? []).length;
     const before = await volumes();
     const said: string[] = [];
-    const { kubeconfig } = await cluster.start((sentence) => said.push(sentence), never);
+    const { kubeconfig } = await cluster.start((sentence) => said.push(sentence), never, settings);
     assert.equal(statSync(kubeconfig).mode & 0o777, 0o600);
     assert.deepEqual(
       said.filter((sentence) => sentence.startsWith('Waiting')),
@@ -72,7 +73,9 @@ describe('cluster in a container', function () {
     const image = await engine.image();
     assert.equal(await cluster.load(image, quiet, never), 'loaded');
     assert.equal(await cluster.load(image, quiet, never), 'present');
-    const { status } = await (await api()).send('POST', '/api/v1/namespaces/default/pods', {
+    const { status } = await (
+      await api()
+    ).send('POST', '/api/v1/namespaces/default/pods', {
       metadata: { name: 'web' },
       spec: {
         automountServiceAccountToken: false,

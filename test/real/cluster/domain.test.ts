@@ -8,6 +8,7 @@ import { type Cluster, createCluster } from '../../../src/cluster/domain.ts';
 import { silentLog } from '../../../src/core/log.ts';
 import { cacheFolder } from '../../../src/core/platform.ts';
 import { eventually, labkitFolder, sharedControlPlane } from '../../support/controlPlane.ts';
+import { noEngines } from '../../support/noEngines.ts';
 
 const never = new AbortController().signal;
 const quiet = (): void => {};
@@ -17,7 +18,7 @@ describe('cluster domain', function () {
   let stateFolder: string;
   let cluster: Cluster;
   const create = (): Cluster =>
-    createCluster({ log: silentLog, cacheFolder: cacheFolder(), stateFolder, labkitFolder });
+    createCluster({ log: silentLog, cacheFolder: cacheFolder(), stateFolder, labkitFolder, engines: noEngines });
 
   before(async function () {
     await sharedControlPlane(this);
@@ -86,7 +87,7 @@ describe('cluster domain', function () {
   it('tells another window why a start failed, until one succeeds', async () => {
     const other = create();
     const env = { ...process.env, PATH: '' };
-    const deps = { log: silentLog, stateFolder, labkitFolder };
+    const deps = { log: silentLog, stateFolder, labkitFolder, engines: noEngines };
     const failing = createCluster({ ...deps, cacheFolder: join(stateFolder, 'empty'), env });
     try {
       other.current();
@@ -113,7 +114,7 @@ describe('cluster domain', function () {
   it('lists and removes', async () => {
     await cluster.start(quiet, never);
     const kubeconfig = await cluster.kubeconfig();
-    assert.deepEqual(await cluster.list(), [{ name: 'gantry', status: 'running', kubeconfig }]);
+    assert.deepEqual(await cluster.list(), [{ name: 'gantry', kind: 'embedded', status: 'running', kubeconfig }]);
     assert.equal((await cluster.storage()).length, 2);
     await cluster.remove();
     assert.deepEqual(await cluster.list(), []);

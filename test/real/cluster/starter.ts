@@ -7,12 +7,19 @@ import { createCluster } from '../../../src/cluster/domain.ts';
 import { silentLog } from '../../../src/core/log.ts';
 import { cacheFolder } from '../../../src/core/platform.ts';
 import { builtPrograms, labkitFolder } from '../../support/controlPlane.ts';
+import { noEngines } from '../../support/noEngines.ts';
 
 const [folder = '', mode] = process.argv.slice(2);
 const owned = mode === 'owned';
 const starter =
   mode === 'domain'
-    ? createCluster({ log: silentLog, cacheFolder: cacheFolder(), stateFolder: folder, labkitFolder })
+    ? createCluster({
+        log: silentLog,
+        cacheFolder: cacheFolder(),
+        stateFolder: folder,
+        labkitFolder,
+        engines: noEngines,
+      })
     : new ControlPlane({ folder, name: 'gantry', programs: builtPrograms, log: silentLog, owned });
 await starter.start((sentence) => console.log(sentence), new AbortController().signal);
 console.log('ready');

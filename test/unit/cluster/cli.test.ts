@@ -1,17 +1,19 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { clusterCommands } from '../../../src/cluster/cli.ts';
 import { type Cluster, createCluster } from '../../../src/cluster/domain.ts';
 import { silentLog } from '../../../src/core/log.ts';
+import { noEngines } from '../../support/noEngines.ts';
 
 describe('gantry cluster', () => {
   let folder: string;
   let cluster: Cluster;
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'gantry-cli-'));
-    cluster = createCluster({ log: silentLog, cacheFolder: folder, stateFolder: folder, labkitFolder: folder });
+    const folders = { cacheFolder: folder, stateFolder: folder, labkitFolder: folder };
+    cluster = createCluster({ log: silentLog, ...folders, engines: noEngines });
   });
   afterEach(async () => {
     cluster.dispose();
@@ -20,7 +22,9 @@ describe('gantry cluster', () => {
 
   async function run(name: string, ...args: string[]): Promise<unknown> {
     const printed: string[] = [];
-    const command = clusterCommands(() => Promise.resolve(cluster)).find((one) => one.name === `cluster ${name}`)!;
+    const command = clusterCommands(() => Promise.resolve(cluster), noEngines).find(
+      (one) => one.name === `cluster ${name}`,
+    )!;
     const status = await command.run(args, {
       out: (line) => void printed.push(`out ${line}`),
       err: (line) => void printed.push(`err ${line}`),
@@ -37,13 +41,44 @@ describe('gantry cluster', () => {
     const absent = { kind: 'notFound', message: 'No cluster gantry runs. Create it: gantry cluster create gantry' };
     await assert.rejects(run('kubeconfig'), absent);
     await assert.rejects(run('delete'), absent);
+    await assert.rejects(run('start'), absent);
+    const none = { kind: 'notFound', message: 'No cluster k3s runs. Create it: gantry cluster create --container k3s' };
+    await assert.rejects(run('load', 'shop:1'), none);
+    await assert.rejects(run('logs'), none);
   });
 
   it('refuses names that would leave the folder, and arguments it does not know', async () => {
     for (const name of ['..', 'a/b', 'A', '', 'gantry.lock']) {
       await assert.rejects(run('delete', name), { kind: 'invalid' }, name);
     }
-    await assert.rejects(run('create', '--force'), { kind: 'invalid', message: 'Unknown argument: --force' });
+    await assert.rejects(run('create', '--force'), { kind: 'invalid', message: /--force/ });
     await assert.rejects(run('kubeconfig', 'a', 'b'), { kind: 'invalid', message: 'Unknown argument: b' });
+    await assert.rejects(run('create', '--container', 'x'.repeat(57)), { kind: 'invalid', message: /at most 56/ });
+  });
+
+  it('refuses flags that would be without effect, or mean nothing', async () => {
+    const wrong = [
+      [['create', '--memory', '2g'], '--memory is for a cluster in a container: add --container.'],
+      [['create', '--container', '--cpus', 'two'], 'two is no number of processors. Write 2 or 0.5.'],
+      [['create', '--container', '--mirror', 'docker.io'], 'docker.io is no mirror. Write REGISTRY=ADDRESS.'],
+      [['load'], 'Name an image: gantry cluster load IMAGE…'],
+      [['logs', '--tail', 'all'], 'all is no number of lines.'],
+    ] as const;
+    for (const [[name, ...args], message] of wrong) {
+      await assert.rejects(run(name, ...args), { kind: 'invalid', message });
+    }
+  });
+
+  it('gives a name to one cluster only, whatever it is made of', async () => {
+    await mkdir(join(folder, 'cluster', 'embedded', 'pki'), { recursive: true });
+    await mkdir(join(folder, 'cluster', 'contained'), { recursive: true });
+    await writeFile(join(folder, 'cluster', 'contained', 'container.json'), '{}');
+    const taken = { kind: 'conflict', message: 'embedded is the name of an embedded cluster. Choose another name.' };
+    await assert.rejects(run('create', '--container', 'embedded'), taken);
+    await assert.rejects(run('create', '--container', 'gantry'), { kind: 'conflict' });
+    await assert.rejects(run('create', 'contained'), {
+      kind: 'conflict',
+      message: /^contained is the name of a cluster in a container\. Start it: gantry cluster start contained\./,
+    });
   });
 });
