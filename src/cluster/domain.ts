@@ -1,4 +1,4 @@
-/** The front door of the local clusters, the embedded ones and those in containers: one object for the editor, the terminal program and `npm start`. */
+/** The front door of the local clusters, embedded and in containers: one object for both programs and `npm start`. */
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -9,7 +9,7 @@ import { registerCommand } from './commands.ts';
 export interface RemoveDeps {
   readonly log: Log;
   readonly folders: readonly string[];
-  /** Ends what still uses the folders, such as the local cluster. */
+  /** Ends what still uses the folders, such as local clusters. */
   readonly release: () => Promise<void>;
 }
 
@@ -24,7 +24,7 @@ export function registerRemoveEverything({ log, folders, release }: RemoveDeps):
     const detail = stored.map(({ path, bytes }) => `${formatBytes(bytes)}  ${path}`).join('\n');
     const answer = await vscode.window.showWarningMessage(
       t(
-        'Remove everything that Gantry keeps outside the workspace? A running local cluster is stopped. All of it can be made again, but for the drafts of gRPC requests.',
+        'Remove everything that Gantry keeps outside the workspace? Local clusters are ended with all that is in them. All of it can be made again, but for the drafts of gRPC requests.',
       ),
       { modal: true, detail },
       remove,
