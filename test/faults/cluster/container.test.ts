@@ -251,7 +251,7 @@ describe('a cluster in a container', function () {
     const line = (words: readonly string[]): string[] => [join(root, 'dist/cli.js'), ...words];
     const gantry = (words: readonly string[], prefix: readonly string[] = []): Promise<RunResult> => {
       const [command, ...args] = [...prefix, process.execPath, ...line(words)];
-      return run(command, args, { env, cwd: folder, timeout: 200_000 });
+      return run(command!, args, { env, cwd: folder, timeout: 200_000 });
     };
     const says = async (...words: readonly string[]): Promise<string> => {
       const { code, stdout, stderr } = await gantry(words);
