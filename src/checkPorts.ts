@@ -3,8 +3,19 @@ import { readFile } from 'node:fs/promises';
 import type { Cluster } from './cluster/domain.ts';
 import { credentialsIn } from './cluster/kubeconfig.ts';
 import { readTar } from './core/tar/read.ts';
-import type { CheckPorts, ClusterPort, ContainerState, EnginePort, GrpcAnswer, ImageFile } from './curriculum/ports.ts';
+import type {
+  BuildResult,
+  CheckPorts,
+  ClusterPort,
+  ContainerState,
+  EnginePort,
+  GrpcAnswer,
+  ImageFile,
+} from './curriculum/ports.ts';
+import { BuildFailure, type BuildReport } from './docker/build/build.ts';
+import type { BuildStep } from './docker/build/progress.ts';
 import type { EngineClient } from './docker/client.ts';
+import { findInImage } from './docker/findInImage.ts';
 import { engineFailure } from './docker/failures.ts';
 import { containerLogs } from './docker/logs.ts';
 import type { Docker } from './docker/domain.ts';
@@ -40,8 +51,9 @@ export function checkPorts({ cluster, docker, grpc }: Sources): CheckPorts {
     },
     engine: async (signal) => {
       signal.throwIfAborted();
-      const { address, client } = await (await docker()).preferred();
-      return enginePort(address, client);
+      const domain = await docker();
+      const { address, client } = await domain.preferred();
+      return enginePort(domain, address, client);
     },
     cluster: async (report, signal) => clusterPort(await (await cluster()).start(report, signal)),
   };
@@ -57,8 +69,11 @@ async function clusterPort({ kubeconfig, server }: { kubeconfig: string; server:
   };
 }
 
+/** Characters of a step's output that are kept, from its end. */
+const keptOutput = 16_384;
+
 /** The engine's API in the few words that checks need (docs.docker.com/reference/api/engine). */
-function enginePort(address: string, client: EngineClient): EnginePort {
+function enginePort(docker: Docker, address: string, client: EngineClient): EnginePort {
   const get = (path: string, signal: AbortSignal, query: object = {}): Promise<unknown> =>
     client.ask({ method: 'GET', path, query: { ...query } }, signal);
   const create = async (body: object, name: string | undefined, signal: AbortSignal): Promise<string> => {
@@ -70,17 +85,33 @@ function enginePort(address: string, client: EngineClient): EnginePort {
     client.ask({ method: 'DELETE', path: `/containers/${id}`, query: { force: true, v: true } }, signal);
   return {
     address,
-    async build(archive, tag, labels, signal) {
-      const query = { t: tag, labels: JSON.stringify(labels), rm: true, forcerm: true };
-      const headers = { 'content-type': 'application/x-tar' };
-      const stream = await client.api.stream({ method: 'POST', path: '/build', query, headers }, signal, archive);
-      let text = '';
-      for await (const chunk of chunksOf(stream, address)) text = (text + String(chunk)).slice(-200_000);
-      const lines = text.split('\n').flatMap(parseLine);
-      const output = lines.map(({ stream: words = '', error = '' }) => words + error).join('');
-      if (lines.some(({ error }) => error !== undefined)) return { output };
-      const { Id: id } = (await get(`/images/${encodeURIComponent(tag)}/json`, signal)) as { Id: string };
-      return { id, output };
+    async build(options, signal) {
+      const printed = new Map<string, string>();
+      const report: BuildReport = (news) => {
+        for (const one of news) {
+          if (one.kind !== 'output') continue;
+          const { name } = one.step;
+          printed.set(name, `${printed.get(name) ?? ''}${Buffer.from(one.data).toString('utf8')}`.slice(-keptOutput));
+        }
+      };
+      const ranOf = (steps: readonly BuildStep[]): BuildResult['ran'] =>
+        steps
+          .filter(({ state, cached }) => !cached && (state === 'done' || state === 'failed'))
+          .map(({ name, line }) => ({
+            name,
+            output: printed.get(name) ?? '',
+            ...(line === undefined ? {} : { line }),
+          }));
+      try {
+        const { steps } = await docker.build(address, { ...options, dockerfile: 'Dockerfile' }, report, signal);
+        return { ran: ranOf(steps) };
+      } catch (error) {
+        if (!(error instanceof BuildFailure) || error.kind !== 'invalid') throw error;
+        const { step, output, message, outcome } = error;
+        const text = `${message}\n${output.trim().slice(-600)}`.trim();
+        const line = step?.line;
+        return { failure: { text, ...(line === undefined ? {} : { line }) }, ran: ranOf(outcome.steps) };
+      }
     },
     async image(name, signal) {
       const found = (await get(`/images/${encodeURIComponent(name)}/json`, signal)) as ImageAnswer;
@@ -102,6 +133,11 @@ function enginePort(address: string, client: EngineClient): EnginePort {
       } finally {
         await remove(id, AbortSignal.timeout(30_000)).catch(() => {});
       }
+    },
+    async find(image, text, signal) {
+      const path = `/images/${encodeURIComponent(image)}/get`;
+      const stream = await client.api.stream({ method: 'GET', path }, signal);
+      return findInImage(chunksOf(stream, address), text);
     },
     async run(options, signal) {
       const port = `${options.port}/tcp`;
@@ -206,14 +242,6 @@ interface ContainerAnswer {
   readonly NetworkSettings: {
     readonly Ports?: Readonly<Record<string, readonly { readonly HostPort: string }[] | null>>;
   };
-}
-
-function parseLine(line: string): { readonly stream?: string; readonly error?: string }[] {
-  try {
-    return [JSON.parse(line) as { stream?: string; error?: string }];
-  } catch {
-    return []; // The beginning of a long output was let go.
-  }
 }
 
 /** What an engine puts into every container, not the image. */

@@ -66,6 +66,22 @@ export interface ImageFacts {
   readonly history: readonly string[];
 }
 
+export interface BuildOptions {
+  /** With the Dockerfile; its .dockerignore is obeyed. */
+  readonly folder: string;
+  readonly tag: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly args: Readonly<Record<string, string>>;
+}
+
+/** How a build went. */
+export interface BuildResult {
+  /** Undefined when it ended with an image; else the step that failed, its line and the end of what it printed. */
+  readonly failure?: { readonly line?: number; readonly text: string };
+  /** The steps that were run and not taken from the cache, and what each printed. */
+  readonly ran: readonly { readonly line?: number; readonly name: string; readonly output: string }[];
+}
+
 /** A connection to an engine, held open. */
 export interface EngineHold extends Disposable {
   /** Whether the engine ended since: containers it ended with it say nothing about the program. */
@@ -76,13 +92,8 @@ export interface EngineHold extends Disposable {
 export interface EnginePort {
   /** Its address, for links into the Containers view. */
   readonly address: string;
-  /** Builds from a tar archive; returns the build's output, and undefined for the id when it failed. */
-  build(
-    archive: Buffer,
-    tag: string,
-    labels: Readonly<Record<string, string>>,
-    signal: AbortSignal,
-  ): Promise<{ readonly id?: string; readonly output: string }>;
+  /** Throws a Failure when it could not be tried. */
+  build(options: BuildOptions, signal: AbortSignal): Promise<BuildResult>;
   image(name: string, signal: AbortSignal): Promise<ImageFacts>;
   /** The files of a container made of the image, and the content of one of them. */
   files(
@@ -91,6 +102,8 @@ export interface EnginePort {
     content: string,
     signal: AbortSignal,
   ): Promise<{ readonly files: readonly ImageFile[]; readonly content?: Buffer }>;
+  /** Where a text is found in the image: a layer, also what a later one removed, or its settings and history. */
+  find(image: string, text: string, signal: AbortSignal): Promise<'layer' | 'settings' | undefined>;
   /** Makes and starts a container; returns its id. */
   run(options: ContainerOptions, signal: AbortSignal): Promise<string>;
   state(id: string, signal: AbortSignal): Promise<ContainerState>;

@@ -12,10 +12,15 @@ export interface GoBaseOptions {
   readonly compiler?: boolean;
   /** A module cache's download folder, which becomes /modules: GOPROXY=file:///modules reads it. */
   readonly modules?: string;
+  /** A build cache, which becomes /build-cache: GOCACHE=/build-cache. Go's own library is not compiled anew then. */
+  readonly cache?: string;
 }
 
 /** A root file system with a shell and Go, without what no build needs. */
-export async function goBase(folder: string, { compiler = false, modules }: GoBaseOptions = {}): Promise<Buffer> {
+export async function goBase(
+  folder: string,
+  { compiler = false, modules, cache }: GoBaseOptions = {},
+): Promise<Buffer> {
   const { stdout } = await run('go', ['env', 'GOROOT']);
   const goroot = stdout.trim();
   const file = systemFiles(folder, 'go', [], compiler ? compilerFiles() : []);
@@ -24,6 +29,9 @@ export async function goBase(folder: string, { compiler = false, modules }: GoBa
   execFileSync('tar', ['-rhf', file, '-C', '/', ...left, rename, goroot.slice(1)]);
   if (modules !== undefined) {
     execFileSync('tar', ['-rf', file, '-C', '/', `--transform=s,^${modules.slice(1)},modules,`, modules.slice(1)]);
+  }
+  if (cache !== undefined) {
+    execFileSync('tar', ['-rf', file, '-C', '/', `--transform=s,^${cache.slice(1)},build-cache,`, cache.slice(1)]);
   }
   return readFileSync(file);
 }

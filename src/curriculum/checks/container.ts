@@ -4,7 +4,7 @@ import { t } from '../../core/l10n.ts';
 import type { ContainerState, EnginePort } from '../ports.ts';
 import { type Answer, answerText, ask } from './ask.ts';
 import type { CheckContext, RunCheck } from './context.ts';
-import { labelOf, tagOf } from './image.ts';
+import { labelOf, plantedIn, tagOf } from './image.ts';
 import { type ContainerCheck, milliseconds } from './specs.ts';
 
 const mib = 1024 * 1024;
@@ -54,8 +54,24 @@ async function runPhases(engine: EnginePort, spec: ContainerCheck, context: Chec
   );
   const port = await answers(engine, id, spec, context);
   if (port === undefined) return;
+  if (!(await isCurrent(port, spec, context))) return;
   if (!(await survives(engine, id, port, spec, context))) return;
   await stops(engine, id, spec, context);
+}
+
+/** Its program was built of the sources as they are now. */
+async function isCurrent(port: number, spec: ContainerCheck, context: CheckContext): Promise<boolean> {
+  if (spec.planted === undefined) return true;
+  const { record, open, signal, pace } = context;
+  const answer = await ask(port, spec.planted, patience * pace, signal).answer;
+  const right = answer.kind === 'answer' && answer.body.trim() === plantedIn(context);
+  return record.assert('current', right, {
+    what: t('Its program was built of your sources, now'),
+    want: t('GET {0} answers "{1}"', spec.planted, plantedIn(context)),
+    got: right ? t('it does') : answerText(answer),
+    where: open,
+    next: t('Build the program in the first stage, of all the sources that are sent, and copy that one.'),
+  });
 }
 
 /** It answers a nonce that nobody can have written into it. Returns its port on this machine. */

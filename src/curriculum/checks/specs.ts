@@ -410,6 +410,16 @@ export interface ImageCheck {
   readonly user?: 'not-root';
   /** Files that must not be in it. */
   readonly lacks?: readonly string[];
+  /** The program needs no loader and no libraries. */
+  readonly static?: boolean;
+  /** Arguments of the build that are taken from our environment, where it has them. */
+  readonly args?: readonly string[];
+  /** File of the lab → file below support/ that takes its place; `${planted}` in it is drawn. */
+  readonly plants?: Readonly<Record<string, string>>;
+  /** A file of the lab that gets a secret, which must be nowhere in the image. */
+  readonly secret?: string;
+  /** It is built once more with something else planted, and no step that is run again needs to fetch modules. */
+  readonly twice?: boolean;
 }
 
 export interface ContainerCheck {
@@ -426,6 +436,8 @@ export interface ContainerCheck {
   readonly together?: number;
   /** Seconds to stop in. */
   readonly stopsWithin?: string;
+  /** The path that answers what was planted in the sources. */
+  readonly planted?: string;
 }
 
 export interface ResourcesCheck {

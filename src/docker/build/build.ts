@@ -32,6 +32,7 @@ export interface BuildRequest {
   readonly noCache?: boolean;
   /** `none` keeps RUN steps off the network. */
   readonly network?: string;
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 /** How it is told to go; called as often as something is new. */
@@ -145,6 +146,7 @@ export function buildLine({
   target,
   noCache,
   network,
+  labels = {},
 }: BuildRequest): readonly string[] {
   return [
     ...['build', '--file', join(folder, dockerfile), '--tag', tag],
@@ -152,6 +154,7 @@ export function buildLine({
     ...(target === undefined ? [] : ['--target', target]),
     ...(noCache === true ? ['--no-cache'] : []),
     ...(network === undefined ? [] : ['--network', network]),
+    ...Object.entries(labels).flatMap(([name, value]) => ['--label', `${name}=${value}`]),
     folder,
   ];
 }
@@ -212,7 +215,7 @@ async function byEngine(
   add: (status: SolveStatus) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const { tag, dockerfile, args, target, noCache, network } = request;
+  const { tag, dockerfile, args, target, noCache, network, labels } = request;
   const buildKit = client.runtime === 'docker';
   const query = {
     t: tag,
@@ -221,6 +224,7 @@ async function byEngine(
     ...(target === undefined ? {} : { target }),
     ...(noCache === true ? { nocache: true } : {}),
     ...(network === undefined ? {} : { networkmode: network }),
+    ...(labels === undefined ? {} : { labels: JSON.stringify(labels) }),
     ...(buildKit ? { version: '2' } : { rm: true }),
   };
   const headers = { 'Content-Type': 'application/x-tar', 'X-Registry-Config': await credentials(bases) };

@@ -7,7 +7,10 @@ import { Judged, withProgram } from '../../../src/curriculum/authoring.ts';
 import { checkItem } from '../../../src/curriculum/check.ts';
 import { contractFile, underContract } from '../../../src/curriculum/contract.ts';
 import { readItem } from '../../../src/curriculum/items.ts';
+import { useEngine } from '../../support/checkPorts.ts';
+import { sharedEngine } from '../../support/engine.ts';
 import { needGo } from '../../support/go.ts';
+import { imageLessons, useLessonBases } from '../../support/lessonBases.ts';
 import { curriculumFolder, describeLesson, quiet } from '../../support/lessons.ts';
 
 /** What a good program is asked, in order: a check that skips an assertion would accept too much. */
@@ -51,6 +54,10 @@ const asked: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   'T3.2': { stock: 'starts asks refuses tells gives-up lists lists-all tracks tracks-again healthy' },
   'T3.3': { billing: 'starts consumes redelivers once settles' },
+  'T4.2': {
+    image: 'builds user program static lacks size secret caches',
+    runs: 'answers current stops',
+  },
   'T7.1': { red: 'starts exposes serves counts routes durations inflight bounded' },
   'T7.2': { shop: 'starts arrives linked marked' },
   'T7.4': { alerts: 'well few fails stuck idle gone' },
@@ -87,12 +94,19 @@ describe('lessons', function () {
   });
 
   for (const [id, checks] of Object.entries(asked)) {
-    describe(id, () =>
+    describe(id, () => {
+      if (imageLessons.includes(id)) {
+        before(async function () {
+          const engine = await sharedEngine(this);
+          useEngine(engine.address);
+          await useLessonBases(engine);
+        });
+      }
       describeLesson(items.get(id)!, [
         'build.compiles',
         ...Object.entries(checks).flatMap(([check, ids]) => ids.split(' ').map((one) => `${check}.${one}`)),
-      ]),
-    );
+      ]);
+    });
   }
 
   it('are judged again when anything changes, and a problem is never remembered', async () => {
