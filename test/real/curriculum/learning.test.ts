@@ -7,6 +7,8 @@ import { silentLog } from '../../../src/core/log.ts';
 import { run } from '../../../src/core/processes.ts';
 import { curriculumCommands } from '../../../src/curriculum/cli.ts';
 import { type Curriculum, type CurriculumDeps, createCurriculum } from '../../../src/curriculum/domain.ts';
+import { testPorts, useEngine } from '../../support/checkPorts.ts';
+import { sharedEngine } from '../../support/engine.ts';
 import { eventually } from '../../support/eventually.ts';
 import { curriculumFolder } from '../../support/lessons.ts';
 
@@ -208,6 +210,17 @@ describe("a learner's way through B6", () => {
       'T8.3',
       'T8.4',
     ]);
+  });
+
+  it('shows a lesson on images where an engine answers', async function () {
+    const shown = async (from: Curriculum): Promise<boolean> => {
+      await from.setFilter('runnable');
+      return !(await from.overview()).hidden.has('T4.2');
+    };
+    useEngine((await sharedEngine(this)).address);
+    const there = create({ ports: testPorts() });
+    assert.deepEqual([await shown(curriculum), await shown(there)], [false, true]);
+    there.dispose();
   });
 
   it('reset brings the starter back, undo the work', async () => {
