@@ -25,3 +25,9 @@ export function seeded(seed: number): Random {
     nonce: () => hex() + hex(),
   };
 }
+
+/** The same things in an order that chance draws. */
+export function shuffled<T>(all: readonly T[], random: Random): T[] {
+  const rest = [...all];
+  return Array.from({ length: rest.length }, () => rest.splice(random.between(0, rest.length - 1), 1)[0]!);
+}

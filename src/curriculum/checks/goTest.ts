@@ -109,6 +109,7 @@ async function writeOverlay(
   return path;
 }
 
+/** The event that a line of `go test -json` tells; none where it is another line. */
 export function parseEvent(line: string): TestEvent[] {
   if (!line.startsWith('{')) return [];
   try {
@@ -134,6 +135,7 @@ function placeIn(output: string, hidden: readonly string[]): string | undefined 
     );
 }
 
+/** What tests said, without what go adds around it. */
 export const tidy = (output: string): string =>
   output
     .split('\n')

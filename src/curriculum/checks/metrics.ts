@@ -4,7 +4,7 @@
  * are. Paths that nobody has seen before tell a label that grows for ever.
  */
 import { t } from '../../core/l10n.ts';
-import type { Random } from '../random.ts';
+import { type Random, shuffled } from '../random.ts';
 import { type Answer, answerText, ask } from './ask.ts';
 import { longestLag, tooBusy, watchLag } from './busy.ts';
 import type { CheckContext, RunCheck } from './context.ts';
@@ -111,11 +111,6 @@ interface Wanted {
 
 const drawRequests = (random: Random, count: number, code: number): Wanted[] =>
   Array.from({ length: count }, () => ({ item: random.nonce(), code, asked: random.between(0, 400) / 1000 }));
-
-function shuffled<T>(all: readonly T[], random: Random): T[] {
-  const rest = [...all];
-  return Array.from({ length: rest.length }, () => rest.splice(random.between(0, rest.length - 1), 1)[0]!);
-}
 
 /** The gauge counts what runs, and comes back to nothing. */
 async function inflight(server: Server, spec: MetricsCheck, context: CheckContext): Promise<boolean> {

@@ -6,7 +6,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { basename, join, posix } from 'node:path';
 import { t } from '../../core/l10n.ts';
 import { run } from '../../core/processes.ts';
-import type { Random } from '../random.ts';
+import { shuffled } from '../random.ts';
 import { environmentTrouble, firstLines, goEnvironment } from './build.ts';
 import { longestLag, tooBusy, watchLag } from './busy.ts';
 import type { CheckContext, RunCheck } from './context.ts';
@@ -158,9 +158,4 @@ function gotText({ finding, output }: Outcome): string {
 function place({ output }: Outcome, spec: MutantsCheck, { open }: CheckContext): string {
   const found = /(?:^|[\s/])(\w+_test\.go:\d+)/m.exec(output)?.[1];
   return found === undefined ? open : posix.join(spec.package, found);
-}
-
-function shuffled<T>(all: readonly T[], random: Random): T[] {
-  const rest = [...all];
-  return all.map(() => rest.splice(random.between(0, rest.length - 1), 1)[0]!);
 }
