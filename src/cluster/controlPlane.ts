@@ -51,6 +51,8 @@ const startPatience = 180_000;
 const leaseLifetime = 40_000;
 const pollEvery = 50;
 const portAttempts = 3;
+/** Milliseconds that an ended process may take to let go of its ports. */
+const lettingGo = 2_000;
 
 export class ControlPlane {
   readonly layout: Layout;
@@ -163,7 +165,7 @@ export class ControlPlane {
     const before = await readRecord(this.layout.state);
     await this.#end();
     await this.#prepare(programs, signal);
-    let ports = before !== undefined && (await areFree(before.ports)) ? before.ports : await choosePorts();
+    let ports = before !== undefined && (await becomeFree(before.ports, signal)) ? before.ports : await choosePorts();
     for (let attempt = 1; ; attempt++) {
       try {
         const running = await this.#launch(programs, ports, report, signal);
@@ -302,9 +304,13 @@ async function choosePorts(): Promise<Ports> {
   return { api, etcd, etcdPeer };
 }
 
-async function areFree(ports: Ports): Promise<boolean> {
-  const free = await Promise.all([ports.api, ports.etcd, ports.etcdPeer].map(isFree));
-  return free.every(Boolean);
+/** Waits a little: the system shows a killed process as gone while its last threads still hold what it listened on. */
+async function becomeFree(ports: Ports, signal: AbortSignal): Promise<boolean> {
+  for (const until = Date.now() + lettingGo; ; await systemClock.sleep(pollEvery, signal)) {
+    const free = await Promise.all([ports.api, ports.etcd, ports.etcdPeer].map(isFree));
+    if (free.every(Boolean)) return true;
+    if (Date.now() > until) return false;
+  }
 }
 
 function isFree(port: number): Promise<boolean> {
