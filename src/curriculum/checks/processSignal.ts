@@ -5,6 +5,7 @@
  */
 import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
+import { listenerOf } from '../listener.ts';
 import type { Random } from '../random.ts';
 import { type Answer, answerText, ask } from './ask.ts';
 import { longestLag, paceOf, tooBusy, watchLag } from './busy.ts';
@@ -168,9 +169,10 @@ async function probe(
     const answers = await Promise.all(paths.map((path) => ask(port, path, 1_000 * pace, signal).answer));
     // What answers after the program's end is somebody else on the same port.
     if (program.ending !== undefined) break;
-    answers.forEach((answer, i) => {
-      if (!isRefusal(answer)) leaks.push({ at: started, path: paths[i]!, answer });
-    });
+    const got = answers.flatMap((answer, i) => (isRefusal(answer) ? [] : { at: started, path: paths[i]!, answer }));
+    // Nor is it the program once it let go of the port.
+    if (got.length > 0 && (await listenerOf(port, program.pid, signal)) === 'other') break;
+    leaks.push(...got);
   }
   return leaks;
 }

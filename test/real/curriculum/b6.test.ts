@@ -89,6 +89,17 @@ describe('B6, graceful shutdown', function () {
     );
   });
 
+  it('does not grade who takes the port while the program drains', async () => {
+    const report = await checkChanged([
+      [
+        /\treturn server\.Shutdown\(deadline\)/,
+        '\tnext := exec.Command(os.Args[0])\n\tnext.Env = os.Environ()\n\tserver.RegisterOnShutdown(func() { _ = next.Start() })\n\treturn server.Shutdown(deadline)',
+      ],
+      [/"os"\n/, '"os"\n\t"os/exec"\n'],
+    ]);
+    assert.deepEqual(report.verdict, { state: 'proven' }, JSON.stringify(report));
+  });
+
   it('without Go it is blocked, and says how to get it', async () => {
     const path = process.env['PATH'];
     const empty = await mkdtemp(join(tmpdir(), 'gantry-no-go-'));

@@ -277,7 +277,7 @@ describe("a learner's way through B6", () => {
     assert.equal(await gantry('learn reset B6'), exit.done);
     await solve();
     out.length = 0;
-    assert.equal(await gantry('learn check B6 --json'), exit.done);
+    assert.equal(await gantry('learn check B6 --json'), exit.done, out.join('\n'));
     assert.deepEqual((JSON.parse(out.join('\n')) as { verdict: unknown }).verdict, { state: 'proven' });
     out.length = 0;
     assert.equal(await gantry('learn verify'), exit.done);
@@ -286,7 +286,8 @@ describe("a learner's way through B6", () => {
     assert.match(await readFile(join(workspace, '.gantry/badge.json'), 'utf8'), /"message": "1\/104"/);
     await assert.rejects(gantry('learn prove gantry-labs/B6 --item B6'), { kind: 'notFound', message: /contract/ });
     await writeFile(join(workspace, 'gantry-labs/B6/gantry.contract.yaml'), 'package: .\n');
-    assert.equal(await gantry('learn prove gantry-labs/B6 --item B6'), exit.done);
+    out.length = 0;
+    assert.equal(await gantry('learn prove gantry-labs/B6 --item B6'), exit.done, out.join('\n'));
     const path = process.env['PATH'];
     process.env['PATH'] = workspace;
     try {
