@@ -6,19 +6,18 @@ import { withProgram } from '../../../src/curriculum/authoring.ts';
 import { checkItem } from '../../../src/curriculum/check.ts';
 import { Known } from '../../../src/curriculum/inputs.ts';
 import { type Item, readItem } from '../../../src/curriculum/items.ts';
-import { useEngine } from '../../support/checkPorts.ts';
-import { OwnEngine } from '../../support/engine.ts';
 import { quiet } from '../../support/lessons.ts';
 import { type Figure, percentile95 } from '../figures.ts';
 
-const saves = 20;
+/** Of each lesson. */
+const saves = 8;
 
 /** What a save adds to a file: something new to the compiler, and a comment to YAML. */
 const lineOf = (file: string, save: number): string =>
   file.endsWith('.go') ? `\nvar saved${save} = ${save}\n` : `# ${save}\n`;
 
 /** Milliseconds of each of so many saves of a file of the solution, which stays right. */
-async function savesOf(item: Item, file = item.open): Promise<number[]> {
+async function savesOf(item: Item): Promise<number[]> {
   return withProgram(item, 'solution', async (lab) => {
     const known = new Known();
     const check = async (): Promise<void> => {
@@ -28,16 +27,21 @@ async function savesOf(item: Item, file = item.open): Promise<number[]> {
     await check();
     const durations: number[] = [];
     for (let save = 0; save < saves; save++) {
-      await appendFile(join(lab, file), lineOf(file, save));
+      await appendFile(join(lab, item.open), lineOf(item.open, save));
       const before = performance.now();
       await check();
       durations.push(performance.now() - before);
     }
+    console.error(`${item.id}: ${durations.map((ms) => (ms / 1000).toFixed(2)).join(' ')} s`);
     return durations;
   });
 }
 
-const ofTheTests = (id: string): Promise<Item> => readItem(join(root, 'test/fixtures/lessons', id));
+/** @param open the file that is saved. */
+const ofTheTests = async (id: string, open: string): Promise<Item> => ({
+  ...(await readItem(join(root, 'test/fixtures/lessons', id))),
+  open,
+});
 
 const figureOf = (name: string, durations: readonly number[], seconds: number): Figure => {
   const p95 = percentile95(durations);
@@ -50,23 +54,24 @@ const figureOf = (name: string, durations: readonly number[], seconds: number): 
   };
 };
 
-/** @param lessons those of the curriculum, which need nothing but Go. */
-export async function saveFigures(lessons: readonly Item[]): Promise<Figure[]> {
-  const processes: number[] = [];
-  for (const item of lessons) processes.push(...(await savesOf(item)));
-  const figures = [
+/** @param lessons those of the curriculum, with what they need beside Go. */
+export async function saveFigures(
+  lessons: readonly { readonly item: Item; readonly needs: readonly string[] }[],
+): Promise<Figure[]> {
+  const needing = (need?: string): Item[] =>
+    lessons
+      .filter(({ needs }) => (need === undefined ? needs.length === 0 : needs.includes(need)))
+      .map(({ item }) => item);
+  const figure = async (name: string, items: readonly Item[], seconds: number): Promise<Figure> => {
+    const durations: number[] = [];
+    for (const item of items) durations.push(...(await savesOf(item)));
+    return figureOf(`${name} (${items.map(({ id }) => id).join(', ')})`, durations, seconds);
+  };
+  return [
     // A manifest of the lab: the checks of the sources are known from before.
-    figureOf('static (X1)', await savesOf(await ofTheTests('X1'), 'deploy.yaml'), 1),
-    figureOf(`process (${lessons.map(({ id }) => id).join(', ')})`, processes, 6),
+    await figure('static', [await ofTheTests('X1', 'deploy.yaml')], 1),
+    await figure('process', needing(), 6),
+    await figure('container', [await ofTheTests('X8', 'main.go'), ...needing('docker')], 15),
+    await figure('API server', [await ofTheTests('X9', 'main.go'), ...needing('cluster')], 10),
   ];
-  const engine = await OwnEngine.launch();
-  try {
-    useEngine(engine.address);
-    figures.push(figureOf('container (X8)', await savesOf(await ofTheTests('X8'), 'main.go'), 15));
-  } finally {
-    useEngine('');
-    await engine.close();
-  }
-  figures.push(figureOf('API server (X9)', await savesOf(await ofTheTests('X9'), 'main.go'), 10));
-  return figures;
 }
