@@ -16,6 +16,12 @@ import type { ProcessSignalCheck } from './specs.ts';
 /** Milliseconds between two attempts to get in after the signal. */
 const probeEvery = 100;
 
+/**
+ * Milliseconds for a program to read the requests it has accepted: Go's server drops, without a word, one that it reads
+ * after Shutdown began (`shuttingDown` in net/http's `conn.serve`), and that is nobody's fault.
+ */
+const reading = 150;
+
 interface Work {
   /** Milliseconds the request asks for. */
   readonly ms: number;
@@ -96,6 +102,7 @@ async function drains(server: Server, spec: ProcessSignalCheck, context: CheckCo
   await Promise.all(asked.map(({ sent }) => sent));
   // Connections are accepted in order: once this one has its answer, those before it have reached the program.
   await ask(port, pathOf(spec.inflight.path, { ms: 0, nonce: context.random.nonce() }), 5_000 * pace, signal).answer;
+  await clock.sleep(Math.min(reading * pace, spec.inflight.shortest / 2), signal);
   signal.throwIfAborted();
   if (early.length > 0 && clock.now() - begun >= spec.inflight.shortest) throw tooBusy();
   if (!assertInFlight(works.length, early, context)) return;
