@@ -13,8 +13,8 @@ export type Answer =
     }
   /** No connection was accepted. */
   | { readonly kind: 'refused' }
-  /** The connection broke before the whole answer had come. */
-  | { readonly kind: 'cut' }
+  /** The connection broke before the whole answer had come, after so many milliseconds. */
+  | { readonly kind: 'cut'; readonly took: number }
   /** Nothing came in time. */
   | { readonly kind: 'late' };
 
@@ -45,6 +45,7 @@ export function ask(
   const sent = Promise.withResolvers<void>();
   const answer = Promise.withResolvers<Answer>();
   const before = performance.now();
+  const cut = (): Answer => ({ kind: 'cut', took: performance.now() - before });
   const settle = (result: Answer): void => {
     clearTimeout(timer);
     sent.resolve();
@@ -58,9 +59,9 @@ export function ask(
     response.setEncoding('utf8');
     response.on('data', (text: string) => {
       body += text;
-      if (body.length > longestBody) settle({ kind: 'cut' });
+      if (body.length > longestBody) settle(cut());
     });
-    response.on('error', () => settle({ kind: 'cut' }));
+    response.on('error', () => settle(cut()));
     response.on('end', () =>
       settle({
         kind: 'answer',
@@ -72,7 +73,7 @@ export function ask(
     );
   });
   request.on('finish', () => sent.resolve());
-  request.on('error', (error) => settle({ kind: errnoOf(error) === 'ECONNREFUSED' ? 'refused' : 'cut' }));
+  request.on('error', (error) => settle(errnoOf(error) === 'ECONNREFUSED' ? { kind: 'refused' } : cut()));
   request.end(content);
   const timer = setTimeout(() => settle({ kind: 'late' }), timeout);
   return { sent: sent.promise, answer: answer.promise };
@@ -86,7 +87,7 @@ export function answerText(answer: Answer): string {
     case 'refused':
       return t('connection refused');
     case 'cut':
-      return t('the connection was cut');
+      return t('the connection was cut after {0} ms', Math.round(answer.took));
     case 'late':
       return t('no answer');
   }
