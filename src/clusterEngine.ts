@@ -1,6 +1,12 @@
 /** What clusters in containers need of the engines: their port, filled by the docker domain. */
 import type { Readable } from 'node:stream';
-import type { ContainerEngine, ContainerEngines, ContainerFacts, EngineFacts } from './cluster/container/engine.ts';
+import type {
+  ContainerEngine,
+  ContainerEngines,
+  ContainerFacts,
+  EngineFacts,
+  LabelledContainer,
+} from './cluster/container/engine.ts';
 import { Failure } from './core/failure.ts';
 import { t } from './core/l10n.ts';
 import { formatBytes } from './core/storage.ts';
@@ -45,6 +51,9 @@ function clusterEngine(docker: Docker, address: string, client: EngineClient): C
       const { Id, Os, Architecture } = record(found);
       return { id: text(Id), os: text(Os), architecture: text(Architecture) };
     },
+    async imageNames(signal) {
+      return (await client.list('images', signal)).flatMap(({ name }) => name ?? []);
+    },
     async pull(name, report, signal) {
       const layers = new LayerProgress();
       for await (const line of docker.transfer(address, 'pull', name, signal)) {
@@ -76,6 +85,11 @@ function clusterEngine(docker: Docker, address: string, client: EngineClient): C
       const found = await client.inspectContainer(name, signal).catch(unlessMissing);
       return found === undefined ? undefined : containerFrom(record(found));
     },
+    async labelled(label, signal) {
+      const query = { filters: { label: [label], status: ['running'] } };
+      const found = await client.ask({ method: 'GET', path: '/containers/json', query }, signal);
+      return array(found).map((each) => labelledFrom(record(each)));
+    },
     async read(id, path, signal) {
       const request = { method: 'GET', path: `/containers/${id}/archive`, query: { path } } as const;
       const archive = await client.api.stream(request, signal).catch(unlessMissing);
@@ -106,6 +120,7 @@ function clusterEngine(docker: Docker, address: string, client: EngineClient): C
       for await (const { data } of demux(stream, { tty: false })) said += data.toString();
       return said;
     },
+    follow: (id, name, lines) => docker.follow([{ engine: address, id, name }], lines),
   };
 }
 
@@ -133,9 +148,16 @@ function architectureOf(machine: string): string {
   return Object.hasOwn(names, machine) ? names[machine]! : machine;
 }
 
+const labelsFrom = (labels: unknown): Record<string, string> =>
+  Object.fromEntries(Object.entries(record(labels)).map(([name, value]) => [name, text(value)]));
+
+function labelledFrom(root: Record<string, unknown>): LabelledContainer {
+  const ports = array(root['Ports']).map((port) => number(record(port)['PublicPort']));
+  return { id: text(root['Id']), labels: labelsFrom(root['Labels']), ports: ports.filter((port) => port > 0) };
+}
+
 function containerFrom(root: Record<string, unknown>): ContainerFacts {
   const state = record(root['State']);
-  const labels = Object.entries(record(record(root['Config'])['Labels']));
   return {
     id: text(root['Id']),
     running: state['Running'] === true,
@@ -143,7 +165,7 @@ function containerFrom(root: Record<string, unknown>): ContainerFacts {
     outOfMemory: state['OOMKilled'] === true,
     // The year 1 says never.
     started: Math.max(0, Date.parse(text(state['StartedAt'])) || 0),
-    labels: Object.fromEntries(labels.map(([name, value]) => [name, text(value)])),
+    labels: labelsFrom(record(root['Config'])['Labels']),
   };
 }
 

@@ -27,7 +27,7 @@ export function commands(gantry: Gantry): CliCommand[] {
       askCluster: askCluster(gantry.kubernetes),
       clusterSchemas: gantry.clusterSchemas,
     }),
-    ...clusterCommands(gantry.cluster, async (text) => (await gantry.kubernetes()).kubeconfigs.add(text)),
+    ...clusterCommands(gantry.cluster),
     ...curriculumCommands(gantry.curriculum),
     ...toolchainCommands(gantry.toolchain, engines),
     ...scaffoldCommands(gantry.scaffold),

@@ -103,11 +103,12 @@ export function compose({
       stateFolder: stateFolder(env),
       labkitFolder: join(extensionFolder, 'labkit'),
       engines: async () => (await import('./clusterEngine.ts')).clusterEngines(docker),
+      kubeconfigs: async () => (await kubernetes()).kubeconfigs,
     });
   });
-  const kubernetes = own(async () => {
+  const kubernetes: Gantry['kubernetes'] = own(async () => {
     const [{ createKubernetes }, local] = await Promise.all([import('./kubernetes/domain.ts'), cluster()]);
-    await local.refresh(); // So that the first thing shown of the local cluster is true.
+    await local.refresh(); // So that the first thing shown of local clusters is true.
     const approve = approvePlugin === undefined ? {} : { approvePlugin };
     return createKubernetes({ log, env, trusted, local, memory, workspaceMemory, ...approve });
   });

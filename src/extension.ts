@@ -75,7 +75,13 @@ export function activate(context: vscode.ExtensionContext): void {
       named: async (text) => (await gantry.manifests()).named(text),
     }),
   );
-  start([], () => registerCluster({ log, domain: gantry.cluster }));
+  start([], () =>
+    registerCluster({
+      log,
+      domain: gantry.cluster,
+      serverOf: async (context) => (await gantry.kubernetes()).contexts.get(context)?.cluster.server,
+    }),
+  );
   start([views.containers], () =>
     registerDocker({ log, domain: gantry.docker, schemas: join(context.extensionPath, 'schemas') }),
   );

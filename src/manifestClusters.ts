@@ -9,7 +9,7 @@ export const manifestClusters = (kubernetes: () => Promise<Kubernetes>): Cluster
   async contexts() {
     const { contexts: from } = await kubernetes();
     from.follow(); // The files may change while a cluster is asked again and again.
-    const { contexts, current = contexts.find((each) => from.isLocal(each))?.id } = await from.loaded();
+    const { contexts, current = contexts.find((each) => from.local(each) !== undefined)?.id } = await from.loaded();
     return contexts.map(({ id, name }) => ({ id, name, current: id === current }));
   },
   async read(context, path, signal) {

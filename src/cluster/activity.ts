@@ -8,10 +8,12 @@ import { dirname } from 'node:path';
 import { type Disposable, toDisposable } from '../core/disposable.ts';
 import { writeWhole } from '../core/storage.ts';
 import { identify, isAlive, parseIdentity } from './identity.ts';
+import { type Kind, kinds } from './layout.ts';
 
-const phases = ['building', 'starting', 'failed'] as const;
+const phases = ['building', 'starting', 'stopping', 'deleting', 'failed'] as const;
 
 export interface Activity {
+  readonly kind: Kind;
   readonly phase: (typeof phases)[number];
   /** In the language of the one who works. */
   readonly message: string;
@@ -37,8 +39,8 @@ export class ActivityWriter {
   }
 
   /** Leaves the reason for the others to see, for as long as this program lives or until the next start. */
-  fail(message: string): Promise<void> {
-    this.#write({ phase: 'failed', message });
+  fail(kind: Kind, message: string): Promise<void> {
+    this.#write({ kind, phase: 'failed', message });
     return this.#pending;
   }
 
@@ -54,22 +56,18 @@ export class ActivityWriter {
     await this.#pending;
     await rm(this.#file, { force: true }).catch(() => {});
   }
-
-  /** Makes the others look. */
-  async nudge(): Promise<void> {
-    await writeWhole(this.#file, '').catch(() => {});
-    await this.end();
-  }
 }
 
 /** What a program that still lives is doing, if anything. */
 export async function readActivity(file: string): Promise<Activity | undefined> {
   try {
-    const { phase, message, writer } = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
-    const identity = parseIdentity(writer);
-    const known = phases.find((name) => name === phase);
-    if (known === undefined || typeof message !== 'string') return undefined;
-    return identity !== undefined && isAlive(identity) ? { phase: known, message } : undefined;
+    const told = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
+    const { message } = told;
+    const identity = parseIdentity(told['writer']);
+    const kind = kinds.find((name) => name === told['kind']);
+    const phase = phases.find((name) => name === told['phase']);
+    if (kind === undefined || phase === undefined || typeof message !== 'string') return undefined;
+    return identity !== undefined && isAlive(identity) ? { kind, phase, message } : undefined;
   } catch {
     return undefined;
   }

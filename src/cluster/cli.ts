@@ -1,5 +1,4 @@
 /** `gantry cluster …`. */
-import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { type CliCommand, type CliIo, type Exit, exit, table } from '../core/cli.ts';
 import { Failure, messageOf } from '../core/failure.ts';
@@ -10,13 +9,10 @@ import type { Status } from './controlPlane.ts';
 import type { Cluster } from './domain.ts';
 import type { Kind } from './layout.ts';
 
-/** Adds the contexts of a kubeconfig's text to the person's own file, and says under which names. Throws Failure. */
-export type Merge = (text: string) => Promise<{ readonly file: string; readonly names: readonly string[] }>;
-
 /** Lines of a log that are shown unless more are asked for. */
 const usualLines = 200;
 
-export function clusterCommands(domain: () => Promise<Cluster>, merge: Merge): CliCommand[] {
+export function clusterCommands(domain: () => Promise<Cluster>): CliCommand[] {
   return [
     {
       name: 'cluster create',
@@ -54,8 +50,8 @@ export function clusterCommands(domain: () => Promise<Cluster>, merge: Merge): C
       name: 'cluster delete',
       usage: '[NAME]',
       summary: () => t('End a local cluster and delete its objects'),
-      run: async (args) => {
-        await (await domain()).remove(onlyName(args));
+      run: async (args, io) => {
+        for (const sentence of await (await domain()).remove(onlyName(args))) io.err(sentence);
         return exit.done;
       },
     },
@@ -63,12 +59,12 @@ export function clusterCommands(domain: () => Promise<Cluster>, merge: Merge): C
       name: 'cluster kubeconfig',
       usage: '[NAME] [--merge]',
       summary: () => t('Print the path of the kubeconfig of a local cluster, or add its context to your own file'),
-      run: (args, io) => kubeconfig(args, io, domain, merge),
+      run: (args, io) => kubeconfig(args, io, domain),
     },
     {
       name: 'cluster load',
       usage: 'IMAGE… [--cluster NAME]',
-      summary: () => t('Bring images of the engine into a cluster in a container'),
+      summary: () => t('Bring images of the engine into a cluster in a container, of kind and k3d, too'),
       run: (args, io) => load(args, io, domain),
     },
     {
@@ -149,19 +145,16 @@ async function list(args: readonly string[], io: CliIo, domain: () => Promise<Cl
   return exit.done;
 }
 
-async function kubeconfig(
-  args: readonly string[],
-  io: CliIo,
-  domain: () => Promise<Cluster>,
-  merge: Merge,
-): Promise<Exit> {
-  const path = await (await domain()).kubeconfig(onlyName(args.filter((arg) => arg !== '--merge')));
+async function kubeconfig(args: readonly string[], io: CliIo, domain: () => Promise<Cluster>): Promise<Exit> {
+  const name = onlyName(args.filter((arg) => arg !== '--merge'));
+  const cluster = await domain();
+  const path = await cluster.kubeconfig(name);
   if (!args.includes('--merge')) {
     io.out(path);
     return exit.done;
   }
   try {
-    const { file, names } = await merge(await readFile(path, 'utf8'));
+    const { file, names } = await cluster.merge(name);
     io.out(t('{0} has the context {1}.', file, names.join(', ')));
     return exit.done;
   } catch (error) {

@@ -1,21 +1,25 @@
 /** The front door of the local clusters, embedded and in containers: one object for both programs and `npm start`. */
-import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { type Dirent, existsSync } from 'node:fs';
+import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Disposable, DisposableStore } from '../core/disposable.ts';
 import { Emitter, type Event } from '../core/emitter.ts';
 import { Failure, isAbort, messageOf } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
 import type { Log } from '../core/log.ts';
+import type { LogFeed } from '../core/log/entry.ts';
 import { type StoredFolder, measure } from '../core/storage.ts';
-import { ActivityWriter, readActivity, watchFolder } from './activity.ts';
+import { type Activity, ActivityWriter, readActivity, watchFolder } from './activity.ts';
 import { type BuildPlace, type Report, buildLabkit, labkitCache } from './build.ts';
 import { ContainerCluster, type Reached, embeddedName } from './container/containerCluster.ts';
 import type { ContainerEngines } from './container/engine.ts';
 import type { Loaded } from './container/load.ts';
+import { type OtherCluster, loadIntoNodes, otherClusters } from './container/otherClusters.ts';
+import { readContainerRecord } from './container/record.ts';
 import type { ContainerSettings } from './container/request.ts';
 import { ControlPlane, type Running, type Status } from './controlPlane.ts';
 import type { Kind, Programs } from './layout.ts';
+import { logFiles } from './logFiles.ts';
 
 export interface ClusterDeps {
   readonly log: Log;
@@ -27,19 +31,46 @@ export interface ClusterDeps {
   readonly labkitFolder: string;
   /** Where clusters in containers can be; asked for by those only. */
   readonly engines: () => Promise<ContainerEngines>;
+  /** Asked for when a cluster's context is merged into them, or taken out again. */
+  readonly kubeconfigs: () => Promise<PersonalKubeconfigs>;
   /** The environment Go is found and run in; the process's own unless given. */
   readonly env?: NodeJS.ProcessEnv;
   /** Clusters that this object starts end with this program. */
   readonly owned?: boolean;
 }
 
-/** How things stand with the default cluster, for a view. */
+/** The person's own kubeconfigs: the port that the kubernetes domain fills. */
+export interface PersonalKubeconfigs {
+  /** Adds the contexts of a kubeconfig's text, and says under which names. Throws Failure. */
+  add(text: string): Promise<{ readonly file: string; readonly names: readonly string[] }>;
+  /** Takes them out again where they are still what was added. Throws Failure. */
+  takeBack(text: string): Promise<readonly TakenBack[]>;
+}
+
+/** What became of the contexts of a kubeconfig in one of the person's files. */
+export interface TakenBack {
+  readonly file: string;
+  readonly removed: readonly string[];
+  /** Of its names, but something else by now. */
+  readonly kept: readonly string[];
+}
+
+/** How things stand with one cluster, for a view. */
 export interface ClusterState {
-  readonly phase: 'absent' | 'building' | 'starting' | 'running' | 'failed';
+  readonly name: string;
+  readonly kind: Kind;
+  readonly phase: 'building' | 'starting' | 'running' | 'stopping' | 'deleting' | 'stopped' | 'failed';
   /** What is being done, or what failed, in the person's language. */
   readonly message?: string;
-  /** Path of its kubeconfig, once it runs. */
+  /** Path of its kubeconfig, while it runs. */
   readonly kubeconfig?: string;
+}
+
+/** Something that this program does to a cluster. */
+interface Work {
+  readonly controller: AbortController;
+  /** Resolves when it is over, however that went. */
+  readonly over: Promise<unknown>;
 }
 
 export interface ListedCluster {
@@ -70,11 +101,13 @@ export class Cluster implements Disposable {
   readonly #store = new DisposableStore();
   readonly #changed = this.#store.add(new Emitter<void>());
   readonly #controlPlanes = new Map<string, ControlPlane>();
-  #state: ClusterState = { phase: 'absent' };
-  /** The start of the default cluster that runs in this program. */
-  #start: AbortController | undefined;
+  readonly #states = new Map<string, ClusterState>();
+  /** What this program is at, by the name of the cluster. */
+  readonly #works = new Map<string, Work>();
+  /** How often each name was looked at: only the newest look counts. */
+  readonly #looks = new Map<string, number>();
   #observed = false;
-  /** Whether the start is still making its programs. */
+  /** Whether a start is still making its programs. */
   #building = false;
 
   constructor(deps: ClusterDeps) {
@@ -82,13 +115,13 @@ export class Cluster implements Disposable {
     this.#folder = join(deps.stateFolder, 'cluster');
   }
 
-  /** How the default cluster stands, as far as is known. The first call begins to observe it. */
-  current(): ClusterState {
+  /** Every cluster as far as is known, the default one first. The first call begins to observe them. */
+  clusters(): readonly ClusterState[] {
     this.#observe();
-    return this.#state;
+    return [...this.#states.values()].sort(defaultFirst);
   }
 
-  /** Fires when `current` changed, whichever window changed it. */
+  /** Fires when `clusters` changed, whichever window changed it. */
   readonly onDidChange: Event<void> = (listener) => {
     this.#observe();
     return this.#changed.event(listener);
@@ -100,72 +133,88 @@ export class Cluster implements Disposable {
    * the name, `timeout`, `internal`; `cancelled` leaves no process.
    */
   async start(report: Report, signal: AbortSignal, name = defaultName): Promise<Running> {
-    if (name !== defaultName) return this.#controlPlane(name).start(report, signal);
-    const own = new AbortController();
-    this.#start = own;
-    const writer = new ActivityWriter(this.#activityFile);
-    const progress = (message: string): void => {
-      const phase = this.#building ? 'building' : 'starting';
-      this.#become({ phase, message });
-      writer.tell({ phase, message });
-      report(message);
-    };
-    try {
-      const running = await this.#controlPlane(name).start(progress, AbortSignal.any([signal, own.signal]));
-      this.#become({ phase: 'running', kubeconfig: running.kubeconfig });
-      await writer.end();
-      return running;
-    } catch (error) {
-      const message = messageOf(error);
-      this.#become(isAbort(error) ? { phase: 'absent' } : { phase: 'failed', message });
-      await (isAbort(error) ? writer.end() : writer.fail(message));
-      throw error;
-    } finally {
-      if (this.#start === own) this.#start = undefined;
-    }
+    const controlPlane = this.#controlPlane(name);
+    if (controlPlane.layout.kind === 'container') return controlPlane.start(report, signal); // Which is refused.
+    const phase = (): Activity['phase'] => (this.#building ? 'building' : 'starting');
+    return this.#starting(name, 'embedded', phase, report, signal, (told, own) => controlPlane.start(told, own));
   }
 
   /** Makes a cluster run in a container of an engine; see `ContainerCluster.start`. */
   async startContainer(
     report: Report,
     signal: AbortSignal,
-    settings: ContainerSettings,
+    settings: ContainerSettings | undefined,
     name = defaultContainerName,
   ): Promise<Reached> {
     if (name === defaultName) throw embeddedName(name);
-    if (name.length > longestContainerName) {
-      const sentence = t('{0} is too long: the name of a cluster in a container has at most {1} characters.', name, longestContainerName); // prettier-ignore
-      throw new Failure('invalid', sentence);
-    }
-    return this.#container(name).start(report, signal, settings);
+    const problem = containerNameProblem(name);
+    if (problem !== undefined) throw new Failure('invalid', problem);
+    const cluster = this.#container(name);
+    if (cluster.layout.kind === 'embedded') throw embeddedName(name);
+    const phase = (): Activity['phase'] => 'starting';
+    return this.#starting(name, 'container', phase, report, signal, (told, own) => cluster.start(told, own, settings));
   }
 
-  /** Starts a cluster that is there, of either kind. Throws Failure `notFound`. */
-  async startAgain(report: Report, signal: AbortSignal, name = defaultName): Promise<Reached> {
-    const cluster = this.#local(name);
-    if (!existsSync(cluster.layout.folder)) throw noSuchCluster(name);
-    return cluster instanceof ContainerCluster ? cluster.start(report, signal) : this.start(report, signal, name);
+  /**
+   * Starts a cluster that is there, of either kind. Throws Failure `notFound`.
+   * @param anew what a container is made with when the one before never got ready.
+   */
+  async startAgain(
+    report: Report,
+    signal: AbortSignal,
+    name = defaultName,
+    anew?: ContainerSettings,
+  ): Promise<Reached> {
+    const { layout } = this.#local(name);
+    const kind = existsSync(layout.folder) ? (layout.kind ?? 'embedded') : this.#states.get(name)?.kind;
+    if (kind === undefined) throw noSuchCluster(name);
+    if (kind === 'embedded') return this.start(report, signal, name);
+    const record = await readContainerRecord(layout.container);
+    return this.startContainer(report, signal, record?.ready === true ? undefined : anew, name);
   }
 
   /** Ends a cluster's processes, and a start of it that this program is at. Its objects are kept. */
   async stop(name = defaultName): Promise<void> {
-    if (name === defaultName) this.#start?.abort();
-    await this.#local(name).stop();
-    await this.#changedBy(name);
+    await this.#abort(name);
+    const cluster = this.#local(name);
+    if (!existsSync(cluster.layout.folder)) return;
+    await this.#ending(name, 'stopping', t('Stopping the cluster {0}.', name), () => cluster.stop());
   }
 
   /** Ends the processes of every cluster and removes its container, before all that is kept is removed. */
   async endAll(): Promise<void> {
-    for (const { name, kind } of await this.list()) await (kind === 'container' ? this.remove(name) : this.stop(name));
+    for (const { name, kind } of await this.list()) {
+      if (kind === 'container') await this.remove(name);
+      else await this.stop(name);
+    }
   }
 
-  /** Ends a cluster and deletes its objects. Throws Failure `notFound`. */
-  async remove(name = defaultName): Promise<void> {
-    if (name === defaultName) this.#start?.abort();
+  /**
+   * Ends a cluster and deletes its objects; of one that failed before there was any, what is told of it. Its context is
+   * taken out of the person's kubeconfig, where it was merged into it and is still the same.
+   * Resolves with sentences about that, none when it never was there. Throws Failure `notFound`.
+   */
+  async remove(name = defaultName): Promise<readonly string[]> {
+    await this.#abort(name);
     const cluster = this.#local(name);
-    if (!existsSync(cluster.layout.folder)) throw noSuchCluster(name);
-    await cluster.remove();
-    await this.#changedBy(name);
+    if (!existsSync(cluster.layout.folder) && (await readActivity(this.#activityFile(name))) === undefined) {
+      throw noSuchCluster(name);
+    }
+    const kubeconfig = await readFile(cluster.layout.kubeconfig, 'utf8').catch(() => undefined);
+    await this.#ending(name, 'deleting', t('Deleting the cluster {0}.', name), () => cluster.remove());
+    return kubeconfig === undefined ? [] : this.#takeBack(kubeconfig);
+  }
+
+  async #takeBack(kubeconfig: string): Promise<readonly string[]> {
+    try {
+      const files = await (await this.#deps.kubeconfigs()).takeBack(kubeconfig);
+      return files.flatMap(({ file, removed, kept }) => [
+        ...removed.map((context) => t('The context {0} was taken out of {1}.', context, file)),
+        ...kept.map((context) => t('The context {0} stays in {1}: it is no longer the one of this cluster.', context, file)), // prettier-ignore
+      ]);
+    } catch (error) {
+      return [t('If its context was merged into your kubeconfig, it stays there: {0}', messageOf(error))];
+    }
   }
 
   status(name = defaultName): Promise<Status> {
@@ -174,17 +223,8 @@ export class Cluster implements Disposable {
 
   /** Every cluster there is, by name. */
   async list(): Promise<ListedCluster[]> {
-    const entries = await readdir(this.#folder, { withFileTypes: true }).catch(() => []);
-    const names = entries.filter((entry) => entry.isDirectory() && isName(entry.name)).map((entry) => entry.name);
-    return Promise.all(
-      names.sort().map(async (name) => {
-        const cluster = this.#local(name);
-        const { kubeconfig } = cluster.layout;
-        return cluster instanceof ContainerCluster
-          ? { name, kind: 'container' as const, ...(await cluster.standing()), kubeconfig }
-          : { name, kind: 'embedded' as const, status: await cluster.status(), kubeconfig };
-      }),
-    );
+    const names = (await this.#entries()).filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+    return Promise.all(names.filter(isName).sort().map((name) => this.#listed(name))); // prettier-ignore
   }
 
   /** Path of a running cluster's kubeconfig. Throws Failure `notFound`. */
@@ -194,9 +234,45 @@ export class Cluster implements Disposable {
     return running.kubeconfig;
   }
 
-  /** Brings an image of its engine into a cluster in a container. Throws Failure; see `loadImage`. */
-  async load(image: string, report: Report, signal: AbortSignal, name = defaultContainerName): Promise<Loaded> {
-    return this.#container(name).load(image, report, signal);
+  /** Adds the context of a running cluster to the person's own kubeconfig. Throws Failure. */
+  async merge(name = defaultName): Promise<{ readonly file: string; readonly names: readonly string[] }> {
+    const text = await readFile(await this.kubeconfig(name), 'utf8');
+    return (await this.#deps.kubeconfigs()).add(text);
+  }
+
+  /**
+   * Brings an image into a cluster in a container: ours, or one of kind or k3d, which is named as its context is.
+   * @param source address of the engine that has the image: the cluster's own unless given. Throws Failure; see `loadImage`.
+   */
+  async load(
+    image: string,
+    report: Report,
+    signal: AbortSignal,
+    name = defaultContainerName,
+    source?: string,
+  ): Promise<Loaded> {
+    const local = this.#local(name);
+    if (local instanceof ContainerCluster) return local.load(image, report, signal, source);
+    if (existsSync(local.layout.folder)) throw noEngineBelow(name);
+    const other = /^(?:kind|k3d)-/.test(name) ? await this.#other(name, signal) : undefined;
+    if (other === undefined) throw new Failure('notFound', noContainerRuns(name));
+    const engines = await this.#deps.engines();
+    const engine = await engines.preferred();
+    const from = source === undefined ? engine : await engines.at(source);
+    return loadIntoNodes(from, engine, other, image, report, signal);
+  }
+
+  /** Clusters of kind and k3d on the engine that the docker command uses. Throws Failure. */
+  async others(signal: AbortSignal): Promise<readonly OtherCluster[]> {
+    return otherClusters(await (await this.#deps.engines()).preferred(), signal);
+  }
+
+  /** Names of the images that can be loaded into a cluster: those of its engine. Throws Failure. */
+  async images(signal: AbortSignal, name = defaultContainerName): Promise<readonly string[]> {
+    const local = this.#local(name);
+    const engine =
+      local instanceof ContainerCluster ? await local.engine() : await (await this.#deps.engines()).preferred();
+    return engine.imageNames(signal);
   }
 
   /** The end of what a cluster in a container wrote. @param lines how much of it. Throws Failure `notFound`. */
@@ -204,12 +280,36 @@ export class Cluster implements Disposable {
     return this.#container(name).logs(lines, signal);
   }
 
-  /** Looks again how the default cluster stands. */
+  /** As `logs`, of either kind; of one in a container also what it goes on to write. Throws Failure `notFound`. */
+  async follow(lines: number, signal: AbortSignal, name = defaultName): Promise<LogFeed> {
+    const cluster = this.#local(name);
+    if (cluster instanceof ContainerCluster) return cluster.follow(lines, signal);
+    return logFiles(cluster.layout.logs, lines);
+  }
+
+  /** Why a new cluster cannot have this name; undefined when it can, as far as is known. */
+  nameProblem(kind: Kind, name: string): string | undefined {
+    const there = this.#states.get(name);
+    if (!isName(name)) return noName(name);
+    if (there !== undefined && (there.kind !== kind || there.phase !== 'failed')) {
+      return t('There already is a cluster {0}.', name);
+    }
+    return kind === 'container' ? containerNameProblem(name) : undefined;
+  }
+
+  /** A name for a new cluster that none has, as far as is known. */
+  freeName(kind: Kind): string {
+    const first = kind === 'container' ? defaultContainerName : defaultName;
+    for (let number = 1; ; number++) {
+      const name = number === 1 ? first : `${first}-${number}`;
+      if (!this.#states.has(name)) return name;
+    }
+  }
+
+  /** Looks again how every cluster stands. */
   async refresh(): Promise<void> {
-    if (this.#start !== undefined) return;
-    const activity = await readActivity(this.#activityFile);
-    const state = activity ?? (await this.#settled());
-    if (this.#start === undefined) this.#become(state);
+    const names = (await this.#entries()).flatMap(({ name }) => name.replace(/\.activity$/, ''));
+    await Promise.all([...new Set([...names.filter(isName), ...this.#states.keys()])].map((name) => this.#look(name)));
   }
 
   /** What is kept on disk, with sizes. */
@@ -232,8 +332,16 @@ export class Cluster implements Disposable {
     return { labkitFolder, cacheFolder, log, env };
   }
 
-  get #activityFile(): string {
-    return join(this.#folder, `${defaultName}.activity`);
+  #activityFile(name: string): string {
+    return join(this.#folder, `${name}.activity`);
+  }
+
+  async #other(name: string, signal: AbortSignal): Promise<OtherCluster | undefined> {
+    return (await this.others(signal)).find((each) => each.name === name);
+  }
+
+  async #entries(): Promise<Dirent[]> {
+    return readdir(this.#folder, { withFileTypes: true }).catch(() => []);
   }
 
   /** The cluster of a name, of the kind that there is. */
@@ -272,30 +380,131 @@ export class Cluster implements Disposable {
     }
   }
 
-  async #settled(): Promise<ClusterState> {
-    const controlPlane = this.#controlPlane(defaultName);
-    switch (await controlPlane.status()) {
-      case 'running':
-        return { phase: 'running', kubeconfig: controlPlane.layout.kubeconfig };
-      case 'broken':
-        return {
-          phase: 'failed',
-          message: t('A part of the local cluster has ended. Create it again: its objects are kept.'),
-        };
-      case 'stopped':
-        return { phase: 'absent', message: t('The local cluster is stopped.') };
-      case 'changing':
-        return this.#state; // Whoever is at it says so when it is done.
-      case 'absent':
-        return { phase: 'absent' };
+  /** Starts a cluster, and tells every window how far that is. */
+  #starting<T extends Reached>(
+    name: string,
+    kind: Kind,
+    phase: () => Activity['phase'],
+    report: Report,
+    signal: AbortSignal,
+    start: (report: Report, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    return this.#working(name, kind, signal, async (tell, own) => {
+      const told = (message: string): void => {
+        tell(phase(), message);
+        report(message);
+      };
+      const reached = await start(told, own);
+      this.#know(name, { name, kind, phase: 'running', kubeconfig: reached.kubeconfig });
+      return reached;
+    });
+  }
+
+  /** Ends a cluster, and tells every window so. */
+  async #ending(
+    name: string,
+    phase: 'stopping' | 'deleting',
+    message: string,
+    end: () => Promise<void>,
+  ): Promise<void> {
+    const kind = this.#local(name).layout.kind ?? this.#states.get(name)?.kind ?? 'embedded';
+    const work = (tell: (phase: Activity['phase'], message: string) => void): Promise<void> => {
+      tell(phase, message);
+      return end();
+    };
+    await this.#working(name, kind, new AbortController().signal, work);
+    await this.#look(name);
+  }
+
+  async #working<T>(
+    name: string,
+    kind: Kind,
+    signal: AbortSignal,
+    work: (tell: (phase: Activity['phase'], message: string) => void, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const controller = new AbortController();
+    const writer = new ActivityWriter(this.#activityFile(name));
+    const tell = (phase: Activity['phase'], message: string): void => {
+      if (this.#works.get(name)?.controller === controller) this.#know(name, { name, kind, phase, message });
+      writer.tell({ kind, phase, message });
+    };
+    const run = async (): Promise<T> => {
+      try {
+        const result = await work(tell, AbortSignal.any([signal, controller.signal]));
+        await writer.end();
+        return result;
+      } catch (error) {
+        await (isAbort(error) ? writer.end() : writer.fail(kind, messageOf(error)));
+        throw error;
+      } finally {
+        if (this.#works.get(name)?.controller === controller) this.#works.delete(name);
+      }
+    };
+    const running = Promise.resolve().then(run);
+    this.#works.set(name, { controller, over: running.catch(() => {}) });
+    try {
+      return await running;
+    } catch (error) {
+      await this.#look(name);
+      throw error;
     }
   }
 
-  /** After a change that left no trace in the folder that the windows watch. */
-  async #changedBy(name: string): Promise<void> {
-    if (name !== defaultName) return;
-    await new ActivityWriter(this.#activityFile).nudge();
-    await this.refresh();
+  /** Ends what this program is at with a cluster, and waits until it is over. */
+  async #abort(name: string): Promise<void> {
+    const work = this.#works.get(name);
+    work?.controller.abort();
+    await work?.over;
+  }
+
+  async #look(name: string): Promise<void> {
+    const look = this.#newLook(name);
+    const state = await this.#found(name);
+    if (!this.#works.has(name) && this.#looks.get(name) === look) this.#become(name, state);
+  }
+
+  /** What this program has done itself it need not look at. */
+  #know(name: string, state: ClusterState): void {
+    this.#newLook(name);
+    this.#become(name, state);
+  }
+
+  #newLook(name: string): number {
+    const look = (this.#looks.get(name) ?? 0) + 1;
+    this.#looks.set(name, look);
+    return look;
+  }
+
+  /** How a cluster stands; undefined when there is none. */
+  async #found(name: string): Promise<ClusterState | undefined> {
+    const activity = await readActivity(this.#activityFile(name));
+    if (activity !== undefined && activity.phase !== 'failed') return { name, ...activity };
+    const { kind, status, kubeconfig, message } = await this.#listed(name);
+    if (activity !== undefined && status !== 'running') return { name, ...activity };
+    const told = message === undefined ? {} : { message };
+    switch (status) {
+      case 'running':
+        return { name, kind, phase: 'running', kubeconfig };
+      case 'broken':
+        return { name, kind, phase: 'failed', ...told };
+      case 'stopped':
+        return { name, kind, phase: 'stopped', ...told };
+      case 'changing':
+        return this.#states.get(name) ?? { name, kind, phase: 'starting' }; // Whoever is at it says so when it is done.
+      case 'absent':
+        return undefined;
+    }
+  }
+
+  async #listed(name: string): Promise<ListedCluster> {
+    const cluster = this.#local(name);
+    const { kubeconfig } = cluster.layout;
+    if (cluster instanceof ContainerCluster) {
+      return { name, kind: 'container', ...(await cluster.standing()), kubeconfig };
+    }
+    const status = await cluster.status();
+    const ended = t('A part of the cluster has ended. Start it again: its objects are kept.');
+    return { name, kind: 'embedded', status, kubeconfig, ...(status === 'broken' ? { message: ended } : {}) };
   }
 
   #observe(): void {
@@ -305,21 +514,40 @@ export class Cluster implements Disposable {
     void this.refresh();
   }
 
-  #become(state: ClusterState): void {
-    if (JSON.stringify(state) === JSON.stringify(this.#state)) return;
-    this.#state = state;
+  #become(name: string, state: ClusterState | undefined): void {
+    if (JSON.stringify(state) === JSON.stringify(this.#states.get(name))) return;
+    if (state === undefined) this.#states.delete(name);
+    else this.#states.set(name, state);
     this.#changed.fire();
   }
 }
+
+const defaultFirst = (a: ClusterState, b: ClusterState): number =>
+  Number(b.name === defaultName) - Number(a.name === defaultName) || (a.name < b.name ? -1 : 1);
 
 /** As Kubernetes names things; also keeps folders of our own, such as locks, apart. */
 const isName = (name: string): boolean => /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name);
 
 /** Throws Failure `invalid`. */
 function checkName(name: string): void {
-  if (isName(name)) return;
-  throw new Failure('invalid', t('{0} is no name for a cluster: use lower-case letters, digits and dashes.', name));
+  if (!isName(name)) throw new Failure('invalid', noName(name));
 }
+
+const noName = (name: string): string =>
+  t('{0} is no name for a cluster: use lower-case letters, digits and dashes.', name);
+
+function containerNameProblem(name: string): string | undefined {
+  if (name === defaultName) return embeddedName(name).message;
+  return name.length > longestContainerName
+    ? t('{0} is too long: the name of a cluster in a container has at most {1} characters.', name, longestContainerName)
+    : undefined;
+}
+
+const noEngineBelow = (name: string): Failure =>
+  new Failure('invalid', t('The pods of {0} are simulated: it takes no images. Load them into a cluster in a container.', name)); // prettier-ignore
+
+const noContainerRuns = (name: string): string =>
+  t('No cluster {0} runs. Create it: gantry cluster create --container {0}', name);
 
 const noSuchCluster = (name: string): Failure =>
   new Failure('notFound', t('No cluster {0} runs. Create it: gantry cluster create {0}', name));

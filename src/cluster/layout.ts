@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What a local cluster is made of: processes of this machine, or a container of an engine. */
-export type Kind = 'embedded' | 'container';
+export const kinds = ['embedded', 'container'] as const;
+export type Kind = (typeof kinds)[number];
 
 /** TCP ports of 127.0.0.1. */
 export interface Ports {

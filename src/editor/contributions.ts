@@ -76,9 +76,15 @@ export interface Commands {
   'gantry.kubernetes.delete': [node?: KubernetesNode, nodes?: readonly KubernetesNode[]];
   /** The second is an action's id. */
   'gantry.kubernetes.showEquivalent': [node?: KubernetesNode, action?: string];
-  'gantry.cluster.create': [];
-  'gantry.cluster.stop': [];
-  'gantry.cluster.delete': [];
+  /** The first is a kind. A button in the title hands over a row instead. */
+  'gantry.cluster.create': [kind?: string, name?: string];
+  'gantry.cluster.start': [node?: KubernetesNode];
+  'gantry.cluster.stop': [node?: KubernetesNode];
+  'gantry.cluster.delete': [node?: KubernetesNode];
+  'gantry.cluster.showLogs': [node?: KubernetesNode];
+  'gantry.cluster.mergeKubeconfig': [node?: KubernetesNode];
+  'gantry.cluster.exportKubeconfig': [node?: KubernetesNode, file?: Uri];
+  'gantry.cluster.loadImage': [node?: KubernetesNode | ContainerNode, image?: string];
   'gantry.docker.refresh': [];
   'gantry.docker.showLogs': [node?: ContainerNode];
   'gantry.docker.copyId': [node?: ContainerNode];
@@ -166,6 +172,18 @@ export type ViewId = (typeof views)[keyof typeof views];
 
 /** Setting → its type. Defaults stand in package.json only. */
 export interface Settings {
+  /** `gantry.cluster.image`: of k3s, for clusters in a container. */
+  'gantry.cluster.image': string;
+  /** `gantry.cluster.registryMirrors`: registry → addresses asked for its images instead. */
+  'gantry.cluster.registryMirrors': Readonly<Record<string, readonly string[]>>;
+  /** `gantry.cluster.proxy`: address of a proxy for what clusters in a container pull; empty for none. */
+  'gantry.cluster.proxy': string;
+  /** `gantry.cluster.arguments`: added to those of `k3s server`. */
+  'gantry.cluster.arguments': readonly string[];
+  /** `gantry.cluster.memory`: `2g`, `1500m`; empty for no limit. */
+  'gantry.cluster.memory': string;
+  /** `gantry.cluster.cpus`: processors; 0 for no limit. */
+  'gantry.cluster.cpus': number;
   /** `gantry.docker.endpoint`: where the engine listens; empty means found by itself. */
   'gantry.docker.endpoint': string;
   /** `gantry.docker.groupBy`: the label that containers are grouped by in the tree; empty for a flat list. */

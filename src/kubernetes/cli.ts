@@ -154,7 +154,8 @@ export async function chooseContext(
     throw new Failure('invalid', t('There is no context {0}. Known: {1}', request.context, known));
   }
   const chosen =
-    contexts.find(({ id }) => id === configs.current) ?? contexts.find((each) => kubernetes.contexts.isLocal(each));
+    contexts.find(({ id }) => id === configs.current) ??
+    contexts.find((each) => kubernetes.contexts.local(each) !== undefined);
   if (chosen !== undefined) return chosen;
   throw new Failure(
     'notFound',

@@ -15,7 +15,7 @@ import {
   kubeConfigFiles,
   loadKubeConfigs,
 } from './kubeconfig.ts';
-import type { LocalClusters } from './localClusters.ts';
+import type { LocalCluster, LocalClusters } from './localClusters.ts';
 
 export class Contexts implements Disposable {
   readonly #deps: CredentialDeps;
@@ -88,10 +88,9 @@ export class Contexts implements Disposable {
   }
 
   #sources(): KubeConfigSources {
-    const kubeconfig = this.#localKubeConfig();
     return {
       env: this.#deps.env,
-      extra: kubeconfig === undefined ? [] : [kubeconfig],
+      extra: this.#local.clusters().flatMap(({ kubeconfig }) => kubeconfig ?? []),
       lastGood: this.#lastGood,
       ...(this.#only === undefined ? {} : { only: this.#only }),
     };
@@ -117,9 +116,10 @@ export class Contexts implements Disposable {
     return this.#configs.contexts.find((context) => context.id === id);
   }
 
-  /** Whether the context is the embedded cluster's. */
-  isLocal(context: KubeContext): boolean {
-    return context.id !== context.name && context.file === this.#localKubeConfig();
+  /** The local cluster whose context this is; undefined for those of the person's own kubeconfigs. */
+  local(context: KubeContext): LocalCluster | undefined {
+    if (context.id === context.name) return undefined;
+    return this.#local.clusters().find(({ kubeconfig }) => kubeconfig === context.file);
   }
 
   /** The one connection of a context. Throws Failure `notFound`. */
@@ -143,11 +143,6 @@ export class Contexts implements Disposable {
     for (const connection of this.#connections.values()) connection.dispose();
     this.#connections.clear();
     this.#loaded.dispose();
-  }
-
-  #localKubeConfig(): string | undefined {
-    const { phase, kubeconfig } = this.#local.current();
-    return phase === 'running' ? kubeconfig : undefined;
   }
 }
 

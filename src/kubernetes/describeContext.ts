@@ -6,6 +6,7 @@ import { type Icon, type NodeDescription, messageNode } from '../core/node.ts';
 import { colors, plain } from './describe.ts';
 import type { KubeContext } from './kubeconfig.ts';
 import type { LocalCluster } from './localClusters.ts';
+import type { LocalTool } from './localTools.ts';
 import type { ContextNode, LocalClusterNode } from './nodes.ts';
 import type { WatchState } from './watchState.ts';
 
@@ -36,30 +37,36 @@ function failureText(failure: Failure): string {
   return kind === 'unreachable' || kind === 'timeout' ? t('unreachable') : t('failed');
 }
 
+/** Where a context's cluster runs, when that is this machine: one of ours, or of another program. */
+export type Local = LocalCluster | LocalTool;
+
 export function describeContext(
   node: ContextNode,
   context: KubeContext | undefined,
   state: WatchState | undefined,
-  local: boolean,
+  local: Local | undefined,
 ): NodeDescription {
   const words = stateText(state);
   const server = context === undefined ? '' : `${context.cluster.server}\n\n${context.file}`;
   const failure = state !== undefined && 'failure' in state ? `\n\n${state.failure.message}` : '';
+  const isOurs = local !== undefined && 'phase' in local;
+  const place = local === undefined ? '' : isOurs ? kindText(local.kind) : local.title;
   return {
     id: node.id,
-    label: local ? t('Local cluster') : node.name,
-    description: words,
-    icon: contextIcon(state, local),
+    label: isOurs ? clusterText(local.name) : node.name,
+    description: [place, words].filter(Boolean).join(' · '),
+    icon: contextIcon(state, local !== undefined),
     tooltip: plain(server + failure),
     contextValue: ['context', ...tagsOf(state, local)].join(';'),
-    children: local ? 'expanded' : 'collapsed',
+    children: isOurs ? 'expanded' : 'collapsed',
     spoken: words === '' ? t('Context {0}', node.name) : t('Context {0}, {1}', node.name, words),
   };
 }
 
-function tagsOf(state: WatchState | undefined, local: boolean): string[] {
+function tagsOf(state: WatchState | undefined, local: Local | undefined): string[] {
   const signIn = state !== undefined && 'failure' in state && state.failure.kind === 'unauthorised';
-  return [...(local ? ['local'] : []), ...(state === undefined ? [] : [state.state]), ...(signIn ? ['signIn'] : [])];
+  const place = local === undefined ? [] : 'phase' in local ? ['local', local.kind] : [local.id];
+  return [...place, ...(state === undefined ? [] : [state.state]), ...(signIn ? ['signIn'] : [])];
 }
 
 function contextIcon(state: WatchState | undefined, local: boolean): Icon {
@@ -78,32 +85,41 @@ function contextIcon(state: WatchState | undefined, local: boolean): Icon {
   }
 }
 
-/** The embedded cluster while it does not run: what is going on, or the way to get one. */
-export function describeLocalCluster({ id }: LocalClusterNode, { phase, message }: LocalCluster): NodeDescription {
-  const create = { id: 'gantry.cluster.create', args: [] };
-  const label = t('Local cluster');
+/** The cluster that is meant when none is named needs no name. */
+const clusterText = (name: string): string => (name === 'gantry' ? t('Local cluster') : t('Local cluster {0}', name));
+
+const kindText = (kind: LocalCluster['kind']): string => (kind === 'embedded' ? t('control plane') : t('container'));
+
+/** A local cluster while it does not run: what is going on, or how to make it run. */
+export function describeLocalCluster(node: LocalClusterNode, cluster: LocalCluster | undefined): NodeDescription {
+  const label = clusterText(node.name);
+  // Gone, but not from the screen yet.
+  if (cluster === undefined) return messageNode(node.id, label, { name: 'vm-outline' });
+  const { kind, phase, message } = cluster;
+  const described = (icon: Icon, words: string): NodeDescription => ({
+    ...messageNode(node.id, label, icon, message === undefined ? undefined : plain(message)),
+    description: `${kindText(kind)} · ${words}`,
+    contextValue: `localCluster;${phase};${kind}`,
+  });
+  const start = { id: 'gantry.cluster.start', args: [node] };
   switch (phase) {
     case 'building':
+      return described({ name: 'loading~spin' }, message ?? t('building…'));
     case 'starting':
     case 'running':
+      return described({ name: 'loading~spin' }, message ?? t('starting…'));
+    case 'stopping':
+    case 'deleting':
+      return described({ name: 'loading~spin' }, message ?? t('stopping…'));
+    case 'stopped':
       return {
-        ...messageNode(id, label, { name: 'loading~spin' }),
-        description: message ?? (phase === 'building' ? t('building…') : t('starting…')),
-        contextValue: `localCluster;${phase}`,
+        ...described({ name: 'vm-outline' }, [t('stopped'), message].filter(Boolean).join(': ')),
+        command: start,
       };
     case 'failed':
       return {
-        ...messageNode(id, label, { name: 'error', color: colors.bad }, plain(message ?? '')),
-        description: t('failed: {0} Choose it to try again.', message ?? ''),
-        contextValue: 'localCluster;failed',
-        command: create,
-      };
-    case 'absent':
-      return {
-        ...messageNode(id, t('Create a local cluster'), { name: 'add' }),
-        description: t('a real Kubernetes API on this machine'),
-        contextValue: 'localCluster;absent',
-        command: create,
+        ...described({ name: 'error', color: colors.bad }, t('failed: {0} Choose it to try again.', message ?? '')),
+        command: start,
       };
   }
 }

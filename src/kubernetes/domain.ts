@@ -103,12 +103,12 @@ export function createKubernetes(deps: KubernetesDeps): Kubernetes {
     return tree;
   };
   let filter = noFilter;
-  let phase = local.current().phase;
+  let phases = phasesOf(local);
   disposables.add(
     local.onDidChange(() => {
-      const before = phase;
-      phase = local.current().phase;
-      if (phase !== before) void contexts.load();
+      const before = phases;
+      phases = phasesOf(local);
+      if (phases !== before) void contexts.load();
     }),
   );
   return {
@@ -130,6 +130,7 @@ export function createKubernetes(deps: KubernetesDeps): Kubernetes {
       contexts.reset();
       actions.access.forget();
       metrics.forget();
+      await local.refresh();
       await contexts.load();
       store.restart();
     },
@@ -153,6 +154,10 @@ export function createKubernetes(deps: KubernetesDeps): Kubernetes {
     dispose: () => disposables.dispose(),
   };
 }
+
+/** Which local clusters there are and how far each is, without the words that change with every step. */
+const phasesOf = (local: LocalClusters): string =>
+  JSON.stringify(local.clusters().map(({ name, phase, kubeconfig }) => [name, phase, kubeconfig]));
 
 async function namespaceNames(store: Store, context: string, signal: AbortSignal): Promise<readonly string[]> {
   const look = store.look({ context, kind: 'namespaces' });

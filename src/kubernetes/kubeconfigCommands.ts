@@ -1,12 +1,13 @@
 /** Adds, renames and removes contexts in the person's own kubeconfigs. */
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import type { Clock } from '../core/backoff.ts';
 import { Failure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
 import type { Contexts } from './contexts.ts';
 import { kubeConfigFiles } from './kubeconfig.ts';
 import type { KubeContext } from './kubeconfig.ts';
-import { addContexts, removeContext, renameContext } from './kubeconfigEdit.ts';
+import { type InUse, addContexts, removeContext, renameContext, takeBackContexts } from './kubeconfigEdit.ts';
 import { changeKubeconfig } from './kubeconfigFile.ts';
 import type { Preferences } from './preferences.ts';
 
@@ -15,6 +16,13 @@ export interface KubeconfigDeps {
   readonly preferences: Preferences;
   readonly env: NodeJS.ProcessEnv;
   readonly clock: Clock;
+}
+
+/** What became of contexts in one file: `kept` have a name of theirs, but are something else. */
+export interface TakenBack {
+  readonly file: string;
+  readonly removed: readonly string[];
+  readonly kept: readonly string[];
 }
 
 export class KubeconfigCommands {
@@ -39,6 +47,28 @@ export class KubeconfigCommands {
     await changeKubeconfig(file, change, this.#deps.clock);
     await this.#deps.contexts.load();
     return { file, names };
+  }
+
+  /**
+   * Takes the contexts of a text that was added once out of the person's files again, where they are still the same.
+   * Throws Failure; then they stay.
+   */
+  async takeBack(text: string): Promise<readonly TakenBack[]> {
+    const { contexts, preferences, clock } = this.#deps;
+    const { contexts: known } = await contexts.loaded();
+    const taken: TakenBack[] = [];
+    for (const file of this.#files().filter((each) => existsSync(each))) {
+      const inUse = namesOf(known.filter((each) => each.id === each.name && each.file !== file));
+      let look = takeBackContexts(await readFile(file, 'utf8'), text, inUse);
+      // What it is worth to wait for the lock for is looked at again under it.
+      if (look.removed.length > 0) {
+        await changeKubeconfig(file, (now) => (look = takeBackContexts(now, text, inUse)).text, clock);
+      }
+      for (const name of look.removed) preferences.move(name, undefined);
+      taken.push({ file, removed: look.removed, kept: look.kept });
+    }
+    if (taken.some(({ removed }) => removed.length > 0)) await contexts.load();
+    return taken;
   }
 
   /** Throws Failure `invalid` when the name is taken or the context is not the person's own. */
@@ -68,11 +98,7 @@ export class KubeconfigCommands {
     const { contexts, preferences, clock } = this.#deps;
     const { name, file } = this.own(id);
     const others = contexts.configs().contexts.filter((each) => each.id !== id && each.id === each.name);
-    const inUse = {
-      clusters: new Set(others.map(({ cluster }) => cluster.name)),
-      users: new Set(others.flatMap(({ user }) => user?.name ?? [])),
-    };
-    await changeKubeconfig(file, (text) => removeContext(text, name, inUse), clock);
+    await changeKubeconfig(file, (text) => removeContext(text, name, namesOf(others)), clock);
     preferences.move(id, undefined);
     await contexts.load();
   }
@@ -100,3 +126,8 @@ export class KubeconfigCommands {
     return files.find((file) => existsSync(file)) ?? files.at(-1)!;
   }
 }
+
+const namesOf = (contexts: readonly KubeContext[]): InUse => ({
+  clusters: new Set(contexts.map(({ cluster }) => cluster.name)),
+  users: new Set(contexts.flatMap(({ user }) => user?.name ?? [])),
+});

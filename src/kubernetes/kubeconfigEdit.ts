@@ -30,6 +30,12 @@ export interface OfferedContext {
   readonly exec: string;
 }
 
+/** Names that contexts of other files use. */
+export interface InUse {
+  readonly clusters: ReadonlySet<string>;
+  readonly users: ReadonlySet<string>;
+}
+
 /** What a text has to offer. Throws Failure `invalid` with a sentence that says what is wrong with it. */
 export function readOffer(text: string): OfferedContext[] {
   const { clusters, users, contexts } = parseAdded(text);
@@ -81,14 +87,9 @@ export function renameContext(text: string, from: string, to: string, here = tru
 }
 
 /**
- * Without a context, and without its cluster and its user where nothing else names them: `inUse` are the names that
- * contexts of other files use. Throws Failure.
+ * Without a context, and without its cluster and its user where nothing else names them. Throws Failure.
  */
-export function removeContext(
-  text: string,
-  name: string,
-  inUse: { readonly clusters: ReadonlySet<string>; readonly users: ReadonlySet<string> },
-): string {
+export function removeContext(text: string, name: string, inUse: InUse): string {
   const document = parse(text);
   const entry = find(document, 'contexts', name)?.toJSON() as Entry | undefined;
   drop(document, 'contexts', name);
@@ -101,6 +102,41 @@ export function removeContext(
   if (document.get('current-context') === name) document.set('current-context', '');
   return print(document, text);
 }
+
+/**
+ * Without the contexts of `added` whose cluster and user are still, part for part, what was added, whatever their names
+ * are by now. `kept` are contexts of the same name on this machine that are something else. `inUse`: see `removeContext`.
+ * Throws Failure.
+ */
+export function takeBackContexts(
+  text: string,
+  added: string,
+  inUse: InUse,
+): { text: string; removed: string[]; kept: string[] } {
+  const document = parse(text);
+  const [clusters, users] = [entriesOf(document, 'clusters'), entriesOf(document, 'users')];
+  const offer = parseAdded(added);
+  const removed: string[] = [];
+  const kept: string[] = [];
+  for (const { name, context } of entriesOf(document, 'contexts')) {
+    const cluster = clusters.find((each) => each.name === context?.cluster)?.cluster;
+    const user = users.find((each) => each.name === context?.user)?.user;
+    const isSame = offer.contexts.some(
+      (each) =>
+        sameParts(cluster, offer.clusters.find((one) => one.name === each.context?.cluster)?.cluster) &&
+        sameParts(user, offer.users.find((one) => one.name === each.context?.user)?.user),
+    );
+    if (isSame) removed.push(name);
+    else if (offer.contexts.some((each) => each.name === name) && isLoopback(cluster?.['server'])) kept.push(name);
+  }
+  const without = removed.reduce((before, name) => removeContext(before, name, inUse), text);
+  return { text: without, removed, kept };
+}
+
+const sameParts = (a: Entry['cluster'], b: Entry['cluster']): boolean => b !== undefined && sorted(a) === sorted(b);
+
+const isLoopback = (server: unknown): boolean =>
+  typeof server === 'string' && /^https:\/\/127\.0\.0\.1[:/]/.test(server);
 
 function parse(text: string): Document {
   const document: Document = parseDocument(text, { uniqueKeys: false });

@@ -4,7 +4,8 @@
  *
  * A row's context value begins with the tag below, and further tags follow it, in any order, each after a `;`:
  *
- *   context            `local` · `live` | `loading` | `reconnecting` | `stale` | `failed` · `signIn`
+ *   context            `local;embedded` | `local;container` | `kind` | `k3d` … · `live` | `loading` | `reconnecting` |
+ *                      `stale` | `failed` · `signIn`
  *   namespace          `favourite`
  *   workload;KIND      `favourite`
  *   pod;STATUS         (no favourites: pods come and go)
@@ -13,7 +14,8 @@
  *   kind;RESOURCE      `favourite`
  *   release;STATUS     a Helm release: `deployed`, `failed`, `superseded` …
  *   forwards, forward  a port that is forwarded to this machine, `problem` when it cannot be served
- *   podContainer, port, folder, group, message, localCluster;PHASE
+ *   localCluster;PHASE `embedded` | `container`
+ *   podContainer, port, folder, group, message
  */
 import type { Icon } from '../core/node.ts';
 import type { ApiResource } from './apiResource.ts';
@@ -107,10 +109,11 @@ export interface ReleaseNode extends Namespaced {
   readonly name: string;
 }
 
-/** The embedded cluster while it is not running: absent, being built, starting or failed. */
+/** A local cluster while it is not running: being built, starting, stopping, stopped or failed. */
 export interface LocalClusterNode {
   readonly kind: 'localCluster';
   readonly id: string;
+  readonly name: string;
 }
 
 /** A row that says how things stand and, where something can be done, does it when chosen. */

@@ -21,7 +21,7 @@ import type { KubernetesNode, MoreNode } from './nodes.ts';
 import { Pacer } from './pacer.ts';
 import type { Preferences } from './preferences.ts';
 import { type Query, type Store, queryKey } from './store.ts';
-import { roots } from './tree/contextTypes.ts';
+import { localClusterId, roots } from './tree/contextTypes.ts';
 import { Looks, type QueryChange, isTrusted } from './tree/looks.ts';
 import { failureNode } from './tree/messages.ts';
 import { typeOf } from './tree/nodeTypes.ts';
@@ -29,7 +29,7 @@ import { releaseRow } from './tree/releaseTypes.ts';
 import type { Scene, View } from './tree/types.ts';
 
 export interface TreeDeps {
-  readonly contexts: Pick<Contexts, 'loaded' | 'onDidLoad' | 'configs' | 'get' | 'isLocal'>;
+  readonly contexts: Pick<Contexts, 'loaded' | 'onDidLoad' | 'configs' | 'get' | 'local'>;
   readonly store: Store;
   readonly discovery: Pick<Discovery, 'current' | 'want' | 'expect' | 'onDidChange'>;
   readonly releases: Pick<Releases, 'current' | 'want' | 'onDidChange'>;
@@ -92,7 +92,7 @@ export class KubernetesTree implements TreeSource<KubernetesNode>, Disposable {
     this.#disposables.add(deps.preferences.onDidChange((context) => this.#fireAgain(`context|${context}`)));
     this.#disposables.add(deps.discovery.onDidChange((context) => this.#fireAgain(`context|${context}|resources`)));
     this.#disposables.add(deps.releases.onDidChange((context) => this.#redraw(`context|${context}|releases`)));
-    this.#disposables.add(deps.local.onDidChange(() => this.#fireKnown('localCluster')));
+    this.#disposables.add(deps.local.onDidChange(() => this.#onLocalClusters()));
     if (view === 'pods') this.#disposables.add(deps.forwards.onDidChange(() => this.#onForwards()));
   }
 
@@ -390,6 +390,10 @@ export class KubernetesTree implements TreeSource<KubernetesNode>, Disposable {
     const isShown = this.#shown.has('forwards');
     if (isShown && this.#deps.forwards.states().length > 0) this.#fireAgain('forwards');
     else this.#changed.fire(undefined);
+  }
+
+  #onLocalClusters(): void {
+    for (const { name } of this.#deps.local.clusters()) this.#fireKnown(localClusterId(name));
   }
 
   /** Has the node's row drawn again, when it is on screen and looks different. */

@@ -185,14 +185,14 @@ describe('in the window', function () {
     assert.ok(existsSync(world.cluster.kubeconfig));
   });
 
-  it('the local cluster is found, stopped, created again and deleted', async () => {
+  it('the local cluster is found, stopped, started again and deleted', async () => {
     const { kubeconfig } = world.cluster;
     await run('gantry.cluster.stop', 'Stop Local Cluster');
     await eventually(async () => (await world.cluster.controlPlane.status()) === 'stopped');
-    await run('gantry.cluster.create', 'Create Local Cluster');
+    await run('gantry.cluster.start', 'Start Local Cluster');
     await eventually(async () => (await world.cluster.controlPlane.status()) === 'running', 120_000);
     await run('gantry.cluster.delete', 'Delete Local Cluster');
-    await workbench.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Delete' }).click();
+    await workbench.answer('Delete the cluster gantry with all objects in it?', 'Delete');
     await eventually(() => !existsSync(kubeconfig));
   });
 

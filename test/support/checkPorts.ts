@@ -11,7 +11,7 @@ import type { CheckPorts } from '../../src/curriculum/ports.ts';
 import { createDocker } from '../../src/docker/domain.ts';
 import { createGrpc } from '../../src/grpc/domain.ts';
 import { labkitFolder } from './controlPlane.ts';
-import { noEngines } from './noEngines.ts';
+import { noEngines, noKubeconfigs } from './noEngines.ts';
 
 /** The address of the engine the checks of this process shall use; the docker command's unless set. */
 let engineAddress = '';
@@ -31,6 +31,7 @@ function makePorts(): CheckPorts {
     stateFolder: state,
     labkitFolder,
     engines: noEngines,
+    kubeconfigs: noKubeconfigs,
     owned: true,
   });
   const docker = createDocker({ log: silentLog, endpoint: () => engineAddress });

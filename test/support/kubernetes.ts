@@ -12,8 +12,9 @@ import type { PodRow } from '../../src/kubernetes/rows.ts';
 import type { TestCluster } from './controlPlane.ts';
 
 export const noLocalCluster: LocalClusters = {
-  current: () => ({ phase: 'absent' }),
+  clusters: () => [],
   onDidChange: new Emitter<void>().event,
+  refresh: async () => {},
 };
 
 /** The domain as a program composes it, on one kubeconfig. */

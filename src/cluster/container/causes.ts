@@ -1,6 +1,7 @@
 /** Why a cluster's container did not get ready, out of what it wrote and how it ended: a cause, and what to do. */
 import { t } from '../../core/l10n.ts';
 import type { ContainerFacts } from './engine.ts';
+import { option } from './request.ts';
 
 /** What k3s, kubelet and containerd write when they cannot go on, the most telling first. */
 const knownCauses: readonly (readonly [pattern: RegExp, sentence: () => string])[] = [
@@ -23,7 +24,7 @@ const knownCauses: readonly (readonly [pattern: RegExp, sentence: () => string])
   ],
   [
     /overlayfs.*(?:not supported|invalid argument)|failed to mount overlay/i,
-    () => t('The engine’s disk has no overlay file systems in containers. Create it with {0}.', '--argument=--snapshotter=native'), // prettier-ignore
+    () => t('The engine’s disk has no overlay file systems in containers. Create it with {0}.', option('argument', '--snapshotter=native')), // prettier-ignore
   ],
   [
     /flag provided but not defined: ?(\S*)|unknown flag/i,
@@ -35,7 +36,7 @@ const knownCauses: readonly (readonly [pattern: RegExp, sentence: () => string])
   ],
   [
     /429 Too Many Requests|toomanyrequests/i,
-    () => t('The registry limits pulls. Create the cluster with a mirror: {0}', '--mirror docker.io=ADDRESS'), // prettier-ignore
+    () => t('The registry limits pulls. Create the cluster with a mirror: {0}', option('mirror', 'docker.io=ADDRESS')), // prettier-ignore
   ],
   [
     /operation not permitted|permission denied/i,
@@ -47,7 +48,7 @@ const knownCauses: readonly (readonly [pattern: RegExp, sentence: () => string])
 export function causeOf(container: ContainerFacts | undefined, logs: string): string {
   if (container === undefined) return t('Somebody removed its container. Create it again.');
   if (container.outOfMemory || (!container.running && container.exitCode === 137)) {
-    return t('It ran out of memory. Give the engine more, or create it with a higher {0}.', '--memory');
+    return t('It ran out of memory. Give the engine more, or create it with a higher {0}.', option('memory'));
   }
   const telling = tellingLines(logs);
   for (const text of [telling.join('\n'), logs]) {

@@ -8,6 +8,7 @@ import { systemClock } from '../../core/backoff.ts';
 import { Failure, isAbort, messageOf, toFailure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
+import type { LogFeed } from '../../core/log/entry.ts';
 import { freePorts } from '../../core/ports.ts';
 import { writeWhole } from '../../core/storage.ts';
 import { writeTar } from '../../core/tar/write.ts';
@@ -32,6 +33,7 @@ import {
   containerRequest,
   kubeconfigPath,
   nodeFiles,
+  option,
 } from './request.ts';
 
 export interface ContainerClusterOptions {
@@ -123,6 +125,8 @@ export class ContainerCluster {
     const record = await readContainerRecord(this.layout.container);
     if (record === undefined) return { status: 'absent' };
     if (await isLocked(this.#lockFolder)) return { status: 'changing' };
+    // Its certificate proves that it runs, which spares the engine the question.
+    if (record.ready && (await this.#answers(record))) return { status: 'running' };
     let container: ContainerFacts | undefined;
     try {
       ({ container } = await this.#find(record, AbortSignal.timeout(lookPatience)));
@@ -137,7 +141,6 @@ export class ContainerCluster {
     if (!container.running) {
       return { status: 'stopped', ...(record.failure === undefined ? {} : { message: record.failure }) };
     }
-    if (await this.#answers(record)) return { status: 'running' };
     return {
       status: 'broken',
       message: t('Its container runs, but the API server does not answer. Look at its logs.'),
@@ -150,11 +153,20 @@ export class ContainerCluster {
     return record !== undefined && (await this.standing()).status === 'running' ? this.#reached(record) : undefined;
   }
 
-  /** Brings an image of the engine into the cluster. Throws Failure; see `loadImage`. */
-  async load(image: string, report: Report, signal: AbortSignal): Promise<Loaded> {
+  /**
+   * Brings an image into the cluster. Throws Failure; see `loadImage`.
+   * @param source address of the engine that has the image; the cluster's own unless given.
+   */
+  async load(image: string, report: Report, signal: AbortSignal, source?: string): Promise<Loaded> {
     const { engine, container } = await this.#find(await this.#record(), signal);
     if (container?.running !== true) throw notRunning(this.#options.name);
-    return loadImage(engine, container.id, image, report, signal);
+    const from = source === undefined ? engine : await (await this.#options.engines()).at(source);
+    return loadImage(from, { engine, id: container.id }, image, report, signal);
+  }
+
+  /** The engine that it is on. Throws Failure. */
+  async engine(): Promise<ContainerEngine> {
+    return (await this.#options.engines()).at((await this.#record()).engine);
   }
 
   /** The end of what its container wrote. */
@@ -162,6 +174,13 @@ export class ContainerCluster {
     const { engine, container } = await this.#find(await this.#record(), signal);
     if (container === undefined) throw new Failure('notFound', causeOf(undefined, ''));
     return engine.logs(container.id, lines, signal);
+  }
+
+  /** As `logs`, and then what it goes on to write. */
+  async follow(lines: number, signal: AbortSignal): Promise<LogFeed> {
+    const { engine, container } = await this.#find(await this.#record(), signal);
+    if (container === undefined) throw new Failure('notFound', causeOf(undefined, ''));
+    return engine.follow(container.id, containerName(this.#options.name), lines);
   }
 
   get #lockFolder(): string {
@@ -466,7 +485,12 @@ const nameTaken = (name: string): Failure =>
 const imageMissing = (name: string, cause: Failure): Failure =>
   new Failure(
     cause.kind,
-    t('The image {0} cannot be had. {1} Choose another with {2}, or pull it yourself.', name, cause.message, '--image'),
+    t(
+      'The image {0} cannot be had. {1} Choose another with {2}, or pull it yourself.',
+      name,
+      cause.message,
+      option('image'),
+    ),
     cause,
   );
 

@@ -1,5 +1,6 @@
 /** The port to a container engine: what a cluster in a container needs of one. The composition fills it. */
 import type { Readable } from 'node:stream';
+import type { LogFeed } from '../../core/log/entry.ts';
 
 export interface ContainerEngine {
   /** Its address: what tells it from others. */
@@ -7,6 +8,8 @@ export interface ContainerEngine {
   facts(signal: AbortSignal): Promise<EngineFacts>;
   /** Undefined when the engine does not have it. */
   image(name: string, signal: AbortSignal): Promise<ImageFacts | undefined>;
+  /** Names of all images that have one. */
+  imageNames(signal: AbortSignal): Promise<readonly string[]>;
   /** Resolves when the image is there. Throws Failure. */
   pull(name: string, report: (sentence: string) => void, signal: AbortSignal): Promise<void>;
   /** One platform of an image as `docker save` writes it. */
@@ -22,12 +25,16 @@ export interface ContainerEngine {
   remove(id: string, signal: AbortSignal): Promise<void>;
   /** A container by name or id; undefined when there is none. */
   container(name: string, signal: AbortSignal): Promise<ContainerFacts | undefined>;
+  /** The containers that run and bear a label. */
+  labelled(label: string, signal: AbortSignal): Promise<readonly LabelledContainer[]>;
   /** A file of a container; undefined when there is none. */
   read(id: string, path: string, signal: AbortSignal): Promise<Buffer | undefined>;
   /** Runs a command to its end, with `input` as its standard input. */
   exec(id: string, command: readonly string[], signal: AbortSignal, input?: Readable): Promise<ExecResult>;
   /** The end of what a container wrote. @param lines how much of it. */
   logs(id: string, lines: number, signal: AbortSignal): Promise<string>;
+  /** What a container writes, from its last `lines` on, through restarts. */
+  follow(id: string, name: string, lines: number): LogFeed;
 }
 
 /** Where clusters can be. */
@@ -72,6 +79,13 @@ export interface ContainerFacts {
   /** When it was last started, in milliseconds since the epoch on the engine's clock; 0 when it never was. */
   readonly started: number;
   readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface LabelledContainer {
+  readonly id: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Ports of this machine that lead into it. */
+  readonly ports: readonly number[];
 }
 
 export interface ExecResult {

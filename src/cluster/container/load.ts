@@ -1,4 +1,4 @@
-/** Brings an image of the engine into a cluster's node, as it is for the node's platform, and sees that it arrived. */
+/** Brings an image of an engine into a cluster's node, as it is for the node's platform, and sees that it arrived. */
 import { Transform } from 'node:stream';
 import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
@@ -10,23 +10,34 @@ import type { ContainerEngine } from './engine.ts';
 /** What became of it: `present` when the node had this very image already. */
 export type Loaded = 'loaded' | 'present';
 
+/** A node of a cluster: a container with containerd in it, ours as well as those of kind and k3d. */
+export interface Node {
+  readonly engine: ContainerEngine;
+  /** The container's. */
+  readonly id: string;
+}
+
 const ctr = ['ctr', '-n', 'k8s.io', 'images'] as const;
 
-/** Throws Failure `notFound` when the engine has no such image, `internal` with the node's words when it did not arrive. */
+/**
+ * @param source the engine that has the image: the node's own, or another.
+ * Throws Failure `notFound` when the engine has no such image, `internal` with the node's words when it did not arrive.
+ */
 export async function loadImage(
-  engine: ContainerEngine,
-  node: string,
+  source: ContainerEngine,
+  node: Node,
   name: string,
   report: Report,
   signal: AbortSignal,
 ): Promise<Loaded> {
   const reference = canonical(name);
-  const [image, { architecture }] = await Promise.all([engine.image(name, signal), engine.facts(signal)]);
+  const { engine, id } = node;
+  const [image, { architecture }] = await Promise.all([source.image(name, signal), engine.facts(signal)]);
   if (image === undefined) {
     throw new Failure('notFound', t('The engine has no image {0}. Build or pull it first.', name));
   }
-  if (isSame(await listed(engine, node, signal), reference, image.id)) return 'present';
-  const archive = await engine.save(name, { os: 'linux', architecture: image.architecture || architecture }, signal);
+  if (isSame(await listed(node, signal), reference, image.id)) return 'present';
+  const archive = await source.save(name, { os: 'linux', architecture: image.architecture || architecture }, signal);
   let bytes = 0;
   const counted = archive.pipe(
     new Transform({
@@ -40,18 +51,18 @@ export async function loadImage(
   archive.on('error', (error) => counted.destroy(error));
   try {
     // Never --all-platforms: the archive holds one, and the others would be missed.
-    const { exitCode, stderr } = await engine.exec(node, [...ctr, 'import', '-'], signal, counted);
+    const { exitCode, stderr } = await engine.exec(id, [...ctr, 'import', '-'], signal, counted);
     if (exitCode !== 0) throw notArrived(name, stderr);
   } finally {
     archive.destroy();
   }
-  const { stdout, stderr } = await engine.exec(node, [...ctr, 'check', `name==${reference}`], signal);
+  const { stdout, stderr } = await engine.exec(id, [...ctr, 'check', `name==${reference}`], signal);
   if (!isComplete(stdout, reference)) throw notArrived(name, stderr || stdout);
   return 'loaded';
 }
 
-async function listed(engine: ContainerEngine, node: string, signal: AbortSignal): Promise<string> {
-  const { exitCode, stdout, stderr } = await engine.exec(node, [...ctr, 'ls'], signal);
+async function listed({ engine, id }: Node, signal: AbortSignal): Promise<string> {
+  const { exitCode, stdout, stderr } = await engine.exec(id, [...ctr, 'ls'], signal);
   if (exitCode !== 0) throw new Failure('internal', t('The node does not tell its images: {0}', stderr.trim()));
   return stdout;
 }

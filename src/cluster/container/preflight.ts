@@ -3,7 +3,7 @@ import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import { formatBytes } from '../../core/storage.ts';
 import type { EngineFacts, ImageFacts } from './engine.ts';
-import { type ContainerSettings, parseBytes } from './request.ts';
+import { type ContainerSettings, option, parseBytes } from './request.ts';
 
 /** Bytes; k3s idles at about 550 MB, and pods want some. */
 const leastMemory = 1.9 * 1024 ** 3;
@@ -13,6 +13,7 @@ const leastLimit = 700 * 1024 ** 2;
 /** Problems of the settings and the engine, each a sentence with what to do. */
 export function problemsOf(settings: ContainerSettings, facts: EngineFacts): string[] {
   const limit = settings.memory === '' ? undefined : parseBytes(settings.memory);
+  const { cpus } = settings;
   const { rootless, cgroupVersion, limits, memory } = facts;
   return [
     facts.os !== 'linux' &&
@@ -23,6 +24,7 @@ export function problemsOf(settings: ContainerSettings, facts: EngineFacts): str
     limit !== undefined &&
       limit < leastLimit &&
       t('{0} of memory is too little for a cluster. Allow at least 1g.', settings.memory),
+    !(cpus >= 0 && cpus < Number.POSITIVE_INFINITY) && t('{0} is no number of processors. Write 2 or 0.5.', cpus),
     memory > 0 &&
       memory < leastMemory &&
       t('The engine has {0} of memory; the cluster needs 2 GB. Give the engine more.', formatBytes(memory)),
@@ -52,7 +54,7 @@ export function checkPlatform(name: string, image: ImageFacts, { architecture }:
       name,
       `${image.os}/${image.architecture}`,
       `linux/${architecture}`,
-      '--image',
+      option('image'),
     ),
   );
 }

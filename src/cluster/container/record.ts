@@ -32,7 +32,8 @@ export function parseContainerRecord(value: unknown): ContainerRecord | undefine
   return { engine, settings, port, ready: ready === true, ...(typeof failure === 'string' ? { failure } : {}) };
 }
 
-function parseSettings(value: unknown): ContainerSettings | undefined {
+/** Undefined where a part is not of its type. */
+export function parseSettings(value: unknown): ContainerSettings | undefined {
   const { image, mirrors, proxy, arguments: words, memory, cpus } = asObject(value);
   if (typeof image !== 'string' || typeof proxy !== 'string' || typeof memory !== 'string') return undefined;
   if (typeof cpus !== 'number' || !areTexts(words)) return undefined;

@@ -31,6 +31,18 @@ export const defaultSettings: ContainerSettings = {
   cpus: 0,
 };
 
+/** Flags of `gantry cluster create` and the settings that say the same in VS Code. */
+const settingOf = {
+  image: 'gantry.cluster.image',
+  mirror: 'gantry.cluster.registryMirrors',
+  argument: 'gantry.cluster.arguments',
+  memory: 'gantry.cluster.memory',
+} as const;
+
+/** How a person chooses otherwise, in the terminal and in VS Code: `--memory (gantry.cluster.memory)`. */
+export const option = (flag: keyof typeof settingOf, value?: string): string =>
+  `--${flag}${value === undefined ? '' : `=${value}`} (${settingOf[flag]})`;
+
 export const kubeconfigPath = '/etc/rancher/k3s/k3s.yaml';
 const apiPort = '6443/tcp';
 

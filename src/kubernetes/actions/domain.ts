@@ -26,7 +26,7 @@ import { perform } from './perform.ts';
 import { ResourceMapper } from './resources.ts';
 
 export interface ActionsDeps {
-  readonly contexts: Pick<Contexts, 'configs' | 'connect' | 'get' | 'isLocal' | 'loaded' | 'onDidLoad'>;
+  readonly contexts: Pick<Contexts, 'configs' | 'connect' | 'get' | 'local' | 'loaded' | 'onDidLoad'>;
   readonly clock: Clock;
   readonly log: Log;
   /** The lesson on a topic; left out where there is no curriculum. */
@@ -173,7 +173,10 @@ export class Actions implements Disposable {
   target(context: string): KubectlTarget {
     const found = this.#deps.contexts.get(context);
     if (found === undefined) return { context };
-    return { context: found.name, ...(this.#deps.contexts.isLocal(found) ? { kubeconfig: found.file } : {}) };
+    return {
+      context: found.name,
+      ...(this.#deps.contexts.local(found) === undefined ? {} : { kubeconfig: found.file }),
+    };
   }
 
   dispose(): void {

@@ -1,6 +1,9 @@
 /** Contexts, the local cluster while it is made, and what stands directly below a context. */
 import { t } from '../../core/l10n.ts';
 import { describeContext, describeLocalCluster } from '../describeContext.ts';
+import type { KubeContext } from '../kubeconfig.ts';
+import type { LocalCluster } from '../localClusters.ts';
+import { localToolOf } from '../localTools.ts';
 import type {
   ContextNode,
   FolderNode,
@@ -16,27 +19,48 @@ import { absence, failureNode, failureOf } from './messages.ts';
 import { namespacesOf, reachableNamespaces } from './queries.ts';
 import type { NodeType, Scene } from './types.ts';
 
-/** The roots: forwarded ports, the local cluster, then every context; what is wrong with kubeconfigs last. */
+/** The roots: forwarded ports, local clusters, then every other context; what is wrong with kubeconfigs last. */
 export function roots({ contexts, local, forwards, view }: Scene): KubernetesNode[] {
   const configs = contexts.configs();
-  const nodes = configs.contexts.map(({ id, name }) => contextNode(id, name));
-  const isLocal = ({ context }: ContextNode): boolean => contexts.isLocal(contexts.get(context)!);
-  const localRoot: (ContextNode | LocalClusterNode)[] = nodes.filter(isLocal);
-  if (localRoot.length === 0 || local.current().phase !== 'running') {
-    localRoot.splice(0, localRoot.length, { kind: 'localCluster', id: 'localCluster' });
-  }
+  const of = (cluster: LocalCluster): KubeContext | undefined =>
+    configs.contexts.find((context) => contexts.local(context)?.name === cluster.name);
+  const ours = local.clusters().map((cluster) => {
+    const context = of(cluster);
+    return context === undefined ? localClusterNode(cluster.name) : contextNode(context.id, context.name);
+  });
+  const others = configs.contexts.filter((context) => contexts.local(context) === undefined);
+  const [near, far] = [true, false].map((isNear) =>
+    others.filter((context) => (localToolOf(context) !== undefined) === isNear),
+  ) as [KubeContext[], KubeContext[]];
   const failures = configs.failures.map((failure, index) => failureNode(`kubeconfig|${index}`, failure));
-  const others = nodes.filter((node) => !isLocal(node));
-  const forwarded: KubernetesNode[] =
-    view === 'pods' && forwards.states().length > 0 ? [{ kind: 'forwards', id: 'forwards' }] : [];
-  return [...forwarded, ...localRoot, ...others, ...failures, ...(others.length === 0 ? [addKubeconfig()] : [])];
+  return [
+    ...(view === 'pods' && forwards.states().length > 0 ? [{ kind: 'forwards', id: 'forwards' } as const] : []),
+    ...(ours.length === 0 ? [createCluster()] : ours),
+    ...[...near, ...far].map(({ id, name }) => contextNode(id, name)),
+    ...failures,
+    ...(others.length === 0 ? [addKubeconfig()] : []),
+  ];
 }
+
+export const localClusterId = (name: string): string => `localCluster|${name}`;
+
+const localClusterNode = (name: string): LocalClusterNode => ({ kind: 'localCluster', id: localClusterId(name), name });
 
 export const contextNode = (id: string, name: string): ContextNode => ({
   kind: 'context',
   id: `context|${id}`,
   context: id,
   name,
+});
+
+/** Where there is no local cluster: the way to one. */
+const createCluster = (): MessageNode => ({
+  kind: 'message',
+  id: 'createCluster',
+  text: t('Create a local cluster'),
+  icon: { name: 'add' },
+  detail: t('A real Kubernetes API on this machine, as a control plane without an engine or as k3s in a container.'),
+  command: { id: 'gantry.cluster.create', args: [] },
 });
 
 /** Where there is no context of the person's own: the way to one. */
@@ -61,7 +85,7 @@ export const contextType: NodeType<ContextNode> = {
   },
   describe: (node, { contexts, looks }) => {
     const context = contexts.get(node.context);
-    const local = context !== undefined && contexts.isLocal(context);
+    const local = context && (contexts.local(context) ?? localToolOf(context));
     return describeContext(node, context, worst(looks.statesOf(node.context)), local);
   },
 };
@@ -127,5 +151,9 @@ function worst(states: readonly WatchState[]): WatchState | undefined {
 }
 
 export const localClusterType: NodeType<LocalClusterNode> = {
-  describe: (node, { local }) => describeLocalCluster(node, local.current()),
+  describe: (node, { local }) =>
+    describeLocalCluster(
+      node,
+      local.clusters().find(({ name }) => name === node.name),
+    ),
 };

@@ -16,7 +16,7 @@ export type View = 'pods' | 'services';
 export interface Scene {
   readonly view: View;
   readonly looks: Pick<Looks, 'rows' | 'state' | 'statesOf'>;
-  readonly contexts: Pick<Contexts, 'configs' | 'get' | 'isLocal'>;
+  readonly contexts: Pick<Contexts, 'configs' | 'get' | 'local'>;
   readonly discovery: Pick<Discovery, 'current'>;
   readonly releases: Pick<Releases, 'current'>;
   readonly preferences: Preferences;

@@ -19,6 +19,7 @@ import { type RunResult, run } from '../../../src/core/processes.ts';
 import { type Docker, createDocker } from '../../../src/docker/domain.ts';
 import { type Engine, sharedEngine } from '../../support/engine.ts';
 import { k3sImage } from '../../support/k3sImage.ts';
+import { noKubeconfigs } from '../../support/noEngines.ts';
 import { muteServer } from '../../support/muteServer.ts';
 import { dockerArchive } from '../../support/nodeImage.ts';
 import { tar } from '../../support/tar.ts';
@@ -43,7 +44,12 @@ describe('a cluster in a container', function () {
     engines = clusterEngines(() => Promise.resolve(docker));
     folder = mkdtempSync(join(tmpdir(), 'gantry-container-fault-'));
     const folders = { cacheFolder: folder, stateFolder: join(folder, 'gantry'), labkitFolder: folder };
-    cluster = createCluster({ log: silentLog, ...folders, engines: () => Promise.resolve(engines) });
+    cluster = createCluster({
+      log: silentLog,
+      ...folders,
+      engines: () => Promise.resolve(engines),
+      kubeconfigs: noKubeconfigs,
+    });
   });
   after(async () => {
     await removeContainer();
@@ -348,7 +354,18 @@ describe('a cluster in a container', function () {
       await assert.rejects(cluster.logs(1, never, name), { kind: 'notFound', message });
       assert.equal(await says('cluster', 'start', name), own());
       await lists('running');
-      await says('cluster', 'delete', name);
+
+      // What was merged before leads to the container that is gone; only what leads to this one is taken back.
+      const merged = await says('cluster', 'kubeconfig', name, '--merge');
+      assert.equal(merged, `${kubeconfig} has the context ${name}-2.`);
+      const deleted = await gantry(['cluster', 'delete', name]);
+      assert.deepEqual(deleted.stderr.trim().split('\n'), [
+        `The context ${name}-2 was taken out of ${kubeconfig}.`,
+        `The context ${name} stays in ${kubeconfig}: it is no longer the one of this cluster.`,
+      ]);
+      const left = readFileSync(kubeconfig, 'utf8');
+      assert.equal(left.includes(`${name}-2`), false);
+      assert.ok(left.includes(`name: ${name}`));
       await nothingIsLeft();
     });
   });

@@ -26,7 +26,7 @@ import { type OwnEngine, ownEngine } from '../../support/engine.ts';
 import { needGo } from '../../support/go.ts';
 import { checkProgram } from '../../support/lessons.ts';
 import { long } from '../../support/long.ts';
-import { noEngines } from '../../support/noEngines.ts';
+import { noEngines, noKubeconfigs } from '../../support/noEngines.ts';
 
 /** Together 100 behind `--long`. */
 const times = { server: long ? 40 : 4, helper: long ? 30 : 4, engine: long ? 30 : 4 };
@@ -84,7 +84,13 @@ describe('a right program whose check loses', function () {
     before(() => {
       state = mkdtempSync(join(tmpdir(), 'gantry-killed-'));
       const folders = { cacheFolder: cacheFolder(process.env), stateFolder: state, labkitFolder };
-      cluster = createCluster({ log: silentLog, ...folders, engines: noEngines, owned: true });
+      cluster = createCluster({
+        log: silentLog,
+        ...folders,
+        engines: noEngines,
+        kubeconfigs: noKubeconfigs,
+        owned: true,
+      });
     });
     after(async () => {
       await cluster?.stop();

@@ -42,6 +42,12 @@ describe('S1 hostile settings of a workspace', function () {
     const address = `127.0.0.1:${called.port}`;
     const pem = join(folder, 'canary.pem');
     return {
+      'gantry.cluster.image': `127.0.0.1:${called.port}/mine`,
+      'gantry.cluster.registryMirrors': { 'docker.io': [`http://${address}`] },
+      'gantry.cluster.proxy': `http://${address}`,
+      'gantry.cluster.arguments': [`--node-name=$(touch ${canary})`],
+      'gantry.cluster.memory': `$(touch ${canary})`,
+      'gantry.cluster.cpus': -1,
       'gantry.curriculum.checkOnSave': true,
       'gantry.docker.endpoint': `tcp://127.0.0.1:${engine.port}`,
       'gantry.docker.groupBy': `label:$(touch ${canary})`,

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { clusterEngines } from '../../../src/clusterEngine.ts';
 import { ApiClient } from '../../../src/cluster/apiClient.ts';
 import { ContainerCluster } from '../../../src/cluster/container/containerCluster.ts';
+import type { ContainerEngine, ContainerEngines } from '../../../src/cluster/container/engine.ts';
+import { loadIntoNodes, otherClusters } from '../../../src/cluster/container/otherClusters.ts';
 import { type ContainerSettings, defaultSettings } from '../../../src/cluster/container/request.ts';
 import { credentialsIn } from '../../../src/cluster/kubeconfig.ts';
 import { silentLog } from '../../../src/core/log.ts';
@@ -15,16 +17,28 @@ import { eventually } from '../../support/eventually.ts';
 import { k3sImage } from '../../support/k3sImage.ts';
 
 const never = new AbortController().signal;
+
+/** The engine, but what is made on it bears labels. */
+const marked = (real: ContainerEngine, labels: Readonly<Record<string, string>>): ContainerEngine => ({
+  ...real,
+  create: (as, body, signal) => {
+    const { Labels } = body as { Labels: object };
+    return real.create(as, { ...body, Labels: { ...Labels, ...labels } }, signal);
+  },
+});
 const quiet = (): void => {};
 
 describe('cluster in a container', function () {
   this.timeout(10 * 60_000);
   let engine: Engine;
   let docker: Docker;
+  let engines: ContainerEngines;
   let folder: string;
   let cluster: ContainerCluster;
   let settings: ContainerSettings;
   const name = `test${process.pid}`;
+  /** So that the node is one of a cluster of kind, too: nothing of ours is asked when an image is brought into that. */
+  const kindLabels = { 'io.x-k8s.kind.cluster': name, 'io.x-k8s.kind.role': 'control-plane' };
 
   before(async function () {
     engine = await sharedEngine(this);
@@ -32,8 +46,9 @@ describe('cluster in a container', function () {
     docker = createDocker({ log: silentLog, endpoint: () => engine.address });
     folder = await mkdtemp(join(tmpdir(), 'gantry-container-'));
     settings = { ...defaultSettings, image };
-    const engines = () => Promise.resolve(clusterEngines(() => Promise.resolve(docker)));
-    cluster = new ContainerCluster({ folder, name, engines, log: silentLog });
+    engines = clusterEngines(() => Promise.resolve(docker));
+    const asOfKind = { ...engines, preferred: async () => marked(await engines.preferred(), kindLabels) };
+    cluster = new ContainerCluster({ folder, name, engines: async () => asOfKind, log: silentLog });
   });
   after(async () => {
     await engine?.api('DELETE', `/containers/gantry-${name}?force=1&v=1`);
@@ -73,6 +88,16 @@ describe('cluster in a container', function () {
     const image = await engine.image();
     assert.equal(await cluster.load(image, quiet, never), 'loaded');
     assert.equal(await cluster.load(image, quiet, never), 'present');
+
+    const here = await engines.preferred();
+    const kind = (await otherClusters(here, never)).find((each) => each.name === `kind-${name}`);
+    assert.ok(kind, 'it is known by its labels');
+    assert.deepEqual([...new Set(kind.ports)], [Number(new URL((await cluster.running())!.server).port)]);
+    const shell = await engine.shellImage();
+    assert.ok((await here.imageNames(never)).includes(shell));
+    assert.equal(await loadIntoNodes(here, here, kind, shell, quiet, never), 'loaded');
+    assert.equal(await loadIntoNodes(here, here, kind, shell, quiet, never), 'present');
+
     const { status } = await (
       await api()
     ).send('POST', '/api/v1/namespaces/default/pods', {
@@ -87,6 +112,7 @@ describe('cluster in a container', function () {
 
     await cluster.stop();
     assert.deepEqual(await cluster.standing(), { status: 'stopped' });
+    assert.ok(!(await otherClusters(here, never)).some((each) => each.name === `kind-${name}`), 'it does not run');
     await cluster.start(quiet, never);
     await eventually(isReady);
 

@@ -8,17 +8,25 @@ import { type Cluster, createCluster } from '../../../src/cluster/domain.ts';
 import { silentLog } from '../../../src/core/log.ts';
 import { cacheFolder } from '../../../src/core/platform.ts';
 import { eventually, labkitFolder, sharedControlPlane } from '../../support/controlPlane.ts';
-import { noEngines } from '../../support/noEngines.ts';
+import { noEngines, noKubeconfigs } from '../../support/noEngines.ts';
 
 const never = new AbortController().signal;
 const quiet = (): void => {};
+const gantry = { name: 'gantry', kind: 'embedded' } as const;
 
 describe('cluster domain', function () {
   this.timeout(10 * 60_000);
   let stateFolder: string;
   let cluster: Cluster;
   const create = (): Cluster =>
-    createCluster({ log: silentLog, cacheFolder: cacheFolder(), stateFolder, labkitFolder, engines: noEngines });
+    createCluster({
+      log: silentLog,
+      cacheFolder: cacheFolder(),
+      stateFolder,
+      labkitFolder,
+      engines: noEngines,
+      kubeconfigs: noKubeconfigs,
+    });
 
   before(async function () {
     await sharedControlPlane(this);
@@ -35,21 +43,22 @@ describe('cluster domain', function () {
 
   /** Phases, each told once, as a view would hear them. */
   function phases(of: Cluster): string[] {
-    const heard = [of.current().phase as string];
+    const heard = [phaseOf(of)];
     of.onDidChange(() => {
-      const { phase } = of.current();
-      if (heard.at(-1) !== phase) heard.push(phase);
+      if (heard.at(-1) !== phaseOf(of)) heard.push(phaseOf(of));
     });
     return heard;
   }
 
-  it('tells how it stands, from absent to running to stopped', async () => {
+  const phaseOf = (of: Cluster): string => of.clusters()[0]?.phase ?? 'absent';
+
+  it('tells how they stand, from absent to running to stopped', async () => {
     const heard = phases(cluster);
     const { kubeconfig } = await cluster.start(quiet, never);
-    assert.deepEqual(cluster.current(), { phase: 'running', kubeconfig });
+    assert.deepEqual(cluster.clusters(), [{ ...gantry, phase: 'running', kubeconfig }]);
     await cluster.stop();
-    assert.deepEqual(cluster.current(), { phase: 'absent', message: 'The local cluster is stopped.' });
-    assert.deepEqual(heard, ['absent', 'starting', 'running', 'absent']);
+    assert.deepEqual(cluster.clusters(), [{ ...gantry, phase: 'stopped' }]);
+    assert.deepEqual(heard, ['absent', 'starting', 'running', 'stopping', 'stopped']);
   });
 
   it('tells the same to another window, which did nothing', async () => {
@@ -59,11 +68,13 @@ describe('cluster domain', function () {
       const child = starter(stateFolder);
       await once(child, 'exit');
       assert.equal(child.exitCode, 0);
-      await eventually(() => other.current().phase === 'running');
+      await eventually(() => phaseOf(other) === 'running');
       assert.deepEqual(heard, ['absent', 'starting', 'running']);
-      assert.equal(other.current().kubeconfig, await cluster.kubeconfig());
+      assert.equal(other.clusters()[0]?.kubeconfig, await cluster.kubeconfig());
       await cluster.stop();
-      await eventually(() => other.current().phase === 'absent');
+      await eventually(() => phaseOf(other) === 'stopped');
+      await cluster.remove();
+      await eventually(() => phaseOf(other) === 'absent');
     } finally {
       other.dispose();
     }
@@ -72,13 +83,13 @@ describe('cluster domain', function () {
   it('does not believe in the work of a program that was killed', async () => {
     const other = create();
     try {
-      other.current();
+      other.clusters();
       const child = starter(stateFolder);
-      await eventually(() => other.current().phase === 'starting');
+      await eventually(() => phaseOf(other) === 'starting');
       child.kill('SIGKILL');
       await once(child, 'exit');
       await other.refresh();
-      assert.equal(other.current().phase, 'absent');
+      assert.notEqual(phaseOf(other), 'starting');
     } finally {
       other.dispose();
     }
@@ -87,15 +98,15 @@ describe('cluster domain', function () {
   it('tells another window why a start failed, until one succeeds', async () => {
     const other = create();
     const env = { ...process.env, PATH: '' };
-    const deps = { log: silentLog, stateFolder, labkitFolder, engines: noEngines };
+    const deps = { log: silentLog, stateFolder, labkitFolder, engines: noEngines, kubeconfigs: noKubeconfigs };
     const failing = createCluster({ ...deps, cacheFolder: join(stateFolder, 'empty'), env });
     try {
-      other.current();
+      other.clusters();
       await assert.rejects(failing.start(quiet, never), { kind: 'toolMissing' });
-      await eventually(() => other.current().phase === 'failed');
-      assert.match(other.current().message!, /^Go was not found on PATH\./);
+      await eventually(() => phaseOf(other) === 'failed');
+      assert.match(other.clusters()[0]!.message!, /^Go was not found on PATH\./);
       await cluster.start(quiet, never);
-      await eventually(() => other.current().phase === 'running');
+      await eventually(() => phaseOf(other) === 'running');
     } finally {
       other.dispose();
       failing.dispose();
@@ -105,10 +116,10 @@ describe('cluster domain', function () {
   it('stops a start that is under way', async () => {
     const started = cluster.start(quiet, never);
     const refused = assert.rejects(started, { name: 'AbortError' });
-    await eventually(() => cluster.current().phase === 'starting');
+    await eventually(() => phaseOf(cluster) === 'starting');
     await cluster.stop();
     await refused;
-    assert.equal(cluster.current().phase, 'absent');
+    assert.match(phaseOf(cluster), /^(?:absent|stopped)$/);
   });
 
   it('lists and removes', async () => {

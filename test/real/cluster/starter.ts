@@ -7,7 +7,7 @@ import { createCluster } from '../../../src/cluster/domain.ts';
 import { silentLog } from '../../../src/core/log.ts';
 import { cacheFolder } from '../../../src/core/platform.ts';
 import { builtPrograms, labkitFolder } from '../../support/controlPlane.ts';
-import { noEngines } from '../../support/noEngines.ts';
+import { noEngines, noKubeconfigs } from '../../support/noEngines.ts';
 
 const [folder = '', mode] = process.argv.slice(2);
 const owned = mode === 'owned';
@@ -19,6 +19,7 @@ const starter =
         stateFolder: folder,
         labkitFolder,
         engines: noEngines,
+        kubeconfigs: noKubeconfigs,
       })
     : new ControlPlane({ folder, name: 'gantry', programs: builtPrograms, log: silentLog, owned });
 await starter.start((sentence) => console.log(sentence), new AbortController().signal);

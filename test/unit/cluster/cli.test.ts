@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { clusterCommands } from '../../../src/cluster/cli.ts';
 import { type Cluster, createCluster } from '../../../src/cluster/domain.ts';
 import { silentLog } from '../../../src/core/log.ts';
-import { noEngines } from '../../support/noEngines.ts';
+import { noEngines, noKubeconfigs } from '../../support/noEngines.ts';
 
 describe('gantry cluster', () => {
   let folder: string;
@@ -13,7 +13,7 @@ describe('gantry cluster', () => {
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'gantry-cli-'));
     const folders = { cacheFolder: folder, stateFolder: folder, labkitFolder: folder };
-    cluster = createCluster({ log: silentLog, ...folders, engines: noEngines });
+    cluster = createCluster({ log: silentLog, ...folders, engines: noEngines, kubeconfigs: noKubeconfigs });
   });
   afterEach(async () => {
     cluster.dispose();
@@ -22,9 +22,7 @@ describe('gantry cluster', () => {
 
   async function run(name: string, ...args: string[]): Promise<unknown> {
     const printed: string[] = [];
-    const command = clusterCommands(() => Promise.resolve(cluster), noEngines).find(
-      (one) => one.name === `cluster ${name}`,
-    )!;
+    const command = clusterCommands(() => Promise.resolve(cluster)).find((one) => one.name === `cluster ${name}`)!;
     const status = await command.run(args, {
       out: (line) => void printed.push(`out ${line}`),
       err: (line) => void printed.push(`err ${line}`),

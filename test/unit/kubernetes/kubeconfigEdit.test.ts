@@ -17,7 +17,13 @@ import { silentLog } from '../../../src/core/log.ts';
 import { passingMemory } from '../../../src/core/memory.ts';
 import { Contexts } from '../../../src/kubernetes/contexts.ts';
 import { KubeconfigCommands } from '../../../src/kubernetes/kubeconfigCommands.ts';
-import { addContexts, readOffer, removeContext, renameContext } from '../../../src/kubernetes/kubeconfigEdit.ts';
+import {
+  addContexts,
+  readOffer,
+  removeContext,
+  renameContext,
+  takeBackContexts,
+} from '../../../src/kubernetes/kubeconfigEdit.ts';
 import { changeKubeconfig } from '../../../src/kubernetes/kubeconfigFile.ts';
 import { Preferences } from '../../../src/kubernetes/preferences.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
@@ -112,6 +118,27 @@ describe('kubeconfig edits', () => {
     assert.match(left, /current-context: ""/);
     const kept = removeContext(own, 'work', { clusters: new Set(['c']), users: new Set() });
     assert.match(kept, /work\.test/);
+  });
+
+  it('take back what was added and is still the same, by whatever name, and nothing else', () => {
+    const given = handedOut('k3s', 'https://127.0.0.1:6443');
+    const added = addContexts(own, given).text;
+    const taken = { text: own, removed: ['k3s'], kept: [] };
+    assert.deepEqual(takeBackContexts(added, given, nothing), taken);
+    const renamed = renameContext(added, 'k3s', 'mine');
+    assert.deepEqual(takeBackContexts(renamed, given, nothing), { ...taken, removed: ['mine'] });
+
+    const elsewhere = added.replace('127.0.0.1:6443', '127.0.0.1:7000');
+    assert.deepEqual(takeBackContexts(elsewhere, given, nothing), { text: elsewhere, removed: [], kept: ['k3s'] });
+    const remote = added.replace('127.0.0.1:6443', 'prod.test');
+    assert.deepEqual(takeBackContexts(remote, given, nothing), { text: remote, removed: [], kept: [] });
+    const asOther = added.replace('command: cloud', 'command: sky');
+    assert.notEqual(asOther, added);
+    assert.deepEqual(takeBackContexts(asOther, given, nothing), { text: asOther, removed: [], kept: ['k3s'] });
+    assert.deepEqual(takeBackContexts(own, given, nothing), { text: own, removed: [], kept: [] });
+    const shared = takeBackContexts(added, given, { clusters: new Set(['k3s']), users: new Set() });
+    assert.match(shared.text, /127\.0\.0\.1:6443/);
+    assert.doesNotMatch(shared.text, /command: cloud/);
   });
 
   it('refuse what is no kubeconfig, in words', () => {

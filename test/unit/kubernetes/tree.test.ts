@@ -69,7 +69,7 @@ class Harness {
   forwards: readonly ForwardState[] = [];
   readonly fired: (readonly string[] | undefined)[] = [];
   configs: KubeConfigs = { contexts: [context('prod')], current: 'prod', failures: [] };
-  local: LocalCluster = { phase: 'absent' };
+  locals: readonly LocalCluster[] = [];
 
   constructor(view: 'pods' | 'services') {
     this.store = new Store({ connect: () => this.#server, clock: this.clock, log: silentLog });
@@ -86,13 +86,13 @@ class Harness {
         expect: async () => {},
         onDidChange: this.discovered.event,
       },
-      local: { current: () => this.local, onDidChange: this.localChanged.event },
+      local: { clusters: () => this.locals, onDidChange: this.localChanged.event, refresh: async () => {} },
       contexts: {
         loaded: async () => this.configs,
         onDidLoad: this.loaded.event,
         configs: () => this.configs,
         get: (id) => this.configs.contexts.find((each) => each.id === id),
-        isLocal: ({ file }) => file === '/local',
+        local: ({ file }) => this.locals.find(({ kubeconfig }) => kubeconfig === file),
       },
     });
     this.tree.onDidChange((nodes) => {
@@ -155,7 +155,7 @@ describe('tree', () => {
 
   it('asks no server before a context is opened', async () => {
     const { api } = use('pods');
-    assert.deepEqual(await h.rows(), ['Create a local cluster (a real Kubernetes API on this machine)', 'prod']);
+    assert.deepEqual(await h.rows(), ['Create a local cluster', 'prod']);
     assert.deepEqual(api.requests, []);
   });
 
@@ -391,23 +391,66 @@ describe('tree', () => {
     assert.deepEqual((await h.rows())[1], '/x is not a kubeconfig: it ends early');
   });
 
-  it('shows the local cluster while it is made, and opened once it runs', async () => {
+  it('shows local clusters with their kind and progress, and opened once they run', async () => {
     use('pods');
-    h.local = { phase: 'building', message: 'Building 3 of 5' };
-    assert.deepEqual((await h.rows())[0], 'Local cluster (Building 3 of 5)');
-    h.local = { phase: 'building', message: 'Building 4 of 5' };
+    const gantry = { name: 'gantry', kind: 'embedded' } as const;
+    const k3s = { name: 'k3s', kind: 'container' } as const;
+    assert.deepEqual((await h.rows())[0], 'Create a local cluster');
+    h.locals = [
+      { ...gantry, phase: 'building', message: 'Building 3 of 5' },
+      { ...k3s, phase: 'stopped' },
+    ];
+    assert.deepEqual(await h.rows(), [
+      'Local cluster (control plane · Building 3 of 5)',
+      'Local cluster k3s (container · stopped)',
+      'prod',
+    ]);
+    h.locals = [
+      { ...gantry, phase: 'building', message: 'Building 4 of 5' },
+      { ...k3s, phase: 'stopped' },
+    ];
     h.localChanged.fire();
-    assert.deepEqual(h.fired.at(-1), ['localCluster']);
-    h.local = { phase: 'running', kubeconfig: '/local' };
-    h.configs = { ...h.configs, contexts: [context('prod'), context('gantry', '/local')] };
+    assert.deepEqual(h.fired.at(-1), ['localCluster|gantry']);
+    h.locals = [
+      { ...gantry, phase: 'running', kubeconfig: '/local' },
+      { ...k3s, phase: 'running', kubeconfig: '/k3s' },
+    ];
+    h.configs = { ...h.configs, contexts: [context('prod'), context('gantry', '/local'), context('k3s', '/k3s')] };
     h.loaded.fire([]);
     assert.equal(h.fired.at(-1), undefined);
-    const [first] = await h.tree.children(undefined);
-    const { label, children } = h.tree.describe(first!);
-    assert.deepEqual([label, children], ['Local cluster', 'expanded']);
-    h.local = { phase: 'failed', message: 'no Go' };
+    const roots = (await h.tree.children(undefined)).map((node) => h.tree.describe(node));
+    assert.deepEqual(
+      roots.map(({ label, description, children, contextValue }) => [label, description, children, contextValue]),
+      [
+        ['Local cluster', 'control plane', 'expanded', 'context;local;embedded'],
+        ['Local cluster k3s', 'container', 'expanded', 'context;local;container'],
+        ['prod', '', 'collapsed', 'context'],
+      ],
+    );
+    h.locals = [{ ...k3s, phase: 'failed', message: 'no memory' }];
     h.configs = { ...h.configs, contexts: [context('prod')] };
-    assert.deepEqual((await h.rows())[0], 'Local cluster (failed: no Go Choose it to try again.)');
+    const [failed] = (await h.tree.children(undefined)).map((node) => h.tree.describe(node));
+    assert.equal(failed!.description, 'container · failed: no memory Choose it to try again.');
+    assert.equal(failed!.contextValue, 'localCluster;failed;container');
+    assert.equal(failed!.command?.id, 'gantry.cluster.start');
+  });
+
+  it('shows clusters of other programs on this machine as local, before the others', async () => {
+    use('pods');
+    const near = context('kind-dev');
+    h.configs = {
+      ...h.configs,
+      contexts: [context('prod'), { ...near, cluster: { ...near.cluster, server: 'https://127.0.0.1:6443' } }],
+    };
+    const roots = (await h.tree.children(undefined)).map((node) => h.tree.describe(node));
+    assert.deepEqual(
+      roots.map(({ label, description, icon, contextValue }) => [label, description, icon?.name, contextValue]),
+      [
+        ['Create a local cluster', undefined, 'add', 'message'],
+        ['kind-dev', 'kind', 'vm', 'context;kind'],
+        ['prod', '', 'server-environment', 'context'],
+      ],
+    );
   });
 
   it('lets go of what nobody sees, and takes it up again', async () => {
