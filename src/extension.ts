@@ -109,7 +109,7 @@ export function activate(context: vscode.ExtensionContext): void {
       folders: [cacheFolder(), stateFolder(), context.globalStorageUri.fsPath, draftsFolder(context)],
       release: async () => {
         context.environmentVariableCollection.clear();
-        await (await gantry.cluster()).endAll();
+        await (await gantry.cluster()).removeAll();
       },
     }),
   );

@@ -181,12 +181,9 @@ export class Cluster implements Disposable {
     await this.#ending(name, 'stopping', t('Stopping the cluster {0}.', name), () => cluster.stop());
   }
 
-  /** Ends the processes of every cluster and removes its container, before all that is kept is removed. */
-  async endAll(): Promise<void> {
-    for (const { name, kind } of await this.list()) {
-      if (kind === 'container') await this.remove(name);
-      else await this.stop(name);
-    }
+  /** Removes every cluster, before all that is kept is removed. */
+  async removeAll(): Promise<void> {
+    for (const { name } of await this.list()) await this.remove(name);
   }
 
   /**
@@ -223,8 +220,9 @@ export class Cluster implements Disposable {
 
   /** Every cluster there is, by name. */
   async list(): Promise<ListedCluster[]> {
-    const names = (await this.#entries()).filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-    return Promise.all(names.filter(isName).sort().map((name) => this.#listed(name))); // prettier-ignore
+    const folders = (await this.#entries()).filter((entry) => entry.isDirectory() && isName(entry.name));
+    const names = folders.map(({ name }) => name).sort();
+    return Promise.all(names.map((name) => this.#listed(name)));
   }
 
   /** Path of a running cluster's kubeconfig. Throws Failure `notFound`. */

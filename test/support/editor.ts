@@ -90,6 +90,9 @@ export class TestEditor {
       ...options.settings,
     };
     await writeFile(join(user, 'settings.json'), JSON.stringify(settings));
+    // Only here are the settings heard that are the machine's.
+    await mkdir(machineFolder(folder), { recursive: true });
+    await writeFile(join(machineFolder(folder), 'settings.json'), JSON.stringify(options.settings ?? {}));
     const browser = await launchBrowser(say);
     let log = '';
     try {
@@ -150,6 +153,11 @@ export class TestEditor {
     return { finished: false, results: [...results, late], executed };
   }
 
+  /** Replaces the machine's settings; VS Code hears of it a moment later. */
+  configure(settings: Readonly<Record<string, unknown>>): void {
+    writeFileSync(join(machineFolder(this.#folder), 'settings.json'), JSON.stringify(settings));
+  }
+
   /** Ends the extension host as a crash does. VS Code starts no other while an extension is developed in it, as here. */
   async crashHost(): Promise<void> {
     const server = this.#server.process.pid!;
@@ -172,6 +180,8 @@ export class TestEditor {
     await rm(this.#folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
+
+const machineFolder = (folder: string): string => join(folder, 'server', 'data', 'Machine');
 
 /** Extension hosts that this server started. */
 async function extensionHosts(server: number): Promise<number[]> {

@@ -18,6 +18,7 @@ import type { Status } from '../controlPlane.ts';
 import { type Credentials, credentialsIn, describeKubeconfig } from '../kubeconfig.ts';
 import { Layout } from '../layout.ts';
 import { isLocked, withLock } from '../lock.ts';
+import { logFiles } from '../logFiles.ts';
 import type { Gate } from '../readiness.ts';
 import { causeOf, portTaken, refusesPrivileged } from './causes.ts';
 import type { ContainerEngine, ContainerEngines, ContainerFacts, EngineFacts } from './engine.ts';
@@ -176,9 +177,10 @@ export class ContainerCluster {
     return engine.logs(container.id, lines, signal);
   }
 
-  /** As `logs`, and then what it goes on to write. */
+  /** As `logs`, and then what it goes on to write; of one that is gone, what was kept of its log. */
   async follow(lines: number, signal: AbortSignal): Promise<LogFeed> {
     const { engine, container } = await this.#find(await this.#record(), signal);
+    if (container === undefined && existsSync(this.layout.log('k3s'))) return logFiles(this.layout.logs, lines);
     if (container === undefined) throw new Failure('notFound', causeOf(undefined, ''));
     return engine.follow(container.id, containerName(this.#options.name), lines);
   }

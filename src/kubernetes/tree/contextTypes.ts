@@ -28,7 +28,8 @@ export function roots({ contexts, local, forwards, view }: Scene): KubernetesNod
     const context = of(cluster);
     return context === undefined ? localClusterNode(cluster.name) : contextNode(context.id, context.name);
   });
-  const others = configs.contexts.filter((context) => contexts.local(context) === undefined);
+  // Those of local clusters that run no more are about to go.
+  const others = configs.contexts.filter(({ id, name }) => id === name);
   const [near, far] = [true, false].map((isNear) =>
     others.filter((context) => (localToolOf(context) !== undefined) === isNear),
   ) as [KubeContext[], KubeContext[]];

@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { type Server, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { root } from '../../../scripts/lib/project.ts';
 import { ContainerCluster } from '../../../src/cluster/container/containerCluster.ts';
 import type { ContainerEngine, ContainerEngines } from '../../../src/cluster/container/engine.ts';
@@ -18,6 +19,7 @@ import { freePorts } from '../../../src/core/ports.ts';
 import { type RunResult, run } from '../../../src/core/processes.ts';
 import { type Docker, createDocker } from '../../../src/docker/domain.ts';
 import { type Engine, sharedEngine } from '../../support/engine.ts';
+import { eventually } from '../../support/eventually.ts';
 import { k3sImage } from '../../support/k3sImage.ts';
 import { noKubeconfigs } from '../../support/noEngines.ts';
 import { muteServer } from '../../support/muteServer.ts';
@@ -201,7 +203,7 @@ describe('a cluster in a container', function () {
     await assert.rejects(cluster.startContainer(quiet, never, failing('--nonsense'), name), {
       message: /k3s does not know an argument\. Delete the cluster and create it with others\./,
     });
-    await cluster.endAll();
+    await cluster.removeAll();
     await nothingIsLeft();
   });
 
@@ -264,8 +266,18 @@ describe('a cluster in a container', function () {
       assert.equal(code, 0, stderr);
       return stdout.trim();
     };
-    const lists = async (status: string): Promise<void> =>
+    /** What the terminal lists, and what a window sees that did nothing. */
+    const lists = async (status: string, phase = status): Promise<void> => {
       assert.match(await says('cluster', 'list'), new RegExp(`^${name} +container +${status} +${own()}$`, 'm'));
+      await seen([{ name, phase }]);
+    };
+    const seen = (expected: readonly object[]): Promise<void> =>
+      eventually(() =>
+        isDeepStrictEqual(
+          cluster.clusters().map((each) => ({ name: each.name, phase: each.phase })),
+          expected,
+        ),
+      );
     const own = (): string => join(folder, 'gantry', 'cluster', name, 'kubeconfig');
     const create = ['cluster', 'create', name, '--container'];
 
@@ -287,7 +299,7 @@ describe('a cluster in a container', function () {
       const failing = await gantry([...create, '--image', settings.image, '--argument=--test-fatal=no']);
       assert.match(failing.stderr, /ended while it started\. It ended with status 1\. It said: no Its log is /);
       assert.equal(failing.code, 3);
-      await lists('incomplete');
+      await lists('incomplete', 'failed');
 
       const said: string[] = [];
       const [path, { kubeconfig: same }] = await Promise.all([
@@ -334,6 +346,7 @@ describe('a cluster in a container', function () {
     it('is stopped, and its port taken: says so, and starts once that is free', async () => {
       const port = Number(/127\.0\.0\.1:(\d+)/.exec(readFileSync(own(), 'utf8'))![1]);
       await says('cluster', 'stop', name);
+      await lists('stopped');
       const server = await listen(port);
       try {
         const message =
@@ -366,6 +379,7 @@ describe('a cluster in a container', function () {
       const left = readFileSync(kubeconfig, 'utf8');
       assert.equal(left.includes(`${name}-2`), false);
       assert.ok(left.includes(`name: ${name}`));
+      await seen([]);
       await nothingIsLeft();
     });
   });
