@@ -43,7 +43,7 @@ export interface KubeConfigs {
 
 export interface KubeConfigSources {
   readonly env: NodeJS.ProcessEnv;
-  /** Files beside the person's own, each on its own: the embedded cluster's. */
+  /** Files beside the person's own, each on its own: those of local clusters. */
   readonly extra: readonly string[];
   /** Read instead of everything else: `--kubeconfig`. */
   readonly only?: string;

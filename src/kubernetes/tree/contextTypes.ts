@@ -1,4 +1,4 @@
-/** Contexts, the local cluster while it is made, and what stands directly below a context. */
+/** Contexts, local clusters while they do not run, and what stands directly below a context. */
 import { t } from '../../core/l10n.ts';
 import { describeContext, describeLocalCluster } from '../describeContext.ts';
 import type { KubeContext } from '../kubeconfig.ts';
