@@ -26,6 +26,7 @@ export function commands(gantry: Gantry): CliCommand[] {
       kubernetesVersion: defaultVersion,
       askCluster: askCluster(gantry.kubernetes),
       clusterSchemas: gantry.clusterSchemas,
+      renderChart: gantry.renderChart,
     }),
     ...clusterCommands(gantry.cluster),
     ...curriculumCommands(gantry.curriculum),

@@ -23,6 +23,7 @@ import type { KubernetesNode } from './kubernetes/nodes.ts';
 import type { Memory } from './core/memory.ts';
 import type { ClusterSchemas } from './manifests/clusterSchemas.ts';
 import type { Manifests } from './manifests/domain.ts';
+import type { RenderChart } from './manifests/render.ts';
 import type { Snippets } from './snippets/domain.ts';
 import type { Scaffold } from './scaffold/domain.ts';
 import type { Toolchain } from './toolchain/domain.ts';
@@ -72,6 +73,8 @@ export interface Gantry extends Disposable {
   readonly manifests: () => Promise<Manifests>;
   /** The schemas that clusters serve, for manifests. */
   readonly clusterSchemas: () => Promise<ClusterSchemas>;
+  /** Renders charts with the person's helm. */
+  readonly renderChart: RenderChart;
   readonly curriculum: () => Promise<Curriculum>;
   readonly snippets: () => Promise<Snippets>;
   readonly toolchain: () => Promise<Toolchain>;
@@ -172,6 +175,10 @@ export function compose({
     ]);
     return new ClusterSchemas({ folder: join(cacheFolder(env), 'openapi'), clusters: manifestClusters(kubernetes) });
   });
+  const renderChart: RenderChart = async (chart, signal) => {
+    const { chartRenderer } = await import('./manifests/render.ts');
+    return chartRenderer({ helm: async () => (await toolchain()).pathOf('helm'), trusted, env })(chart, signal);
+  };
   const curriculum = own(async () => {
     const [{ createCurriculum }, { checkPorts }] = await Promise.all([
       import('./curriculum/domain.ts'),
@@ -230,6 +237,7 @@ export function compose({
     grpcServersOf,
     manifests,
     clusterSchemas,
+    renderChart,
     curriculum,
     snippets,
     toolchain,

@@ -93,6 +93,7 @@ export function activate(context: vscode.ExtensionContext): void {
       log,
       domain: gantry.manifests,
       clusterSchemas: gantry.clusterSchemas,
+      renderChart: gantry.renderChart,
       memory: memoryIn(context.workspaceState),
       page: rulesPage(context, language),
     }),

@@ -151,6 +151,7 @@ export interface Commands {
   'gantry.curriculum.filter': [filter?: CurriculumFilter];
   /** A version, `cluster`, or a context. */
   'gantry.manifests.selectSchemas': [choice?: string];
+  'gantry.manifests.validateRendered': [uri?: Uri];
   'gantry.snippets.insert': [prefix?: string];
   'gantry.snippets.getModules': [prefix?: string];
   'gantry.scaffold.newService': [choice?: ServiceChoice];

@@ -46,6 +46,7 @@ export function createBoundedManifests({ schemas, worker }: BoundedDeps): Manife
     symbols: (text) => helped([], text, () => thread.request('symbols', { text })),
     hover: (text, offset, target, path) =>
       helped(undefined, text, () => thread.request('hover', { text, offset, target, path })),
+    rendered: (chart, target, rules) => thread.request('rendered', { chart, target, rules }),
     async learn(path, text) {
       const readable = text === undefined || text.length <= largestDocument ? text : undefined;
       const changed = await thread.request('learn', { path, text: readable });

@@ -8,7 +8,7 @@ import { type CliCommand, type CliIo, exit, type Exit } from '../core/cli.ts';
 import { errnoOf, Failure, messageOf } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
 import { replaceRanges } from '../core/yaml/edit.ts';
-import { LineIndex, type Range } from '../core/yaml/text.ts';
+import { asShown, LineIndex, type Range } from '../core/yaml/text.ts';
 import type { Severity } from '../core/yaml/walk.ts';
 import { foldersAbove } from './charts.ts';
 import { formOf, isWorthLearning } from './detect.ts';
@@ -16,7 +16,9 @@ import type { ClusterSchemas } from './clusterSchemas.ts';
 import type { Manifests } from './domain.ts';
 import type { Finding, Validation } from './findings.ts';
 import { isRuleId, ruleIds, type RuleSettings, type RuleSeverity } from './practice/catalog.ts';
+import { slashes } from './kustomize.ts';
 import type { Reference } from './references.ts';
+import { chartFolderOf, type RenderChart } from './render.ts';
 import { type FileReport, formats, isFormat } from './reports.ts';
 import { apiVersionsIn, clusterVersion, narrowed, nearestVersion, type Target } from './target.ts';
 
@@ -41,11 +43,13 @@ export interface ValidateDefaults {
   readonly askCluster: (asked: AskedText, context: string, io: CliIo) => Promise<readonly ClusterRemark[]>;
   /** The schemas that clusters serve; asked for when the person names a cluster. */
   readonly clusterSchemas: () => Promise<Pick<ClusterSchemas, 'context' | 'release' | 'served'>>;
+  /** Renders a chart; asked for when the person wants that. */
+  readonly renderChart: RenderChart;
   readonly stdin?: () => Promise<string>;
 }
 
 const usage =
-  'PATH... [--kubernetes-version V|cluster] [--schemas-of CONTEXT] [--context NAME] [--format text|json|sarif] [--rule ID=error|warning|hint|off] [--fix]';
+  'PATH... [--kubernetes-version V|cluster] [--schemas-of CONTEXT] [--context NAME] [--format text|json|sarif] [--rule ID=error|warning|hint|off] [--fix] [--render] [--values FILE]...';
 
 /** The commands of the manifests domain for the terminal program. */
 export function manifestsCommands(domain: () => Promise<Manifests>, defaults: ValidateDefaults): CliCommand[] {
@@ -54,26 +58,32 @@ export function manifestsCommands(domain: () => Promise<Manifests>, defaults: Va
     {
       name: 'validate',
       usage,
-      summary: () => t('Checks Kubernetes manifests: files, folders (*.yaml, *.yml), or - for standard input.'),
+      summary: () =>
+        t(
+          'Checks Kubernetes manifests: files, folders (*.yaml, *.yml), or - for standard input. With --render, Helm charts also as helm renders them, with --values on top of their own.',
+        ),
       run: async (args, io) => {
-        const { paths, version, schemasOf, context, format, rules, fix } = readArguments(
+        const { paths, version, schemasOf, context, format, rules, fix, render, values } = readArguments(
           args,
           defaults.kubernetesVersion,
         );
         const manifests = await domain();
+        const names = namesIn(io.cwd);
         const texts = new Map<string, string>();
         for (const path of await manifestFiles(paths, io)) {
           const text = path === '-' ? await readStdin() : await readFile(resolve(io.cwd, path), 'utf8');
           texts.set(path, asShown(text));
         }
-        for (const [path, text] of await chartFiles([...texts.keys()], io)) await manifests.learn(path, text);
-        for (const [path, text] of texts) if (isWorthLearning(path, text)) await manifests.learn(path, text);
+        const charts = await chartFiles([...texts.keys()].filter((path) => path !== '-').map(names.known), names.base);
+        for (const [path, text] of charts) await manifests.learn(path, text);
+        for (const [path, text] of texts)
+          if (isWorthLearning(path, text)) await manifests.learn(names.known(path), text);
         const target = await chooseTarget({ version, schemasOf, context }, texts, manifests, defaults, io);
         const reports: FileReport[] = [];
         for (const [path, written] of texts) {
           io.signal.throwIfAborted();
           const check = (text: string): Promise<Validation> =>
-            manifests.validate(text, targetOf(target, text), { path, rules });
+            manifests.validate(text, targetOf(target, text), { path: names.known(path), rules });
           const text = fix ? await fixed(written, check) : written;
           if (text !== written && path !== '-') await writeFile(resolve(io.cwd, path), text);
           if (fix && path === '-') io.out(text.replace(/\n$/, ''));
@@ -85,11 +95,83 @@ export function manifestsCommands(domain: () => Promise<Manifests>, defaults: Va
             reports.push({ path, text, validation: withRemarks(validation, remarks, text, context) });
           }
         }
+        if (render) {
+          const rendering = { manifests, target, rules, values, renderChart: defaults.renderChart };
+          for (const folder of renderedFolders(charts)) await addRendered(reports, folder, rendering, names, io);
+        }
         return report(reports, fix && texts.has('-') ? 'none' : format, io);
       },
     },
   ];
 }
+
+/** What paths are called: by the person, and where they are learnt and judged. */
+interface Names {
+  /** Where known names begin. */
+  readonly base: string;
+  readonly known: (path: string) => string;
+  readonly shown: (known: string) => string;
+}
+
+/** Who stands inside a chart names files from there; what tells about the chart is further up. */
+function namesIn(cwd: string): Names {
+  const base = chartFolderOf(cwd) ?? cwd;
+  if (base === cwd) return { base, known: (path) => path, shown: (path) => path };
+  const known = (path: string): string => (path === '-' ? path : slashes(shortest(resolve(cwd, path), base)));
+  return { base, known, shown: (path) => relative(cwd, resolve(base, path)) };
+}
+
+interface Rendering extends Pick<ValidateDefaults, 'renderChart'> {
+  readonly manifests: Manifests;
+  readonly target: Target;
+  readonly rules: RuleSettings;
+  /** Files that are laid over the values of the chart. */
+  readonly values: readonly string[];
+}
+
+/** Charts that helm renders by themselves: no libraries, and none that another brings along. */
+function renderedFolders(chartFiles: ReadonlyMap<string, string>): string[] {
+  const charts = [...chartFiles].filter(([path]) => posix.basename(path) === 'Chart.yaml');
+  const folders = new Set(charts.map(([path]) => posix.dirname(path)));
+  return charts
+    .filter(([, text]) => !/^type:[\t ]*["']?library\b/m.test(text))
+    .map(([path]) => posix.dirname(path))
+    .filter((folder) => !foldersAbove(folder).some((each) => posix.basename(each) === 'charts' && folders.has(posix.dirname(each)))); // prettier-ignore
+}
+
+/** Adds what is wrong in a rendered chart to the reports of its files. */
+async function addRendered(
+  reports: FileReport[],
+  folder: string,
+  { manifests, target, rules, values, renderChart }: Rendering,
+  { base, known, shown }: Names,
+  io: CliIo,
+): Promise<void> {
+  const kubernetesVersion = typeof target === 'string' ? target : target.release;
+  const overlaid = values.map((file) => resolve(io.cwd, file));
+  const absent = values.find((_, i) => !existsSync(overlaid[i]!));
+  if (absent !== undefined) throw new Failure('notFound', t('There is no file or folder {0}.', absent));
+  const chart = { folder: resolve(base, folder), values: overlaid, kubernetesVersion };
+  const made = await renderChart(chart, io.signal);
+  const output = 'output' in made.rendered ? made.rendered.output : '';
+  const { version, checked, files } = await manifests.rendered({ folder, ...made }, targetOf(target, output), rules);
+  io.err(t('Rendered {0}; objects checked: {1}.', shown(folder) || '.', checked));
+  for (const [path, found] of Object.entries(files)) {
+    const index = reports.findIndex((each) => known(each.path) === path);
+    if (index < 0) {
+      const text = made.files[posix.relative(folder, path)] ?? '';
+      reports.push({ path: shown(path), text, validation: { version, findings: found, checked: 0 } });
+    } else {
+      const { validation, ...rest } = reports[index]!;
+      reports[index] = { ...rest, validation: withFindings(validation, found) };
+    }
+  }
+}
+
+const withFindings = (validation: Validation, more: readonly Finding[]): Validation => ({
+  ...validation,
+  findings: [...validation.findings, ...more].toSorted((a, b) => a.range.start - b.range.start),
+});
 
 const targetOf = (target: Target, text: string): Target =>
   typeof target === 'string' ? target : narrowed(target, apiVersionsIn(text));
@@ -150,8 +232,7 @@ function withRemarks(
       from: index.positionAt(range.start),
       to: index.positionAt(range.end),
     }));
-  const findings = [...validation.findings, ...more].toSorted((a, b) => a.range.start - b.range.start);
-  return { ...validation, findings };
+  return withFindings(validation, more);
 }
 
 function readArguments(
@@ -165,6 +246,8 @@ function readArguments(
   format: keyof typeof formats;
   rules: RuleSettings;
   fix: boolean;
+  render: boolean;
+  values: readonly string[];
 } {
   const { values, positionals } = parse(args);
   const format = values.format ?? 'text';
@@ -180,6 +263,8 @@ function readArguments(
     format,
     rules: readRules(values.rule ?? []),
     fix: values.fix ?? false,
+    render: values.render === true || values.values !== undefined,
+    values: values.values ?? [],
   };
 }
 
@@ -222,6 +307,8 @@ function parse(args: readonly string[]): {
     'kubernetes-version'?: string;
     rule?: string[];
     fix?: boolean;
+    render?: boolean;
+    values?: string[];
   };
   positionals: string[];
 } {
@@ -233,6 +320,8 @@ function parse(args: readonly string[]): {
       'kubernetes-version': { type: 'string' },
       rule: { type: 'string', multiple: true },
       fix: { type: 'boolean' },
+      render: { type: 'boolean' },
+      values: { type: 'string', multiple: true },
     } as const;
     return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
@@ -247,22 +336,19 @@ async function manifestFiles(paths: readonly string[], io: CliIo): Promise<strin
     io.signal.throwIfAborted();
     if (path === '-') files.push(path);
     else if (await isFolder(path, io))
-      files.push(...(await filesBelow(resolve(io.cwd, path))).map((file) => shortest(file, io)));
+      files.push(...(await filesBelow(resolve(io.cwd, path))).map((file) => shortest(file, io.cwd)));
     else files.push(path);
   }
   return [...new Set(files)];
 }
 
-/** As editors show a text: without its byte order mark, and a lone carriage return ends a line, as in YAML. */
-const asShown = (text: string): string => text.replace(/^\uFEFF/, '').replace(/\r(?!\n)/g, '\n');
-
-/** The files that tell about the charts that the paths are in. */
-async function chartFiles(paths: readonly string[], io: CliIo): Promise<Map<string, string>> {
+/** The files that tell about the charts that the files are in, which are named from the base. */
+async function chartFiles(names: readonly string[], base: string): Promise<Map<string, string>> {
   const found = new Map<string, string>();
-  for (const folder of new Set(paths.filter((path) => path !== '-').flatMap(foldersAbove))) {
-    if (!existsSync(resolve(io.cwd, folder, 'Chart.yaml'))) continue;
+  for (const folder of new Set(names.flatMap(foldersAbove))) {
+    if (!existsSync(resolve(base, folder, 'Chart.yaml'))) continue;
     for (const name of ['Chart.yaml', 'values.yaml', 'values.schema.json']) {
-      const file = resolve(io.cwd, folder, name);
+      const file = resolve(base, folder, name);
       if (existsSync(file)) found.set(posix.join(folder, name), asShown(await readFile(file, 'utf8')));
     }
   }
@@ -292,8 +378,8 @@ async function filesBelow(folder: string): Promise<string[]> {
   return files;
 }
 
-function shortest(file: string, io: CliIo): string {
-  const path = relative(io.cwd, file);
+function shortest(file: string, from: string): string {
+  const path = relative(from, file);
   return path.startsWith('..') ? file : path;
 }
 

@@ -1,4 +1,5 @@
 /** The front door of the manifests domain. */
+import { posix } from 'node:path';
 import { isKustomization, patchesOf, slashes } from './kustomize.ts';
 import { lazy, remembering } from '../core/lazy.ts';
 import { parseYaml } from '../core/yaml/parse.ts';
@@ -9,11 +10,13 @@ import { definesKinds, formOf, looksLikeManifests } from './detect.ts';
 import { type ManifestObject, objectsOf } from './objects.ts';
 import type { RuleSettings } from './practice/catalog.ts';
 import { fileFormatOf, loadFileJudges } from './files.ts';
-import type { Validation } from './findings.ts';
+import type { Finding, Validation } from './findings.ts';
 import { covered } from './helmTemplate.ts';
 import { type Catalog, loadPool } from './pool.ts';
 import { definitionsAt, type Known, type Place, type Reference, referencesAt, referencesIn } from './references.ts';
 import { type ManifestSymbol, symbolsIn } from './symbols.ts';
+import type { RenderedFiles } from './render.ts';
+import { piecesOf, type PlacedFinding, placeRefusal, TemplatePlaces } from './rendered.ts';
 import { openServed, type ServedKinds } from './served.ts';
 import type { Served, Target } from './target.ts';
 import { type Context, validate } from './validate.ts';
@@ -49,10 +52,26 @@ export interface Manifests {
   references(text: string, offset: number, path?: string): Promise<readonly Place[]>;
   /** The fields of a text that name other objects, or parts of them. */
   named(text: string): Promise<readonly Reference[]>;
+  /** What is wrong in what helm made of a chart, told at the files that it was made from. */
+  rendered(chart: RenderedChart, target: Target, rules: RuleSettings): Promise<RenderedValidation>;
   /** The outline of a text. */
   symbols(text: string): Promise<readonly ManifestSymbol[]>;
   /** The versions there are schemas of, oldest first. */
   versions(): Promise<readonly string[]>;
+}
+
+export interface RenderedChart extends RenderedFiles {
+  /** The chart's folder, as its files were learnt. */
+  readonly folder: string;
+}
+
+export interface RenderedValidation {
+  /** The Kubernetes version judged by: `1.34`. */
+  readonly version: string;
+  /** Objects whose schema was known and compared. */
+  readonly checked: number;
+  /** Path, as it was learnt → what is found there and not in its text alone, in the order of the text. */
+  readonly files: Readonly<Record<string, readonly Finding[]>>;
 }
 
 /** Texts with other groups in them are judged by other documents. */
@@ -91,16 +110,52 @@ export function createManifests({ schemas }: ManifestsDeps): Manifests {
     if (!mayHoldCustom(text, catalog)) return { catalog, custom: own, template };
     return { catalog, custom: [...own, await shipped()], template, evaluate: await evaluator() };
   };
+  const validateText: Manifests['validate'] = async (text, target, { path, rules } = {}) => {
+    const { version } = (await kindsOf(target)).catalog;
+    if (formOf(path, text) === undefined) return { version, findings: [], checked: 0 };
+    const context = await contextFor(text, target, path);
+    if (context.file !== undefined) return validate(text, context);
+    const partial = path !== undefined && [...patches.values()].some((files) => files.includes(slashes(path)));
+    if (partial) return validate(text, { ...context, partial });
+    if (rules === undefined) return validate(text, context);
+    return validate(text, { ...context, rules, beside: beside(path) });
+  };
+  /** What is wrong in the objects that templates made. */
+  const inPieces = async (
+    output: string,
+    files: RenderedChart['files'],
+    target: Target,
+    rules: RuleSettings,
+  ): Promise<{ placed: PlacedFinding[]; checked: number }> => {
+    const pieces = piecesOf(output).map((piece) => ({ piece, own: objectsOf(parseYaml(piece.text, 'yaml1.1')) }));
+    const places = new TemplatePlaces(files);
+    const placed: PlacedFinding[] = [];
+    let checked = 0;
+    for (const { piece, own } of pieces) {
+      const context = await contextFor(piece.text, target, undefined);
+      const others = pieces.flatMap((each) => (each.own === own ? [] : each.own));
+      const validation = validate(piece.text, { ...context, rules, beside: others });
+      placed.push(...places.place(piece, validation.findings));
+      checked += validation.checked;
+    }
+    return { placed, checked };
+  };
   return {
-    validate: async (text, target, { path, rules } = {}) => {
+    validate: validateText,
+    async rendered({ folder, rendered, files }, target, rules) {
       const { version } = (await kindsOf(target)).catalog;
-      if (formOf(path, text) === undefined) return { version, findings: [], checked: 0 };
-      const context = await contextFor(text, target, path);
-      if (context.file !== undefined) return validate(text, context);
-      const partial = path !== undefined && [...patches.values()].some((files) => files.includes(slashes(path)));
-      if (partial) return validate(text, { ...context, partial });
-      if (rules === undefined) return validate(text, context);
-      return validate(text, { ...context, rules, beside: beside(path) });
+      const { placed, checked } =
+        'refused' in rendered
+          ? { placed: [placeRefusal(rendered.refused, files, 'Helm')], checked: 0 }
+          : await inPieces(rendered.output, files, target, rules);
+      const found: Record<string, readonly Finding[]> = {};
+      for (const file of new Set(placed.map((one) => one.file))) {
+        const path = posix.join(slashes(folder), file);
+        const known = await validateText(files[file] ?? '', target, { path, rules });
+        const own = placed.flatMap((one) => (one.file === file ? [one.finding] : []));
+        found[path] = onlyNew(own, known.findings);
+      }
+      return { version, checked, files: found };
     },
     async complete(text, offset, target, path) {
       const values = valuesOf(path);
@@ -158,6 +213,19 @@ export function createManifests({ schemas }: ManifestsDeps): Manifests {
 /** The same whichever file was seen first, so that every program says the same. */
 const byPath = <T>(known: ReadonlyMap<string, T>): [path: string, T][] =>
   [...known].sort(([a], [b]) => (a < b ? -1 : 1));
+
+/** Each once, whatever a loop made of it, and nothing that the text alone shows; in the order of the text. */
+function onlyNew(findings: readonly Finding[], known: readonly Finding[]): Finding[] {
+  const seen = new Set(known.map(({ code, range }) => `${code} ${range.start}`));
+  return findings
+    .filter(({ code, message, range }) => {
+      const [inText, here] = [`${code} ${range.start}`, `${message} ${range.start}`];
+      if (seen.has(inText) || seen.has(here)) return false;
+      seen.add(here);
+      return true;
+    })
+    .toSorted((a, b) => a.range.start - b.range.start);
+}
 
 /** The text as YAML, everything where it was. */
 const readable = (text: string, { template }: Context): string => (template ? covered(text) : undefined) ?? text;

@@ -16,6 +16,8 @@ export type FindingCode =
   /** A CEL rule that is beyond us: the API server will judge it. */
   | 'rule-not-evaluated'
   | 'not-checked'
+  /** Helm's own word on a chart. */
+  | 'not-rendered'
   /** What a cluster said that was asked. */
   | 'cluster'
   | RuleId;

@@ -1,7 +1,8 @@
 /** What the thread that reads manifests is asked. */
 import type { Completion, Hover } from './assist.ts';
-import type { ValidateOptions } from './domain.ts';
+import type { RenderedChart, RenderedValidation, ValidateOptions } from './domain.ts';
 import type { Validation } from './findings.ts';
+import type { RuleSettings } from './practice/catalog.ts';
 import type { Place, Reference } from './references.ts';
 import type { ManifestSymbol } from './symbols.ts';
 import type { Target } from './target.ts';
@@ -38,6 +39,10 @@ export interface ManifestsProtocol {
     readonly hover: {
       readonly params: { text: string; offset: number; target: Target; path: string | undefined };
       readonly result: Hover | undefined;
+    };
+    readonly rendered: {
+      readonly params: { chart: RenderedChart; target: Target; rules: RuleSettings };
+      readonly result: RenderedValidation;
     };
     readonly learn: { readonly params: { path: string; text: string | undefined }; readonly result: boolean };
     readonly versions: { readonly params: undefined; readonly result: readonly string[] };

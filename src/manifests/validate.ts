@@ -157,9 +157,9 @@ function validateObject(root: YamlNode, path: string, yaml: YamlText, context: C
   const judge = apiVersion === undefined || kind === undefined ? undefined : judgeOf(apiVersion, kind, context);
   if (judge === undefined) {
     const problem = kindProblem(root, apiVersion, kind, yaml.text, context.catalog);
-    // A template asks the cluster first, and makes what it has.
-    if (problem !== undefined && !(context.template && problem.code !== 'unknown-kind'))
-      found.push({ ...problem, path: join(path, problem.path) });
+    // A template asks the cluster first, and makes what it has; or its values, which of two kinds it is to make.
+    const isOpen = context.template && (problem?.code !== 'unknown-kind' || hasHole(`${apiVersion}${kind}`));
+    if (problem !== undefined && !isOpen) found.push({ ...problem, path: join(path, problem.path) });
     return 0;
   }
   const life =

@@ -31,6 +31,10 @@ new Rpc<ManifestsProtocol, Silent>(
     named: ({ text }) => manifests.named(text),
     symbols: ({ text }) => manifests.symbols(text),
     hover: ({ text, offset, target, path }) => manifests.hover(text, offset, target, path),
+    rendered: async ({ chart, target, rules }) => {
+      await ready;
+      return manifests.rendered(chart, target, rules);
+    },
     learn: ({ path, text }) => manifests.learn(path, text),
     versions: () => manifests.versions(),
   },

@@ -40,3 +40,6 @@ export function quoted(text: string): string {
   const line = text.length > 60 ? `${text.slice(0, 59)}…` : text;
   return line.replace(/\s+/g, ' ');
 }
+
+/** As editors show a text: without its byte order mark, and a lone carriage return ends a line, as in YAML. */
+export const asShown = (text: string): string => text.replace(/^\uFEFF/, '').replace(/\r(?!\n)/g, '\n');

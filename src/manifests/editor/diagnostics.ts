@@ -116,7 +116,10 @@ export class LiveDiagnostics implements Disposable {
       rules: this.#deps.rules(),
     });
     void this.#deps.prepare().catch((error: unknown) => this.#deps.log.error('looking for definitions failed', error));
-    return findings.map((finding) => ({ finding, diagnostic: toDiagnostic(document, finding, this.#deps.page) }));
+    return findings.map((finding) => ({
+      finding,
+      diagnostic: toDiagnostic(toRange(document, finding.range), finding, this.#deps.page),
+    }));
   }
 }
 
@@ -126,12 +129,8 @@ const severities: Record<Severity, vscode.DiagnosticSeverity> = {
   hint: vscode.DiagnosticSeverity.Hint,
 };
 
-function toDiagnostic(document: vscode.TextDocument, finding: Finding, page: vscode.Uri): vscode.Diagnostic {
-  const diagnostic = new vscode.Diagnostic(
-    toRange(document, finding.range),
-    finding.message,
-    severities[finding.severity],
-  );
+export function toDiagnostic(range: vscode.Range, finding: Finding, page: vscode.Uri): vscode.Diagnostic {
+  const diagnostic = new vscode.Diagnostic(range, finding.message, severities[finding.severity]);
   diagnostic.source = `Gantry (${finding.source})`;
   diagnostic.code = isRuleId(finding.code)
     ? { value: finding.code, target: page.with({ fragment: finding.code }) }

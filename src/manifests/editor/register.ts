@@ -6,17 +6,20 @@ import type { Memory } from '../../core/memory.ts';
 import { onDidChangeSetting, readSetting } from '../../editor/settings.ts';
 import type { ClusterSchemas } from '../clusterSchemas.ts';
 import type { Manifests } from '../domain.ts';
+import type { RenderChart } from '../render.ts';
 import { asking } from './ask.ts';
 import { registerAssist } from './assist.ts';
 import { Definitions } from './definitions.ts';
 import { LiveDiagnostics } from './diagnostics.ts';
 import { registerNavigation } from './navigation.ts';
+import { registerRenderedChart } from './renderedChart.ts';
 import { SchemaChoice } from './schemaChoice.ts';
 
 export interface ManifestsEditorDeps {
   readonly log: Log;
   /** Loads the domain; called when the first document that holds manifests is open. */
   readonly domain: () => Promise<Manifests>;
+  readonly renderChart: RenderChart;
   readonly clusterSchemas: () => Promise<ClusterSchemas>;
   /** Keeps the chosen cluster with the workspace. */
   readonly memory: Memory;
@@ -26,21 +29,23 @@ export interface ManifestsEditorDeps {
 
 const rulesSetting = 'gantry.manifests.rules';
 
-export function registerManifests({ log, domain, clusterSchemas, memory, page }: ManifestsEditorDeps): Disposable {
+export function registerManifests(deps: ManifestsEditorDeps): Disposable {
+  const { log, domain, clusterSchemas, memory } = deps;
+  const page = vscode.Uri.file(deps.page);
   const store = new DisposableStore();
   const choice = store.add(new SchemaChoice({ log, domain, clusterSchemas, memory }));
   const checkAll = (): void => vscode.workspace.textDocuments.forEach((document) => live.check(document));
   const definitions = store.add(new Definitions({ log, domain, onChange: () => checkAll() }));
-  const live = store.add(
-    new LiveDiagnostics({
-      log,
-      domain,
-      target: (text) => choice.target(text),
-      rules: () => readSetting(rulesSetting),
-      page: vscode.Uri.file(page),
-      prepare: () => definitions.start(),
-    }),
-  );
+  const judging = {
+    log,
+    domain,
+    target: (text: string) => choice.target(text),
+    rules: () => readSetting(rulesSetting),
+    page,
+    prepare: () => definitions.start(),
+  };
+  const live = store.add(new LiveDiagnostics(judging));
+  store.add(registerRenderedChart({ ...judging, renderChart: deps.renderChart }));
   store.add(vscode.workspace.onDidOpenTextDocument((document) => live.check(document)));
   store.add(vscode.workspace.onDidChangeTextDocument(({ document }) => live.check(document)));
   store.add(vscode.workspace.onDidCloseTextDocument((document) => live.forget(document)));
@@ -54,7 +59,7 @@ export function registerManifests({ log, domain, clusterSchemas, memory, page }:
     ),
   );
   const ask = asking({ log, domain });
-  store.add(registerAssist(ask, (text) => choice.target(text)));
+  store.add(registerAssist(ask, judging.target));
   store.add(registerNavigation(ask, definitions));
   checkAll();
   return store;

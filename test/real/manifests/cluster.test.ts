@@ -101,6 +101,7 @@ describe('manifests judged by the schemas of a real API server', function () {
       kubernetesVersion: '1.37',
       askCluster: () => assert.fail('no verdict was asked for'),
       clusterSchemas: async () => schemas,
+      renderChart: () => assert.fail('no chart was to be rendered'),
       stdin: async () => text,
     });
     const run = async (...args: string[]): Promise<unknown> => {

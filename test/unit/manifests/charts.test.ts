@@ -77,6 +77,8 @@ describe('charts', () => {
     const psp = `{{ if .Values.a }}\napiVersion: policy/v1beta1\nkind: PodSecurityPolicy\nspec: {}\n{{ end }}\n`;
     assert.deepEqual(await found('web/templates/a.yaml', either), []);
     assert.deepEqual(await found('web/templates/a.yaml', psp), []);
+    const kind = `apiVersion: apps/v1\nkind: {{ if .Values.a }}Deployment{{ else }}StatefulSet{{ end }}\nspec: {}\n`;
+    assert.deepEqual(await found('web/templates/a.yaml', kind), []);
   });
 
   it('.Values is completed, explained and found in values.yaml', async () => {

@@ -46,19 +46,20 @@ describe('gantry validate', () => {
   /** The cluster `kind` runs 1.36.9 and serves a custom resource; that of `dead` does not answer. */
   const things = scriptedCluster({ release: '1.36.9', documents: { 'apis/example.com/v1': thing } });
 
-  async function validate(args: readonly string[], stdin = ''): Promise<Ran> {
+  async function validate(args: readonly string[], stdin = '', cwd = folder): Promise<Ran> {
     const manifests = createManifests({ schemas: join(root, 'schemas') });
     const defaults = {
       kubernetesVersion: '1.34',
       stdin: () => Promise.resolve(stdin),
       askCluster,
       clusterSchemas: async () => new ClusterSchemas({ folder: join(folder, 'cache'), clusters: things }),
+      renderChart: () => assert.fail('no chart was to be rendered'),
     };
     const [command] = manifestsCommands(() => Promise.resolve(manifests), defaults);
     const [out, err]: [string[], string[]] = [[], []];
     const io = { out: (line: string) => out.push(line), err: (line: string) => err.push(line) };
     const signal = new AbortController().signal;
-    const status = await command!.run(args, { ...io, env: {}, cwd: folder, signal });
+    const status = await command!.run(args, { ...io, env: {}, cwd, signal });
     return { status, out: out.join('\n'), err: err.join('\n') };
   }
 
@@ -156,6 +157,42 @@ describe('gantry validate', () => {
       out: '',
       err: 'Files: 2; objects checked: 2; problems: 0; Kubernetes 1.36.',
     });
+  });
+
+  it('finds the chart of a template from whatever folder the person stands in', async () => {
+    const chart = {
+      'Chart.yaml': 'apiVersion: v2\nname: web\nversion: 1.0.0\n',
+      'templates/a.yaml': good.replace('{ports', '\n  {{ .Values.key }}: 1\n  prots').replace(']}', ']'),
+    };
+    for (const [name, text] of Object.entries(chart)) {
+      await mkdir(join(folder, 'web/templates'), { recursive: true });
+      await writeFile(join(folder, 'web', name), text);
+    }
+    const from = async (cwd: string, ...args: string[]): Promise<string | undefined> =>
+      (await validate([...args, '--rule', 'all=off'], '', join(folder, cwd))).out.split('\n').find((line) => /: error: /.test(line)); // prettier-ignore
+    try {
+      const wrong = 'a.yaml:6:3: error: ServiceSpec has no field "prots". Did you mean "ports"? [unknown-field]';
+      assert.deepEqual(
+        await Promise.all([
+          from('.', 'web/templates/a.yaml'),
+          from('web', 'templates'),
+          from('web/templates', 'a.yaml'),
+          from('web/templates', '.'),
+          from('deep', '../web/templates/a.yaml'),
+          from('web/templates', join(folder, 'web/templates/a.yaml')),
+        ]),
+        [
+          `web/templates/${wrong}`,
+          `templates/${wrong}`,
+          wrong,
+          wrong,
+          `../web/templates/${wrong}`,
+          join(folder, 'web/templates', wrong),
+        ],
+      );
+    } finally {
+      await rm(join(folder, 'web'), { recursive: true });
+    }
   });
 
   it('prints JSON', async () => {

@@ -167,6 +167,7 @@ metadata: {name: beside}
       kubernetesVersion: '1.34',
       askCluster: askCluster(async () => kubernetes),
       clusterSchemas: () => assert.fail('nobody asked for schemas'),
+      renderChart: () => assert.fail('no chart was to be rendered'),
     });
     const lines: string[] = [];
     const io = { out: (line: string) => lines.push(line), err: () => {}, env: {}, cwd: folder, signal };
