@@ -3,10 +3,12 @@ import { posix } from 'node:path';
 import { t } from '../core/l10n.ts';
 import { readForeignSchema } from '../core/yaml/foreignSchema.ts';
 import { parseYaml } from '../core/yaml/parse.ts';
+import { itemsAt, textAt } from '../core/yaml/read.ts';
 import { jsonSchemaDialect } from '../core/yaml/schema.ts';
 import type { YamlNode } from '../core/yaml/tree.ts';
 import type { FileJudge } from './files.ts';
 import { slashes } from './kustomize.ts';
+import type { KnownValues } from './unknownValues.ts';
 
 /** What a chart's own `values.yaml` holds. */
 export interface ChartValues {
@@ -75,15 +77,35 @@ export class Charts {
     return values;
   }
 
+  /** What is known of the values of a template's chart; undefined where others say what they are. */
+  knownValues(path: string): KnownValues | undefined {
+    const folder = this.folderOf(path);
+    const values = folder === undefined ? undefined : this.valuesIn(folder);
+    if (folder === undefined || values?.root?.kind !== 'map') return undefined;
+    const root = parseYaml(this.#files.get(posix.join(folder, 'Chart.yaml'))!, 'yaml1.1').documents[0]?.root;
+    const dependencies = itemsAt(root, 'dependencies');
+    const isOpen =
+      textAt(root, 'type') === 'library' || dependencies.some((one) => itemsAt(one, 'import-values').length > 0);
+    if (isOpen) return undefined;
+    const brought = dependencies.flatMap((one) => [textAt(one, 'name'), textAt(one, 'alias')]);
+    const foreign = new Set(['global', 'tags', ...brought.filter((name) => name !== undefined)]);
+    const schema = this.#judgeIn(folder);
+    return { ...values, foreign, ...(schema !== undefined && { schema }) };
+  }
+
   /** What judges a file of values; undefined when its chart has no schema of them. */
   judgeOf(path: string | undefined): FileJudge | undefined {
     if (path === undefined || !isValuesFile(path)) return undefined;
     const folder = posix.dirname(slashes(path));
     if (!this.#files.has(posix.join(folder, 'Chart.yaml'))) return undefined;
-    if (!this.#judges.has(folder)) this.#judges.set(folder, this.#readSchema(folder));
-    const judge = this.#judges.get(folder);
+    const judge = this.#judgeIn(folder);
     const isWhole = posix.basename(slashes(path)) === 'values.yaml';
     return judge && { ...judge, format: isWhole ? 'values' : 'more values' };
+  }
+
+  #judgeIn(folder: string): FileJudge | undefined {
+    if (!this.#judges.has(folder)) this.#judges.set(folder, this.#readSchema(folder));
+    return this.#judges.get(folder);
   }
 
   #readSchema(folder: string): FileJudge | undefined {

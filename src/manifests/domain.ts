@@ -106,9 +106,11 @@ export function createManifests({ schemas }: ManifestsDeps): Manifests {
     if (values !== undefined) return { catalog, custom: [], file: values };
     const own = [custom, ...byPath(learnt).map(([, kinds]) => kinds)];
     const template = charts.isTemplate(path) && text.includes('{{');
+    const known = template ? charts.knownValues(path!) : undefined;
+    const judging = { catalog, template, ...(known !== undefined && { values: known }) };
     // Seven megabytes are read only for who uses them.
-    if (!mayHoldCustom(text, catalog)) return { catalog, custom: own, template };
-    return { catalog, custom: [...own, await shipped()], template, evaluate: await evaluator() };
+    if (!mayHoldCustom(text, catalog)) return { ...judging, custom: own };
+    return { ...judging, custom: [...own, await shipped()], evaluate: await evaluator() };
   };
   const validateText: Manifests['validate'] = async (text, target, { path, rules } = {}) => {
     const { version } = (await kindsOf(target)).catalog;

@@ -16,6 +16,8 @@ export type FindingCode =
   /** A CEL rule that is beyond us: the API server will judge it. */
   | 'rule-not-evaluated'
   | 'not-checked'
+  /** A template uses what the values of its chart do not know. */
+  | 'unknown-value'
   /** Helm's own word on a chart. */
   | 'not-rendered'
   /** What a cluster said that was asked. */

@@ -24,6 +24,7 @@ import { silencedIn } from './practice/suppress.ts';
 import { rewritten } from './rewrite.ts';
 import { hasHole, isJudgeable, parseTemplate, templateDialect } from './helmTemplate.ts';
 import { isTemplate } from './templates.ts';
+import { type KnownValues, type UnknownValue, unknownValues } from './unknownValues.ts';
 
 type Found = SchemaFinding<FindingCode> & { readonly source?: string };
 
@@ -40,6 +41,8 @@ export interface Context {
   readonly partial?: boolean;
   /** A template of a chart: judged by what stands around its actions, which is a part. */
   readonly template?: boolean;
+  /** What a template may use. */
+  readonly values?: KnownValues;
   /** The text is a file of a tool, and this judges it. */
   readonly file?: FileJudge;
   /** Objects of other files. */
@@ -57,6 +60,7 @@ export function validate(text: string, context: Context): Validation {
   let checked = 0;
   if (context.file !== undefined) checked = isTemplate(yaml) ? 0 : validateFile(yaml, context.file, found);
   else if (context.template) {
+    if (context.values !== undefined) found.push(...unknownValues(text, context.values).map(toFound(context.values)));
     for (const { root } of yaml.documents.filter(isJudgeable))
       if (isObject(root!, catalog)) checked += validateObject(root!, '', yaml, { ...context, partial: true }, found);
   } else if (!isTemplate(yaml)) {
@@ -69,6 +73,18 @@ export function validate(text: string, context: Context): Validation {
   const findings = spoken.map((one) => place(one, yaml, catalog)).sort((a, b) => a.range.start - b.range.start);
   return { version: catalog.version, findings, checked };
 }
+
+const toFound =
+  ({ path: source }: KnownValues) =>
+  ({ range, message, near }: UnknownValue): Found => ({
+    code: 'unknown-value',
+    severity: 'hint',
+    range,
+    message,
+    path: '',
+    source,
+    fix: { range, text: near },
+  });
 
 const place = (found: Found, { lines }: YamlText, catalog: Catalog): Finding => ({
   ...found,

@@ -30,13 +30,15 @@ export interface Toolchain {
 export function createToolchain({ env, folder }: ToolchainDeps): Toolchain {
   // What the person has comes first; then where go install puts things by itself, often not on PATH; then ours.
   const goBin = env['GOBIN'] || join((env['GOPATH'] ?? '').split(delimiter)[0] || join(homedir(), 'go'), 'bin');
-  const folders = [...pathFolders(env), goBin, folder];
+  const folders = (): string[] => [...pathFolders(env), goBin, folder];
   const look = (of: readonly Tool[], signal?: AbortSignal): Promise<Finding[]> =>
-    examine(of, { env, folders, ...(signal === undefined ? {} : { signal }) });
+    examine(of, { env, folders: folders(), ...(signal === undefined ? {} : { signal }) });
   return {
     folder,
-    path: folders.join(delimiter),
-    pathOf: (name) => findProgram(name, folders),
+    get path() {
+      return folders().join(delimiter);
+    },
+    pathOf: (name) => findProgram(name, folders()),
     examine: async (signal) => {
       const [findings, system] = await Promise.all([look(tools, signal), currentSystem()]);
       return { findings, system, folder };
@@ -46,7 +48,7 @@ export function createToolchain({ env, folder }: ToolchainDeps): Toolchain {
       if (tool === undefined) throw new Failure('notFound', t('There is no tool {0}. gantry doctor lists them.', name));
       await install(tool, { env, folder, report, signal });
       // Ours alone: an older one that stands earlier on PATH would say nothing of what was made.
-      const [finding] = await examine([tool], { env, folders: [folder, ...folders], signal });
+      const [finding] = await examine([tool], { env, folders: [folder, ...folders()], signal });
       return finding!;
     },
   };

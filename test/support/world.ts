@@ -42,7 +42,7 @@ export const sharedWorld = lazy(async (): Promise<World> => {
   writeFileSync(kubeconfig, '');
   // Where the product keeps its own cluster when this is the state folder; so it finds this one running.
   const controlPlane = ownControlPlane({ folder: join(folder, 'gantry', 'cluster') });
-  const [running, engine, shop, registry, helm, ...tools] = await Promise.all([
+  const [running, engine, shop, registry, ...tools] = await Promise.all([
     controlPlane.start(say, new AbortController().signal),
     testEngine(),
     startShop({}, say),
@@ -77,7 +77,6 @@ export const sharedWorld = lazy(async (): Promise<World> => {
       DOCKER_CONFIG: folder,
       XDG_STATE_HOME: folder,
       DOCKER_HOST: engine.address,
-      PATH: [process.env['PATH'], dirname(helm)].join(delimiter),
       GANTRY_TEST_CONTAINER: container,
       GANTRY_TEST_NAMESPACE: namespace,
       GANTRY_TEST_REGISTRY: registry.name,

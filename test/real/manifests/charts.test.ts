@@ -1,4 +1,4 @@
-/** Charts that others publish, whose templates and values are right: nothing is an error in them. */
+/** Charts that others publish, whose templates and values are right: nothing is an error in them, and no value misspelt. */
 import assert from 'node:assert/strict';
 import { moduleFiles } from '../../../scripts/lib/goModules.ts';
 import { join } from 'node:path';
@@ -29,7 +29,7 @@ describe('public charts', function () {
         if (path.endsWith('.json')) continue;
         const { findings, checked: own } = await ours.validate(read(), '1.34', { path, rules: {} });
         checked += own;
-        const errors = findings.filter(({ severity }) => severity === 'error');
+        const errors = findings.filter(({ severity, code }) => severity === 'error' || code === 'unknown-value');
         assert.deepEqual(
           errors.map(({ from, message }) => `${path}:${from.line + 1}: ${message}`),
           [],

@@ -81,6 +81,37 @@ describe('charts', () => {
     assert.deepEqual(await found('web/templates/a.yaml', kind), []);
   });
 
+  it('a value that is misspelt is told, unless its absence is provided for', async () => {
+    const uses = async (text: string): Promise<string[]> => found('web/templates/a.yaml', text);
+    assert.deepEqual(await uses('a: {{ .Values.image.tga }}\nb: {{ $.Values.imgae.tag }}\n'), [
+      'hint tga: unknown-value',
+      'hint imgae: unknown-value',
+    ]);
+    for (const quiet of [
+      'a: {{ .Values.image.tag }} {{ .Values.image.pullPolicy }} {{ .Values.global.imgae }}\n',
+      'a: {{ .Values.image.tga | default "1" }}\n',
+      '{{ if .Values.imgae }}a: {{ .Values.imgae.tag }}{{ end }}\n',
+      '{{ with .Values.imgae }}{{ .tag }}{{ end }}\n',
+      '{{ if hasKey .Values.image "tga" }}a: {{ .Values.image.tga }}{{ end }}\n',
+      'a: {{ required "say which" .Values.imgae }}\n',
+      '# gantry-ignore: unknown-value\na: {{ .Values.image.tga }}\n',
+      '{{/* .Values.image.tga */}}\n',
+    ])
+      assert.deepEqual(await uses(quiet), [], quiet);
+    // In the schema, beside the values, of a chart that is brought along, and of a library's users.
+    assert.deepEqual(await uses('a: {{ .Values.gone }} {{ .Values.gnoe }}\n'), []);
+    await manifests.learn('other/values.yaml', '# tagg: why\ntag: 1\nredis: {}\nempty: {}\n');
+    const chart = 'apiVersion: v2\nname: other\nversion: 1.0.0\n';
+    const other = async (more: string, text: string): Promise<string[]> => {
+      await manifests.learn('other/Chart.yaml', `${chart}${more}`);
+      return found('other/templates/a.yaml', text);
+    };
+    assert.deepEqual(await other('', 'a: {{ .Values.tagg }} {{ .Values.empty.tga }}\n'), []);
+    assert.deepEqual(await other('', 'a: {{ .Values.reddis.a }}\n'), ['hint reddis: unknown-value']);
+    assert.deepEqual(await other('type: library\n', 'a: {{ .Values.reddis.a }}\n'), []);
+    assert.deepEqual(await other('dependencies: [{name: x, alias: reddis}]\n', 'a: {{ .Values.reddis.a }}\n'), []);
+  });
+
   it('.Values is completed, explained and found in values.yaml', async () => {
     const path = 'web/templates/a.yaml';
     const text = 'kind: {{ .Values.image.tag }}\n';
