@@ -32,6 +32,8 @@ export interface ValidateOptions {
   readonly path?: string;
   /** Asks the practice rules too, with the severities a person chose; `{}` for those they have by themselves. */
   readonly rules?: RuleSettings;
+  /** It is said to be a template, of whatever chart. */
+  readonly template?: boolean;
 }
 
 export interface Manifests {
@@ -98,24 +100,29 @@ export function createManifests({ schemas }: ManifestsDeps): Manifests {
     typeof target === 'string'
       ? { catalog: (await pool()).catalog(target), custom: {} }
       : served(JSON.stringify(target));
-  const contextFor = async (text: string, target: Target, path: string | undefined): Promise<Context> => {
+  const contextFor = async (
+    text: string,
+    target: Target,
+    path: string | undefined,
+    isTemplate = false,
+  ): Promise<Context> => {
     const { catalog, custom } = await kindsOf(target);
     const format = fileFormatOf(path, text);
     if (format !== undefined) return { catalog, custom: [], file: (await files())[format] };
     const values = charts.judgeOf(path);
     if (values !== undefined) return { catalog, custom: [], file: values };
     const own = [custom, ...byPath(learnt).map(([, kinds]) => kinds)];
-    const template = charts.isTemplate(path) && text.includes('{{');
-    const known = template ? charts.knownValues(path!) : undefined;
+    const template = (isTemplate || charts.isTemplate(path)) && text.includes('{{');
+    const known = template && path !== undefined ? charts.knownValues(path) : undefined;
     const judging = { catalog, template, ...(known !== undefined && { values: known }) };
     // Seven megabytes are read only for who uses them.
     if (!mayHoldCustom(text, catalog)) return { ...judging, custom: own };
     return { ...judging, custom: [...own, await shipped()], evaluate: await evaluator() };
   };
-  const validateText: Manifests['validate'] = async (text, target, { path, rules } = {}) => {
+  const validateText: Manifests['validate'] = async (text, target, { path, rules, template } = {}) => {
     const { version } = (await kindsOf(target)).catalog;
     if (formOf(path, text) === undefined) return { version, findings: [], checked: 0 };
-    const context = await contextFor(text, target, path);
+    const context = await contextFor(text, target, path, template);
     if (context.file !== undefined) return validate(text, context);
     const partial = path !== undefined && [...patches.values()].some((files) => files.includes(slashes(path)));
     if (partial) return validate(text, { ...context, partial });

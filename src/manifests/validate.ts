@@ -159,8 +159,11 @@ function isObject(root: YamlNode, catalog: Catalog): boolean {
 /** Files of tools, written like objects, that no API server is ever sent. */
 function isFileFormat(apiVersion: string, kind: string): boolean {
   const isKubeconfig = apiVersion === 'v1' && kind === 'Config';
+  // Kustomize's own transformers and generators.
+  const isBuiltin = apiVersion === 'builtin';
   return (
     isKubeconfig ||
+    isBuiltin ||
     /^skaffold\/|(?:^|\.)config\.k8s\.io\/|^(?:kubeadm|audit)\.k8s\.io\/|^kind\.x-k8s\.io\//.test(apiVersion)
   );
 }

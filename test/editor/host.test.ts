@@ -12,7 +12,12 @@ describe('in the extension host', function () {
 
   before(async () => {
     const { env, settings } = await sharedWorld();
-    const editor = await TestEditor.launch({ workspace: join(root, 'examples/shop'), env, settings });
+    const editor = await TestEditor.launch({
+      workspace: join(root, 'examples/shop'),
+      env,
+      settings,
+      extensions: [join(root, 'test/fixtures/manifests/yamlExtension')],
+    });
     report = await editor.runHostSuite(12).finally(() => editor.close());
     for (const id of report.executed) executed.add(id);
     // Mocha reads the list of tests after this hook.

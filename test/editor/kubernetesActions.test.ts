@@ -256,6 +256,28 @@ describe('actions on a cluster, in the window', function () {
     assert.equal(await exists(`/api/v1/namespaces/${namespace}/configmaps/tried`), false);
   });
 
+  it('judges a manifest by the schemas that are picked, those of a cluster among them', async () => {
+    await writeFile(
+      join(editor.workspace, 'picked.yaml'),
+      'apiVersion: v1\nkind: Service\nmetadata: {name: picked}\nspec: {prots: []}\n',
+    );
+    await workbench.openFile('picked.yaml');
+    const problems = await workbench.problems();
+    const judgedBy = (who: string): Promise<void> =>
+      problems.getByText(`Gantry (${who})`).first().waitFor({ timeout: 30_000 });
+    const pick = async (schemas: string): Promise<void> => {
+      await workbench.runCommand('Gantry: Select Manifest Schemas');
+      await workbench.pick(schemas);
+    };
+    await judgedBy('Kubernetes 1.34');
+    await pick('Kubernetes 1.37');
+    await judgedBy('Kubernetes 1.37');
+    await pick('Schemas of cluster gantry');
+    await judgedBy('Kubernetes 1.34.4 of cluster gantry');
+    await pick('Kubernetes 1.34');
+    await judgedBy('Kubernetes 1.34');
+  });
+
   it('applies a manifest of the workspace', async () => {
     const manifest = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'made', namespace }, data: { a: 'b' } };
     await writeFile(join(editor.workspace, 'made.yaml'), JSON.stringify(manifest));

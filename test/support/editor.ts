@@ -18,6 +18,8 @@ export interface EditorOptions {
   readonly workspace: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Folders of extensions that are installed beside Gantry. */
+  readonly extensions?: readonly string[];
   /** VS Code's display language; the program's strings follow. */
   readonly language?: 'en' | 'zh-cn';
   readonly theme?: 'light' | 'dark' | 'hc-black' | 'hc-light';
@@ -93,6 +95,7 @@ export class TestEditor {
     // Only here are the settings heard that are the machine's.
     await mkdir(machineFolder(folder), { recursive: true });
     await writeFile(join(machineFolder(folder), 'settings.json'), JSON.stringify(options.settings ?? {}));
+    await installExtensions(join(folder, 'server', 'extensions'), options.extensions ?? []);
     const browser = await launchBrowser(say);
     let log = '';
     try {
@@ -182,6 +185,20 @@ export class TestEditor {
 }
 
 const machineFolder = (folder: string): string => join(folder, 'server', 'data', 'Machine');
+
+/** As VS Code keeps them: a folder for each, and a list of all. */
+async function installExtensions(into: string, extensions: readonly string[]): Promise<void> {
+  const list: object[] = [];
+  for (const from of extensions) {
+    const manifest = JSON.parse(await readFile(join(from, 'package.json'), 'utf8')) as Record<string, string>;
+    const id = `${manifest['publisher']}.${manifest['name']}`;
+    const name = `${id}-${manifest['version']}`;
+    await cp(from, join(into, name), { recursive: true });
+    const location = { $mid: 1, scheme: 'file', path: join(into, name) };
+    list.push({ identifier: { id }, version: manifest['version'], location, relativeLocation: name });
+  }
+  if (list.length > 0) await writeFile(join(into, 'extensions.json'), JSON.stringify(list));
+}
 
 /** Extension hosts that this server started. */
 async function extensionHosts(server: number): Promise<number[]> {

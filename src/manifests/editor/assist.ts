@@ -4,14 +4,14 @@ import { type Disposable, DisposableStore } from '../../core/disposable.ts';
 import type { Completion } from '../assist.ts';
 import type { Target } from '../target.ts';
 import type { Ask } from './ask.ts';
-import { pathOf } from './paths.ts';
+import { pathOf, selector } from './paths.ts';
 import { toRange } from '../../editor/ranges.ts';
 
 export function registerAssist(ask: Ask, target: (text: string) => Target): Disposable {
   const store = new DisposableStore();
   store.add(
     vscode.languages.registerCompletionItemProvider(
-      { language: 'yaml', scheme: 'file' },
+      selector,
       {
         async provideCompletionItems(document, position) {
           const offset = document.offsetAt(position);
@@ -28,18 +28,15 @@ export function registerAssist(ask: Ask, target: (text: string) => Target): Disp
     ),
   );
   store.add(
-    vscode.languages.registerHoverProvider(
-      { language: 'yaml', scheme: 'file' },
-      {
-        async provideHover(document, position) {
-          const offset = document.offsetAt(position);
-          const found = await ask(document, (manifests, text) =>
-            manifests.hover(text, offset, target(text), pathOf(document.uri)),
-          );
-          return found && new vscode.Hover(new vscode.MarkdownString(found.text), toRange(document, found.range));
-        },
+    vscode.languages.registerHoverProvider(selector, {
+      async provideHover(document, position) {
+        const offset = document.offsetAt(position);
+        const found = await ask(document, (manifests, text) =>
+          manifests.hover(text, offset, target(text), pathOf(document.uri)),
+        );
+        return found && new vscode.Hover(new vscode.MarkdownString(found.text), toRange(document, found.range));
       },
-    ),
+    }),
   );
   return store;
 }

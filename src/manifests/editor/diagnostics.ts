@@ -6,12 +6,12 @@ import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
 import { toRange } from '../../editor/ranges.ts';
 import type { Replacement, Severity } from '../../core/yaml/walk.ts';
-import { formOf } from '../detect.ts';
+import { type Form, formOf } from '../detect.ts';
 import type { Manifests } from '../domain.ts';
 import type { Finding } from '../findings.ts';
 import { isRuleId, type RuleSettings } from '../practice/catalog.ts';
 import type { Target } from '../target.ts';
-import { pathOf } from './paths.ts';
+import { languages, pathOf } from './paths.ts';
 
 /** Milliseconds of stillness after a change before a document is checked. */
 const stillness = 200;
@@ -39,6 +39,8 @@ export class LiveDiagnostics implements Disposable {
   readonly #collection = vscode.languages.createDiagnosticCollection('gantry.manifests');
   readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #checked = new Map<string, Checked>();
+  readonly #shown = new Map<string, readonly vscode.Diagnostic[]>();
+  readonly #others = vscode.languages.onDidChangeDiagnostics(({ uris }) => this.#showAgain(uris));
   #disposed = false;
 
   constructor(deps: LiveDiagnosticsDeps) {
@@ -47,7 +49,7 @@ export class LiveDiagnostics implements Disposable {
 
   /** Checks the document when it has been still for a moment. Documents that cannot be manifests cost nothing more. */
   check(document: vscode.TextDocument): void {
-    if (document.languageId !== 'yaml' || document.uri.scheme !== 'file') return;
+    if (!languages.includes(document.languageId) || document.uri.scheme !== 'file') return;
     const key = document.uri.toString();
     clearTimeout(this.#timers.get(key));
     this.#timers.set(
@@ -64,7 +66,16 @@ export class LiveDiagnostics implements Disposable {
     clearTimeout(this.#timers.get(key));
     this.#timers.delete(key);
     this.#checked.delete(key);
+    this.#shown.delete(key);
     this.#collection.delete(document.uri);
+  }
+
+  /** True for a document of which all is judged here, so that no other schema has to. */
+  speaksFor(document: vscode.TextDocument): boolean {
+    const form = formOf(pathOf(document.uri), document.getText());
+    if (document.uri.scheme !== 'file' || form === undefined || !judgedForms.has(form)) return false;
+    const { findings = [] } = this.#checked.get(document.uri.toString()) ?? {};
+    return findings.every(({ finding }) => finding?.code !== 'no-schema');
   }
 
   /** The fixes of the problems that touch the range. */
@@ -86,6 +97,7 @@ export class LiveDiagnostics implements Disposable {
 
   dispose(): void {
     this.#disposed = true;
+    this.#others.dispose();
     disposeAll([...this.#timers.values()].map((timer) => toDisposable(() => clearTimeout(timer))));
     this.#timers.clear();
     this.#collection.dispose();
@@ -99,10 +111,27 @@ export class LiveDiagnostics implements Disposable {
     });
     if (this.#disposed || document.isClosed || document.version !== version) return;
     this.#checked.set(uri.toString(), { version, findings });
-    this.#collection.set(
-      uri,
-      findings.map(({ diagnostic }) => diagnostic),
-    );
+    this.#show(uri, findings);
+  }
+
+  /** What any parser sees another extension may have told already. */
+  #show(uri: vscode.Uri, findings: Checked['findings']): void {
+    const key = uri.toString();
+    const told = linesToldByOthers(uri);
+    const shown = findings
+      .filter(({ finding, diagnostic: { range } }) => !(isOfParser(finding) && told.has(range.start.line)))
+      .map(({ diagnostic }) => diagnostic);
+    const before = this.#shown.get(key);
+    if (before?.length === shown.length && before.every((each, i) => each === shown[i])) return;
+    this.#shown.set(key, shown);
+    this.#collection.set(uri, shown);
+  }
+
+  #showAgain(uris: readonly vscode.Uri[]): void {
+    for (const uri of uris) {
+      const { findings = [] } = this.#checked.get(uri.toString()) ?? {};
+      if (findings.some(({ finding }) => isOfParser(finding))) this.#show(uri, findings);
+    }
   }
 
   async #find(document: vscode.TextDocument): Promise<Checked['findings']> {
@@ -114,6 +143,7 @@ export class LiveDiagnostics implements Disposable {
     ).validate(text, this.#deps.target(text), {
       path,
       rules: this.#deps.rules(),
+      template: document.languageId === 'helm',
     });
     void this.#deps.prepare().catch((error: unknown) => this.#deps.log.error('looking for definitions failed', error));
     return findings.map((finding) => ({
@@ -122,6 +152,23 @@ export class LiveDiagnostics implements Disposable {
     }));
   }
 }
+
+/** Values have a schema only where their chart has one. */
+const judgedForms: ReadonlySet<Form> = new Set<Form>(['manifests', 'Kustomization', 'Chart']);
+
+const ofParsers: ReadonlySet<string> = new Set(['syntax', 'duplicate-key', 'bad-alias']);
+const isOfParser = (finding: Finding | undefined): boolean => finding !== undefined && ofParsers.has(finding.code);
+
+/** The source that Red Hat's YAML extension gives for what its parser cannot read. */
+const otherParser = 'YAML';
+
+const linesToldByOthers = (uri: vscode.Uri): Set<number> =>
+  new Set(
+    vscode.languages
+      .getDiagnostics(uri)
+      .filter(({ source }) => source === otherParser)
+      .map(({ range }) => range.start.line),
+  );
 
 const severities: Record<Severity, vscode.DiagnosticSeverity> = {
   error: vscode.DiagnosticSeverity.Error,

@@ -5,10 +5,8 @@ import type { Place } from '../references.ts';
 import type { ManifestSymbol } from '../symbols.ts';
 import type { Ask } from './ask.ts';
 import type { Definitions } from './definitions.ts';
-import { pathOf } from './paths.ts';
+import { pathOf, selector } from './paths.ts';
 import { toRange } from '../../editor/ranges.ts';
-
-const selector: vscode.DocumentSelector = { language: 'yaml', scheme: 'file' };
 
 export function registerNavigation(ask: Ask, files: Definitions): Disposable {
   const store = new DisposableStore();

@@ -13,7 +13,9 @@ import { Definitions } from './definitions.ts';
 import { LiveDiagnostics } from './diagnostics.ts';
 import { registerNavigation } from './navigation.ts';
 import { registerRenderedChart } from './renderedChart.ts';
+import { selector } from './paths.ts';
 import { SchemaChoice } from './schemaChoice.ts';
+import { registerYamlExtension } from './yamlExtension.ts';
 
 export interface ManifestsEditorDeps {
   readonly log: Log;
@@ -53,11 +55,12 @@ export function registerManifests(deps: ManifestsEditorDeps): Disposable {
   store.add(onDidChangeSetting(rulesSetting, checkAll));
   store.add(
     vscode.languages.registerCodeActionsProvider(
-      { language: 'yaml' },
+      selector,
       { provideCodeActions: (document, range) => live.fixesAt(document, range) },
       { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] },
     ),
   );
+  store.add(registerYamlExtension(log, (document) => live.speaksFor(document)));
   const ask = asking({ log, domain });
   store.add(registerAssist(ask, judging.target));
   store.add(registerNavigation(ask, definitions));

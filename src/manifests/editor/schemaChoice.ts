@@ -14,7 +14,7 @@ import { formOf } from '../detect.ts';
 import type { Manifests } from '../domain.ts';
 import { FollowedCluster } from '../followed.ts';
 import { apiVersionsIn, clusterVersion, type Target } from '../target.ts';
-import { pathOf } from './paths.ts';
+import { languages, pathOf, selector } from './paths.ts';
 
 export interface SchemaChoiceDeps {
   readonly log: Log;
@@ -96,8 +96,11 @@ export class SchemaChoice implements Disposable {
 
   #show(): void {
     const document = vscode.window.activeTextEditor?.document;
-    const isOurs = document?.languageId === 'yaml' && formOf(pathOf(document.uri), document.getText()) === 'manifests';
-    this.#status.selector = isOurs ? { language: 'yaml', scheme: 'file' } : [];
+    const isOurs =
+      document !== undefined &&
+      languages.includes(document.languageId) &&
+      formOf(pathOf(document.uri), document.getText()) === 'manifests';
+    this.#status.selector = isOurs ? selector : [];
     const { text, detail, warning } = describeTarget(this.#chosen(), this.#followed);
     this.#status.text = text;
     this.#status.detail = detail;

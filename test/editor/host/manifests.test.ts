@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { eventually, execute } from './execute.ts';
-import { problems } from './problems.ts';
+import { problems, problemsOf } from './problems.ts';
 
 const manifest = `apiVersion: v1
 kind: Service
@@ -124,7 +124,7 @@ describe('manifests', () => {
     const { document: last } = await open('last.yaml', manifest);
     await problems(last.uri, (found) => found.length > 0);
     assert.deepEqual(
-      [template, other].flatMap(({ uri }) => vscode.languages.getDiagnostics(uri)),
+      [template, other].flatMap(({ uri }) => problemsOf(uri)),
       [],
     );
   });

@@ -289,6 +289,11 @@ apiVersion: kustomize.config.k8s.io/v1beta1
 kind: Kustomization
 resourcs: []
 ---
+apiVersion: builtin
+kind: LabelTransformer
+metadata: {name: labels}
+fieldSpecs: []
+---
 apiVersion: v1
 kind: Config
 clusters: []
