@@ -6,9 +6,11 @@ import { basename, join } from 'node:path';
 import { type Clock, systemClock } from '../core/backoff.ts';
 import { Failure, errnoOf, isAbort, toFailure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
+import { neverHeld } from './checks/context.ts';
 import { runCheck } from './checks/registry.ts';
 import { type CheckFile, within } from './checks/specs.ts';
 import { EvidenceRecord } from './evidence.ts';
+import { Hold } from './hold.ts';
 import { type Found, type Known, inputsOf } from './inputs.ts';
 import { type Item, chooseHint, supportOf } from './items.ts';
 import { Labkit } from './labkit.ts';
@@ -30,6 +32,11 @@ export interface CheckOptions {
   readonly inPlace?: boolean;
   /** What earlier runs found: a check that would look at the same again is not run. Learns what this run finds. */
   readonly known?: Known;
+  /**
+   * What failed is kept running: told of what was found when it does; ends when this resolves. Must resolve when `over` is
+   * aborted.
+   */
+  readonly keep?: (found: Report, over: AbortSignal) => Promise<void>;
 }
 
 /**
@@ -38,7 +45,7 @@ export interface CheckOptions {
  */
 export async function checkItem(item: Item, lab: string, options: CheckOptions): Promise<Report> {
   const { seed, signal, language, clock = systemClock, report = () => {}, ports = noPorts, inPlace = false } = options;
-  const { known } = options;
+  const { known, keep } = options;
   const before = clock.now();
   await sweep();
   const scratch = await mkdtemp(join(tmpdir(), `${scratchPrefix}${process.pid}-`));
@@ -47,11 +54,16 @@ export async function checkItem(item: Item, lab: string, options: CheckOptions):
   const finish = (verdict: Verdict): Report => ({
     item: item.id,
     seed,
-    duration: clock.now() - before,
+    duration: clock.now() - before - (hold?.time ?? 0),
     verdict,
     evidence,
     facts,
   });
+  const soFar = (record: EvidenceRecord): Report => {
+    const all = { evidence: [...evidence, ...record.evidence], facts: { ...facts, ...record.facts } };
+    return { ...finish(verdictOf(item, all.evidence, all.facts, language)), ...all };
+  };
+  const hold = keep && new Hold({ clock, signal, show: (record, over) => keep(soFar(record), over) });
   const run = randomBytes(5).toString('hex');
   let helper: Promise<Labkit> | undefined;
   try {
@@ -71,6 +83,7 @@ export async function checkItem(item: Item, lab: string, options: CheckOptions):
       report,
       ports,
       run,
+      held: hold === undefined ? neverHeld : hold.wait.bind(hold),
       labkit: () => (helper ??= ports.labkit('checks', report, signal).then((program) => Labkit.start(program))),
       check: runCheck,
     };

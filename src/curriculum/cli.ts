@@ -9,6 +9,7 @@ import { t } from '../core/l10n.ts';
 import { authorCommands } from './authorCli.ts';
 import type { Curriculum, ItemStatus } from './domain.ts';
 import type { OutlineItem, Report } from './model.ts';
+import { lineFor } from './subjects.ts';
 import { type Verified, badge, summaryText } from './summary.ts';
 
 /** The commands of the domain. `domain` works on the folder the program was started in. */
@@ -32,7 +33,7 @@ export function curriculumCommands(domain: () => Promise<Curriculum>): CliComman
     },
     {
       name: 'learn check',
-      usage: 'ID [--seed N] [--json]',
+      usage: 'ID [--seed N] [--keep] [--json]',
       summary: () => t('Proves your work on a lesson, or shows what does not hold.'),
       run: (args, io) => check(args, io, domain),
     },
@@ -124,16 +125,33 @@ const listed = ({ item, status }: { item: OutlineItem; status: ItemStatus }): ob
 const stateWord = ({ lesson, state }: ItemStatus): string => (lesson === 'yes' ? state : '-');
 
 async function check(args: readonly string[], io: CliIo, domain: () => Promise<Curriculum>): Promise<Exit> {
-  const { id, values } = parse(args, { seed: { type: 'string' }, json: { type: 'boolean' } });
-  const seed = seedOf(values['seed']);
-  const report = await (
-    await domain()
-  ).check(id, {
-    signal: io.signal,
-    report: (step) => io.err(step),
-    ...(seed === undefined ? {} : { seed }),
+  const { id, values } = parse(args, {
+    seed: { type: 'string' },
+    keep: { type: 'boolean' },
+    json: { type: 'boolean' },
   });
-  return told(report, values, io);
+  const seed = seedOf(values['seed']);
+  const curriculum = await domain();
+  const common = { report: (step: string) => io.err(step), ...(seed === undefined ? {} : { seed }) };
+  if (values['keep'] !== true) return told(await curriculum.check(id, { ...common, signal: io.signal }), values, io);
+  // What is kept ends as a check does that failed, and is no cancelled one.
+  const end = (): void => curriculum.cancel(id);
+  io.signal.addEventListener('abort', end, { once: true });
+  try {
+    const keep = (found: Report): void => untilEnter(found, end, io);
+    return told(await curriculum.check(id, { ...common, signal: new AbortController().signal, keep }), values, io);
+  } finally {
+    io.stdin?.off('data', end).pause();
+  }
+}
+
+/** Says how each thing that still runs is looked at. */
+function untilEnter({ evidence }: Report, end: () => void, io: CliIo): void {
+  for (const { ok, what, subject } of evidence) {
+    if (subject !== undefined) io.err(`${ok ? '✓' : '✗'} ${what}\n    ${lineFor(subject)}`);
+  }
+  io.err(t('Enter or Ctrl-C ends it.'));
+  io.stdin?.once('data', end);
 }
 
 /** The hints for what was found last, one more at each call; what was shown is kept with the progress. */

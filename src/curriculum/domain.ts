@@ -10,7 +10,7 @@ import type { Log } from '../core/log.ts';
 import type { TreeSource } from '../core/tree.ts';
 import { checkItem, noPorts } from './check.ts';
 import { underContract } from './contract.ts';
-import { Known, isQuick } from './inputs.ts';
+import { Known, isKeepable, isQuick } from './inputs.ts';
 import { type Item, fittingHints, readItem } from './items.ts';
 import { Labs, type Snapshot, compareFolders } from './labs.ts';
 import type { Filter, ItemState, Language, Outline, OutlineItem, Report } from './model.ts';
@@ -45,6 +45,10 @@ export interface ItemStatus {
   readonly started: boolean;
   /** The last run since the program started. */
   readonly report?: Report;
+  /** What the running check found that does not hold, while everything it started still runs. */
+  readonly held?: Report;
+  /** Whether what a check started can be looked at in the other views. */
+  readonly keepable?: boolean;
   /** The file a learner begins with, below the item's folder. */
   readonly main?: string;
   /** Whether the last reset can be undone. */
@@ -72,6 +76,21 @@ export interface CheckRun {
    * After a save: only checks of what changed are run, and a failure is shown but not filed, for whoever saves is at work.
    */
   readonly saved?: boolean;
+  /**
+   * Where something does not hold, all that was started is kept running, a quarter of an hour at most, until `cancel`:
+   * told of what was found.
+   */
+  readonly keep?: (found: Report) => void;
+}
+
+/** A check that was asked for, as it goes on. */
+interface Run {
+  readonly controller: AbortController;
+  readonly saved: boolean;
+  step: string;
+  held?: Report;
+  /** Set once something was kept running: ends that. */
+  release?: () => void;
 }
 
 /** A check that is running, and what it is at. */
@@ -119,7 +138,7 @@ export interface Curriculum extends Disposable {
   start(id: string): Promise<string>;
   /** Runs the item's checks against the learner's folder and files the result. */
   check(id: string, run: CheckRun): Promise<Report>;
-  /** Ends the item's running check; nothing when none runs. */
+  /** Ends the item's running check, or what it keeps running: then it ends as if that had not been kept. Nothing when none runs. */
   cancel(id: string): void;
   /**
    * Checks after a save, when the item was checked before in this session and its checks need neither engine nor cluster;
@@ -162,10 +181,7 @@ class CurriculumStore implements Curriculum {
   readonly #changed: Emitter<void>;
   readonly #items = new Map<string, Promise<Item | Failure | undefined>>();
   readonly #reports = new Map<string, Report>();
-  readonly #running = new Map<
-    string,
-    { readonly controller: AbortController; readonly saved: boolean; step: string }
-  >();
+  readonly #running = new Map<string, Run>();
   readonly #progressed: Emitter<RunningCheck>;
   /** What was found of checks, by item, for those that are checked again after a save. */
   readonly #known = new Map<string, Known>();
@@ -252,7 +268,7 @@ class CurriculumStore implements Curriculum {
     return join(this.labFolder(id), item.open);
   }
 
-  async check(id: string, { seed = drawSeed(), signal, report, saved = false }: CheckRun): Promise<Report> {
+  async check(id: string, { seed = drawSeed(), signal, report, saved = false, keep }: CheckRun): Promise<Report> {
     const item = await this.#written(id);
     this.#mayRun();
     const labs = this.#labs();
@@ -264,7 +280,12 @@ class CurriculumStore implements Curriculum {
     const other = this.#running.get(id);
     if (other?.saved === true) other.controller.abort();
     else if (other !== undefined) throw new Failure('conflict', t('{0} is being checked already.', id));
-    const own = { controller: new AbortController(), saved, step: '' };
+    const own: Run = { controller: new AbortController(), saved, step: '' };
+    const tell = (step: string): void => {
+      own.step = step;
+      report?.(step);
+      this.#progressed.fire({ item: id, step });
+    };
     this.#running.set(id, own);
     const known = (saved ? this.#known.get(id) : undefined) ?? new Known();
     this.#known.set(id, known);
@@ -283,11 +304,8 @@ class CurriculumStore implements Curriculum {
         signal: AbortSignal.any([signal, own.controller.signal]),
         known,
         ...this.#ports,
-        report: (step) => {
-          own.step = step;
-          report?.(step);
-          this.#progressed.fire({ item: id, step });
-        },
+        report: tell,
+        ...(keep === undefined ? {} : { keep: (what, over) => this.#keep(own, { what, keep, tell, over }) }),
       });
       this.#deps.log.info(`checked ${id}: ${found.verdict.state} in ${found.duration} ms, seed ${seed}`);
       this.#reports.set(id, found);
@@ -301,7 +319,9 @@ class CurriculumStore implements Curriculum {
   }
 
   cancel(id: string): void {
-    this.#running.get(id)?.controller.abort();
+    const run = this.#running.get(id);
+    if (run?.release === undefined) run?.controller.abort();
+    else run.release();
   }
 
   async checkSaved(id: string): Promise<Report | undefined> {
@@ -400,6 +420,24 @@ class CurriculumStore implements Curriculum {
     this.#store.dispose();
   }
 
+  /** Shows what was found while all that was started still runs: until the person ends it, or it is over. */
+  async #keep(
+    run: Run,
+    { what, keep, tell, over }: { readonly what: Report; readonly over: AbortSignal; readonly keep: (found: Report) => void; readonly tell: (step: string) => void }, // prettier-ignore
+  ): Promise<void> {
+    const { promise: ended, resolve } = Promise.withResolvers<void>();
+    run.held = what;
+    run.release = resolve;
+    over.addEventListener('abort', () => resolve(), { once: true });
+    tell(t('Something does not hold. Everything still runs, so that you can look at it, until you end it.'));
+    await this.refresh();
+    keep(what);
+    await ended;
+    delete run.held;
+    tell(t('Ending what was started'));
+    await this.refresh();
+  }
+
   /** The last report spoke of other files. */
   async #forget(id: string): Promise<void> {
     this.#reports.delete(id);
@@ -451,7 +489,7 @@ class CurriculumStore implements Curriculum {
   /** Shows so many hints more; which were shown is kept with the progress, so that another window shows the same. */
   async #hints(id: string, more: number): Promise<ShownHints> {
     const item = await this.#written(id);
-    const report = this.#reports.get(id);
+    const report = this.#running.get(id)?.held ?? this.#reports.get(id);
     if (report?.verdict.state !== 'failed') {
       throw new Failure('notFound', t('There is nothing to give a hint for: check your work first.'));
     }
@@ -478,6 +516,7 @@ class CurriculumStore implements Curriculum {
     }
     const sourceHash = this.#deps.workspace === undefined ? undefined : await this.#labs().hash(id);
     const report = this.#reports.get(id);
+    const held = this.#running.get(id)?.held;
     const filed = progress === undefined || progress instanceof Failure ? { item: id } : progress;
     const present = { itemVersion: item.version, checkHash: item.checkHash, sourceHash };
     return {
@@ -490,6 +529,8 @@ class CurriculumStore implements Curriculum {
       started: sourceHash !== undefined,
       main: item.open,
       ...(report === undefined ? {} : { report }),
+      ...(held === undefined ? {} : { held }),
+      ...(isKeepable(item) ? { keepable: true } : {}),
       ...(this.#resets.has(id) ? { undoable: true } : {}),
       ...(item.requires.length > 0 ? { requires: item.requires } : {}),
     };

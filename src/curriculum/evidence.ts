@@ -1,5 +1,5 @@
 /** Where a running check writes down what it asserted and what it saw. */
-import type { Evidence, Facts } from './model.ts';
+import type { Evidence, Facts, Subject } from './model.ts';
 
 /** Where evidence points to: a file below the lab's folder, line and column from 0. */
 export function placeOf(where: string): { readonly file: string; readonly line: number; readonly column: number } {
@@ -9,17 +9,30 @@ export function placeOf(where: string): { readonly file: string; readonly line: 
 
 export class EvidenceRecord {
   readonly #check: string;
+  readonly #subject: Subject | undefined;
   #evidence: Evidence[] = [];
   #facts: Record<string, string> = {};
 
-  /** @param check prefix of every id. */
-  constructor(check: string) {
+  /**
+   * @param check prefix of every id.
+   * @param subject what every assertion is about.
+   */
+  constructor(check: string, subject?: Subject) {
     this.#check = check;
+    this.#subject = subject;
   }
 
   /** For a check within this one: it writes into the same list, under its own prefix. */
   within(check: string): EvidenceRecord {
-    const inner = new EvidenceRecord(check);
+    return this.#sharing(new EvidenceRecord(check));
+  }
+
+  /** For assertions of the same check that are about one thing. */
+  about(subject: Subject): EvidenceRecord {
+    return this.#sharing(new EvidenceRecord(this.#check, subject));
+  }
+
+  #sharing(inner: EvidenceRecord): EvidenceRecord {
     inner.#evidence = this.#evidence;
     inner.#facts = this.#facts;
     return inner;
@@ -40,7 +53,8 @@ export class EvidenceRecord {
   /** Notes one executed assertion; returns whether it held. */
   assert(id: string, ok: boolean, { next, ...evidence }: Omit<Evidence, 'id' | 'ok'>): boolean {
     const advice = ok || next === undefined ? {} : { next };
-    this.#evidence.push({ id: `${this.#check}.${id}`, ok, ...evidence, ...advice });
+    const subject = this.#subject === undefined ? {} : { subject: this.#subject };
+    this.#evidence.push({ id: `${this.#check}.${id}`, ok, ...evidence, ...advice, ...subject });
     return ok;
   }
 

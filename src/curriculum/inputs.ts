@@ -34,13 +34,13 @@ export class Known {
 }
 
 /** Whether its checks need nothing but Go: the others are run when they are asked for. */
-export const isQuick = (item: Item): boolean => !item.checks.some(needsSurroundings);
+export const isQuick = (item: Item): boolean => !has(item.checks, ['image', 'container', 'kubernetes']);
 
-const needsSurroundings = (check: Check | CheckFile): boolean =>
-  check.type === 'image' ||
-  check.type === 'container' ||
-  check.type === 'kubernetes' ||
-  within(check).some(needsSurroundings);
+/** Whether its evidence has subjects that the other views show. */
+export const isKeepable = (item: Item): boolean => has(item.checks, ['grpc', 'container', 'kubernetes']);
+
+const has = (checks: readonly (Check | CheckFile)[], types: readonly CheckFile['type'][]): boolean =>
+  checks.some((check) => types.includes(check.type) || has(within(check), types));
 
 /** Check → hash of what it looks at; undefined for one that is always run. */
 export async function inputsOf(

@@ -5,7 +5,8 @@
 import { t } from '../core/l10n.ts';
 import type { ItemStatus, ShownHints } from './domain.ts';
 import type { Evidence, ItemState, Language, OutlineItem, Report } from './model.ts';
-import { needText, stateText } from './tree.ts';
+import { linkText } from './subjects.ts';
+import { foundOf, needText, stateText } from './tree.ts';
 
 export interface LessonPage {
   readonly item: OutlineItem;
@@ -34,6 +35,7 @@ export interface StepMessage {
 export const pageCommands = [
   'gantry.curriculum.start',
   'gantry.curriculum.check',
+  'gantry.curriculum.checkAndKeep',
   'gantry.curriculum.cancel',
   'gantry.curriculum.hint',
   'gantry.curriculum.solution',
@@ -42,13 +44,15 @@ export const pageCommands = [
   'gantry.curriculum.undoReset',
   'gantry.curriculum.attest',
   'gantry.curriculum.open',
+  'gantry.curriculum.openSubject',
 ] as const;
 type PageCommand = (typeof pageCommands)[number];
 
 /** The whole document. Everything but `body`, which is our own content, is escaped. */
 export function lessonPage(page: LessonPage): string {
   const { item, status, language, body, nonce, hints } = page;
-  const { report, state } = status;
+  const { state, held } = status;
+  const found = state === 'running' ? held : foundOf(status);
   return `<!DOCTYPE html>
 <html lang="${language === 'zh-cn' ? 'zh-CN' : 'en'}">
 <head>
@@ -64,7 +68,7 @@ export function lessonPage(page: LessonPage): string {
 ${summedUp(page)}
 ${actions(page)}
 ${state === 'running' ? `<p id="step" role="status">${escape(page.step ?? '')}</p>` : ''}
-${report === undefined || state === 'running' ? '' : findings(report, state, hints)}
+${found === undefined ? '' : findings(found, { state, held: held !== undefined, hints })}
 ${body ?? `<p>${escape(t('This lesson is not available yet.'))}</p>`}
 ${item.link === undefined ? '' : `<p><a href="${escape(item.link)}">${escape(item.link)}</a></p>`}
 <script nonce="${nonce}">
@@ -114,16 +118,20 @@ const reading = ({ state }: ItemStatus): Action[] => [
   ['gantry.curriculum.attest', state === 'attested' ? t('Take back that I have read it') : t('I have read it')],
 ];
 
-function proving({ lesson, started, state, undoable, report }: ItemStatus, hints: ShownHints | undefined): Action[] {
+function proving(status: ItemStatus, hints: ShownHints | undefined): Action[] {
+  const { lesson, started, state, undoable, held, keepable } = status;
   if (lesson !== 'yes') return [];
+  const hint: Action[] =
+    foundOf(status)?.verdict.state === 'failed' && hints !== undefined && hints.left > 0
+      ? [['gantry.curriculum.hint', t('Another hint ({0} left)', hints.left)]]
+      : [];
+  if (held !== undefined) return [['gantry.curriculum.cancel', t('End what still runs')], ...hint];
   if (state === 'running') return [['gantry.curriculum.cancel', t('Cancel')]];
   if (!started) return [['gantry.curriculum.start', t('Start')]];
-  const failed = report?.verdict.state === 'failed';
   return [
     ['gantry.curriculum.check', t('Check my work')],
-    ...(failed && hints !== undefined && hints.left > 0
-      ? [['gantry.curriculum.hint', t('Another hint ({0} left)', hints.left)] as const]
-      : []),
+    ...(keepable === true ? [['gantry.curriculum.checkAndKeep', t('Check and keep running')] as const] : []),
+    ...hint,
     ['gantry.curriculum.start', t('Open my files')],
     ...(state === 'stale' || state === 'regressed'
       ? [['gantry.curriculum.changes', t('What changed since it was proven')] as const]
@@ -141,8 +149,7 @@ function link(command: PageCommand, label: string, node: object, looks?: 'primar
 
 function findings(
   { item, verdict, evidence, seed, duration }: Report,
-  state: ItemState,
-  hints: ShownHints | undefined,
+  { state, held, hints }: { readonly state: ItemState; readonly held: boolean; readonly hints: ShownHints | undefined },
 ): string {
   // A proof of sources that are others now is history, and must not look like the present.
   const heading = verdict.state === 'proven' && state !== 'proven' ? 'past' : verdict.state;
@@ -150,7 +157,7 @@ function findings(
   // What does not hold comes first: it is what the person looks for.
   const rows = evidence
     .toSorted((a, b) => Number(a.ok) - Number(b.ok))
-    .map((one) => row(item, one))
+    .map((one) => row(item, one, held))
     .join('\n');
   return `<section class="${heading}" aria-live="polite">
 <h2><span class="mark" aria-hidden="true">${marks[heading]}</span> ${escape(headingText(heading))}</h2>
@@ -181,13 +188,18 @@ function headingText(heading: Heading): string {
   }
 }
 
-function row(item: string, { id, ok, what, want, got, where, next }: Evidence): string {
+/** @param held whether what it is about is still there. */
+function row(item: string, { id, ok, what, want, got, where, next, subject }: Evidence, held: boolean): string {
   const mark = `<span class="mark" role="img" aria-label="${escape(ok ? t('holds') : t('does not hold'))}">${ok ? '✓' : '✗'}</span>`;
   const advice = next === undefined || ok ? '' : `<br>${escape(next)}`;
   const place =
     where === undefined || ok ? '' : `<br>${link('gantry.curriculum.open', where, { kind: 'assertion', item, id })}`;
+  const thing =
+    subject === undefined || !held
+      ? ''
+      : `<br>${link('gantry.curriculum.openSubject', linkText(subject), { kind: 'assertion', item, id })}`;
   // Where there is no room for three columns, each cell says which it is.
-  return `<tr class="${ok ? 'ok' : 'wrong'}"><td>${mark} <span class="what">${escape(what)}</span>${advice}${place}</td>
+  return `<tr class="${ok ? 'ok' : 'wrong'}"><td>${mark} <span class="what">${escape(what)}</span>${advice}${place}${thing}</td>
 <td data-title="${escape(t('Wanted'))}"><span>${escape(want)}</span></td>
 <td data-title="${escape(t('Got'))}"><code>${escape(got)}</code></td></tr>`;
 }

@@ -42,6 +42,32 @@ export interface Outline {
   readonly groups: readonly OutlineGroup[];
 }
 
+/** What a claim is about, where it can be looked at while it is there. It holds nonces at most, never a secret. */
+export type Subject =
+  | {
+      readonly kind: 'grpc';
+      /** `127.0.0.1:PORT`, plaintext. */
+      readonly target: string;
+      /** `package.Service/Method`. */
+      readonly method: string;
+      /** JSON texts. */
+      readonly messages: readonly string[];
+      readonly metadata: readonly (readonly [name: string, value: string])[];
+    }
+  | {
+      readonly kind: 'container';
+      /** Its engine's address. */
+      readonly engine: string;
+      readonly id: string;
+      readonly name: string;
+    }
+  | {
+      readonly kind: 'namespace';
+      /** The context's name. */
+      readonly context: string;
+      readonly namespace: string;
+    };
+
 /** One claim about the learner's program that was put to the test. */
 export interface Evidence {
   /** `<check>.<assertion>`, stable: `drain.answered`. */
@@ -55,6 +81,8 @@ export interface Evidence {
   readonly where?: string;
   /** What to do about it; only where it is not met. */
   readonly next?: string;
+  /** What it is about; gone with the check. */
+  readonly subject?: Subject;
 }
 
 /** What a check saw, in words from a closed set that hints refer to: `drain.ended` → `SIGTERM`. */

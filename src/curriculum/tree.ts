@@ -5,7 +5,7 @@ import { t } from '../core/l10n.ts';
 import { type Icon, type NodeDescription, messageNode } from '../core/node.ts';
 import type { TreeSource } from '../core/tree.ts';
 import type { Curriculum, ItemStatus, Overview } from './domain.ts';
-import type { Evidence, ItemState, Language, Need, OutlineGroup, OutlineItem } from './model.ts';
+import type { Evidence, ItemState, Language, Need, OutlineGroup, OutlineItem, Report } from './model.ts';
 import type { CurriculumNode } from './nodes.ts';
 import { groupsOf, itemsOf } from './outline.ts';
 
@@ -95,9 +95,13 @@ function parentOf(node: CurriculumNode, { groups }: Index): CurriculumNode | und
   return parent === undefined ? undefined : { kind: 'group', id: parent.id };
 }
 
+/** What was found last: by the check that keeps it running, else by the one before. */
+export const foundOf = (status: ItemStatus | undefined): Report | undefined => status?.held ?? status?.report;
+
 /** Below an item: why it is blocked or broken, and what the last run found. */
 function itemRows(item: string, status: ItemStatus | undefined): CurriculumNode[] {
-  const { lesson, report } = status ?? {};
+  const lesson = status?.lesson;
+  const report = foundOf(status);
   const rows: CurriculumNode[] = [];
   if (typeof lesson === 'object') rows.push({ kind: 'problem', id: `${item} lesson`, message: lesson.message });
   if (report?.verdict.state === 'blocked') {
@@ -115,11 +119,9 @@ function describe(node: CurriculumNode, index: Index | undefined, language: Lang
     case 'item':
       return describeItem(items.get(node.id)!, overview.statuses.get(node.id)!, language);
     case 'assertion': {
-      const report = overview.statuses.get(node.item)?.report;
-      return describeAssertion(
-        node.item,
-        report?.evidence.find(({ id }) => id === node.id),
-      );
+      const status = overview.statuses.get(node.item);
+      const evidence = foundOf(status)?.evidence.find(({ id }) => id === node.id);
+      return describeAssertion(node.item, evidence, status?.held !== undefined);
     }
   }
 }
@@ -214,13 +216,18 @@ function itemIcon({ attested }: OutlineItem, { lesson, state }: ItemStatus): Ico
 }
 
 /** Tags that package.json's menus look for. */
-function actions({ attested }: OutlineItem, { lesson, started, state, report, undoable }: ItemStatus): string[] {
+function actions(
+  { attested }: OutlineItem,
+  { lesson, started, state, report, held, keepable, undoable }: ItemStatus,
+): string[] {
   if (attested) return [state === 'attested' ? 'read' : 'readable'];
   if (lesson !== 'yes') return [];
+  if (held !== undefined) return ['cancellable', 'hintable'];
   if (state === 'running') return ['cancellable'];
   if (!started) return ['startable'];
   return [
     'checkable',
+    ...(keepable === true ? ['keepable'] : []),
     'resettable',
     ...(report?.verdict.state === 'failed' ? ['hintable'] : []),
     ...(state === 'stale' || state === 'regressed' ? ['changed'] : []),
@@ -248,11 +255,14 @@ export function needText(need: Need): string {
   }
 }
 
-/** One assertion of the last run: what was claimed, and what came instead. */
-export function describeAssertion(item: string, evidence: Evidence | undefined): NodeDescription {
+/**
+ * One assertion of the last run: what was claimed, and what came instead.
+ * @param held whether what it is about is still there.
+ */
+export function describeAssertion(item: string, evidence: Evidence | undefined, held: boolean): NodeDescription {
   const id = `${item} ${evidence?.id ?? ''}`;
   if (evidence === undefined) return { id, label: '', children: 'none' };
-  const { ok, what, want, got, next } = evidence;
+  const { ok, what, want, got, next, subject } = evidence;
   const state = ok ? t('holds') : t('does not hold');
   return {
     id,
@@ -265,7 +275,7 @@ export function describeAssertion(item: string, evidence: Evidence | undefined):
       t('Got: {0}', codeSpan(got)),
       ...(next === undefined ? [] : [next]),
     ].join('\n\n'),
-    contextValue: 'assertion',
+    contextValue: held && subject !== undefined ? 'assertion;subject' : 'assertion',
     children: 'none',
     spoken: `${what}, ${state}`,
     command: { id: 'gantry.curriculum.open', args: [{ kind: 'assertion', item, id: evidence.id }] },

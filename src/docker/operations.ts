@@ -2,6 +2,7 @@
  * What can be asked of an engine, each as data: the request, and the `docker` line that does the same. A test runs every
  * line through the docker command and compares what reaches the engine.
  */
+import { quote } from '../core/shell.ts';
 import type { ApiRequest } from './api.ts';
 import { parseReference } from './reference.ts';
 
@@ -173,8 +174,5 @@ export const base64url = (value: object): string =>
 
 /** Arguments of `docker` as a POSIX shell takes them. @param engine its address, named unless docker would choose it itself. */
 export function shellLine(line: readonly string[], engine?: string): string {
-  return ['docker', ...(engine === undefined ? [] : ['--host', engine]), ...line].map(shellWord).join(' ');
+  return ['docker', ...(engine === undefined ? [] : ['--host', engine]), ...line].map(quote).join(' ');
 }
-
-const shellWord = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;

@@ -32,6 +32,8 @@ export interface Commands {
   'gantry.kubernetes.renameContext': [node?: KubernetesNode, name?: string];
   'gantry.kubernetes.removeContext': [node?: KubernetesNode];
   'gantry.kubernetes.selectNamespaces': [node?: KubernetesNode, names?: readonly string[]];
+  /** The context by its name. */
+  'gantry.kubernetes.revealNamespace': [context?: string, namespace?: string];
   'gantry.kubernetes.helmValues': [node?: KubernetesNode];
   'gantry.kubernetes.helmManifest': [node?: KubernetesNode];
   'gantry.kubernetes.helmNotes': [node?: KubernetesNode];
@@ -87,6 +89,7 @@ export interface Commands {
   'gantry.cluster.loadImage': [node?: KubernetesNode | ContainerNode, image?: string];
   'gantry.docker.refresh': [];
   'gantry.docker.showLogs': [node?: ContainerNode];
+  'gantry.docker.reveal': [node?: ContainerNode];
   'gantry.docker.copyId': [node?: ContainerNode];
   'gantry.docker.start': [node?: ContainerNode];
   'gantry.docker.stop': [node?: ContainerNode];
@@ -129,7 +132,8 @@ export interface Commands {
   'gantry.grpc.removeServer': [node?: GrpcNode];
   'gantry.grpc.refresh': [];
   'gantry.grpc.callMethod': [node?: GrpcNode];
-  'gantry.grpc.pasteGrpcurl': [line?: string];
+  /** `passing`: a server that will soon be gone, and does not belong into the list. */
+  'gantry.grpc.pasteGrpcurl': [line?: string, passing?: boolean];
   /** On a pod, service, workload or container. */
   'gantry.grpc.callObject': [node?: KubernetesNode | ContainerNode];
   'gantry.grpc.addServerFromFile': [uri?: Uri, address?: string];
@@ -141,6 +145,8 @@ export interface Commands {
   'gantry.curriculum.open': [node?: CurriculumNode];
   'gantry.curriculum.start': [node?: CurriculumNode];
   'gantry.curriculum.check': [node?: CurriculumNode];
+  'gantry.curriculum.checkAndKeep': [node?: CurriculumNode];
+  'gantry.curriculum.openSubject': [node?: CurriculumNode];
   'gantry.curriculum.reset': [node?: CurriculumNode];
   'gantry.curriculum.undoReset': [node?: CurriculumNode];
   'gantry.curriculum.cancel': [node?: CurriculumNode];

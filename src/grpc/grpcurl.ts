@@ -206,10 +206,6 @@ export function lineOfCall(call: GrpcurlCall & { readonly method: string }): Grp
   return { flags, words: [address, call.method] };
 }
 
-/** Quotes each word for a POSIX shell where it needs it. */
-export const shellLine = (words: readonly string[]): string =>
-  words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ');
-
 /** Words of a shell line: quotes, escapes and continued lines; nothing is expanded. Throws Failure `invalid`. */
 export function shellWords(line: string): string[] {
   const words: string[] = [];

@@ -21,7 +21,7 @@ import type { KubernetesNode, MoreNode } from './nodes.ts';
 import { Pacer } from './pacer.ts';
 import type { Preferences } from './preferences.ts';
 import { type Query, type Store, queryKey } from './store.ts';
-import { localClusterId, roots } from './tree/contextTypes.ts';
+import { contextNode, localClusterId, roots } from './tree/contextTypes.ts';
 import { Looks, type QueryChange, isTrusted } from './tree/looks.ts';
 import { failureNode } from './tree/messages.ts';
 import { typeOf } from './tree/nodeTypes.ts';
@@ -134,7 +134,10 @@ export class KubernetesTree implements TreeSource<KubernetesNode>, Disposable {
   }
 
   parent(node: KubernetesNode): KubernetesNode | undefined {
-    return this.#shown.get(node.id)?.parent;
+    const shown = this.#shown.get(node.id);
+    // One that is to be revealed may stand in a folder that was never opened.
+    if (shown !== undefined || node.kind !== 'namespace') return shown?.parent;
+    return contextNode(node.context, this.#deps.contexts.get(node.context)?.name ?? node.context);
   }
 
   setVisible(visible: boolean): void {

@@ -1,6 +1,6 @@
 /** Two lessons from their start to green as a person takes them: by clicks, in both languages. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Frame, Locator } from 'playwright-core';
@@ -210,6 +210,33 @@ for (const [language, words] of Object.entries(languages) as ['en' | 'zh-cn', Wo
         assert.equal(await workbench.page.locator('.editor-group-container').count(), 2);
         await workbench.screenshot(`lesson-${id}-proven-${language}`);
         assert.deepEqual(await findings(words.proven), []);
+      });
+    }
+
+    if (language === 'en') {
+      it('T3.2: what a failing check started is kept running, and called by a click', async () => {
+        await workbench.runCommand('Gantry: Start Lesson');
+        await workbench.pick('Implementing a gRPC service');
+        await onPage((body) => body.getByRole('button', { name: 'Check and keep running' }));
+        for (const program of ['solution', 'impostors/made-up']) {
+          const from = join(root, 'curriculum/T3.2', program);
+          cpSync(from, join(editor.workspace, 'gantry-labs/T3.2'), { recursive: true });
+        }
+        await click('Check and keep running', 'checkAndKeep');
+        await onPage((body) => body.getByRole('button', { name: 'End what still runs' }));
+        await heading(words.failed);
+        await workbench.screenshot(`lesson-T3.2-held-${language}`);
+        await (await onPage((body) => body.getByRole('link', { name: 'Open in the gRPC explorer' }))).click();
+        executed.add('gantry.curriculum.openSubject');
+        await (await onPage((body) => body.getByRole('button', { name: /^Send/ }))).click();
+        await onPage((body) => body.getByText(/\bOK\b/));
+        await workbench.screenshot(`lesson-T3.2-called-${language}`);
+        await workbench.runCommand('Gantry: Cancel Check');
+        await workbench.pick('Implementing a gRPC service');
+        await workbench.page.locator('.tab').filter({ hasText: 'Implementing a gRPC service' }).first().click();
+        await onPage((body) => body.getByRole('button', { name: words.check }));
+        await heading(words.failed);
+        assert.equal(await (await onPage((body) => body.locator('section'))).getByText('gRPC explorer').count(), 0);
       });
     }
 

@@ -83,6 +83,15 @@ describe('in the window', function () {
     await workbench.row(view, worldContainer).waitFor({ timeout: 30_000 });
   });
 
+  it('a container is shown in its view', async () => {
+    const view = await workbench.openView('Containers');
+    await view.locator('.monaco-list-row').first().press('ArrowLeft');
+    await workbench.openView('Pods');
+    await run('gantry.docker.reveal', 'Show Container in View');
+    await workbench.pick(worldContainer);
+    await view.locator('.monaco-list-row.selected').filter({ hasText: worldContainer }).waitFor({ timeout: 30_000 });
+  });
+
   it('a container is removed after a yes that names it', async () => {
     const id = await world.engine.run({ name: 'gantry-unwanted', command: ['wait'] });
     const exists = async (): Promise<boolean> =>

@@ -2,7 +2,7 @@
 import { t } from '../../core/l10n.ts';
 import { addressesOf, withDoubles } from '../doubles/double.ts';
 import { EvidenceRecord } from '../evidence.ts';
-import { type CheckContext, type RunCheck, type Shared, valuesFor } from './context.ts';
+import { type CheckContext, type RunCheck, type Shared, neverHeld, valuesFor } from './context.ts';
 import { withServer } from './serve.ts';
 import {
   type CheckFile,
@@ -57,7 +57,7 @@ export const runRepeat: RunCheck<RepeatCheck> = async (spec, context) => {
 export const runControl: RunCheck<ControlCheck> = async (spec, context) => {
   const record = new EvidenceRecord(spec.check.id);
   const program = { ...context.program, env: { ...context.program.env, ...spec.env } };
-  await context.check(checkOf(spec.check), { ...context, program, record });
+  await context.check(checkOf(spec.check), { ...context, program, record, held: neverHeld });
   const failed = record.evidence.find(({ ok }) => !ok);
   const settings = Object.entries(spec.env)
     .map(([name, value]) => `${name}=${value}`)

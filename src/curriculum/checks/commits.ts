@@ -8,7 +8,7 @@ import { t } from '../../core/l10n.ts';
 import { EvidenceRecord } from '../evidence.ts';
 import type { Evidence } from '../model.ts';
 import { runBuild } from './build.ts';
-import type { CheckContext, RunCheck } from './context.ts';
+import { type CheckContext, type RunCheck, neverHeld } from './context.ts';
 import { type Commit, git, history } from './gitHistory.ts';
 import { type CheckFile, type CommitsCheck, checkOf } from './specs.ts';
 
@@ -108,7 +108,7 @@ async function takenOut({ id }: Commit, context: CheckContext): Promise<CheckCon
   const index = { GIT_INDEX_FILE: join(scratch, `${id}.index`) };
   await asked(['read-tree', `${id}:${prefix}`], top, signal, index);
   await asked(['checkout-index', '--all', `--prefix=${folder}/`], top, signal, index);
-  return { ...context, lab: folder, workplace: folder, binary: join(scratch, `program-${id}`) };
+  return { ...context, held: neverHeld, lab: folder, workplace: folder, binary: join(scratch, `program-${id}`) };
 }
 
 async function asked(...of: Parameters<typeof git>): Promise<string> {

@@ -22,24 +22,24 @@ export const runContainer: RunCheck<ContainerCheck> = async (spec, context) => {
   const hold = await engine.hold(signal);
   try {
     await runPhases(engine, spec, context);
+    if (record.failed && hold.lost) throw engineLost();
   } finally {
     hold.dispose();
   }
-  if (record.failed && hold.lost) {
-    throw new Failure(
-      'unreachable',
-      t('The container engine ended while your program was checked. Check again once it runs.'),
-    );
-  }
+  await context.held(record);
 };
 
-async function runPhases(engine: EnginePort, spec: ContainerCheck, context: CheckContext): Promise<void> {
-  const { signal, random, run, program } = context;
+const engineLost = (): Failure =>
+  new Failure('unreachable', t('The container engine ended while your program was checked. Check again once it runs.'));
+
+async function runPhases(engine: EnginePort, spec: ContainerCheck, given: CheckContext): Promise<void> {
+  const { signal, random, run, program } = given;
+  const name = `gantry-lab-${run}-${spec.id}`;
   const user = spec.user === 'random' ? String(random.between(10_000, 60_000)) : spec.user;
   const id = await engine.run(
     {
-      image: tagOf(context),
-      name: `gantry-lab-${run}-${spec.id}`,
+      image: tagOf(given),
+      name,
       labels: labelOf(run),
       env: Object.entries(program.env).map(
         ([name, value]) => `${name}=${value.replaceAll('${port}', String(spec.port))}`,
@@ -52,6 +52,7 @@ async function runPhases(engine: EnginePort, spec: ContainerCheck, context: Chec
     },
     signal,
   );
+  const context = { ...given, record: given.record.about({ kind: 'container', engine: engine.address, id, name }) };
   const port = await answers(engine, id, spec, context);
   if (port === undefined) return;
   if (!(await isCurrent(port, spec, context))) return;

@@ -40,11 +40,16 @@ export interface CheckContext {
   readonly labkit: () => Promise<Labkit>;
   /** Marks everything of this run that outlives a process: containers, images, objects of a cluster. */
   readonly run: string;
+  /** Keeps what was started while the person looks at what failed, where they asked for that; see `Hold.wait`. */
+  readonly held: (record: EvidenceRecord, gone?: Promise<unknown>) => Promise<boolean>;
   /** Runs a check within this one; its assertions go into `record`. */
   readonly check: (check: Check, context: CheckContext) => Promise<void>;
   /** The program that runs already, when a sequence or parallel checks share one. */
   readonly shared?: Shared;
 }
+
+/** For runs that shall fail: there is nothing to look at. */
+export const neverHeld: CheckContext['held'] = () => Promise.resolve(false);
 
 export interface Shared {
   readonly server: Running;

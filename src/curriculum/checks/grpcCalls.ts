@@ -1,6 +1,7 @@
 /** Check type `grpc`: calls by what the program's reflection says, and what is answered, message by message. */
 import { t } from '../../core/l10n.ts';
 import { addressesOf, withDoubles } from '../doubles/double.ts';
+import type { Subject } from '../model.ts';
 import type { GrpcAnswer } from '../ports.ts';
 import { longestLag, tooBusy, watchLag } from './busy.ts';
 import { type CheckContext, type RunCheck, valuesFor } from './context.ts';
@@ -44,18 +45,19 @@ async function runStep(step: GrpcStep, port: number, stage: Stage): Promise<bool
   if (step.wait !== undefined) await clock.sleep(milliseconds(step.wait), signal);
   const lag = watchLag();
   const until = clock.now() + milliseconds(step.settles ?? '0ms') * pace;
-  let seen = await look(step, port, stage);
+  const call = callOf(step, port, values);
+  let seen = await look(step, call, stage);
   while (seen.wrong !== undefined && clock.now() < until) {
     await clock.sleep(lookEvery, signal);
     await set(step.sets, doubles);
-    seen = await look(step, port, stage);
+    seen = await look(step, call, stage);
   }
   signal.throwIfAborted();
   if (seen.wrong !== undefined && lag.end() > longestLag) throw tooBusy();
   lag.end();
   record.fact(step.id, seen.finding);
   if (seen.wrong === undefined) keep(step, seen.messages, values);
-  return record.assert(step.id, seen.wrong === undefined, {
+  return record.about(call).assert(step.id, seen.wrong === undefined, {
     what: step.what[language],
     want: `${step.call} ${step.expect.code ?? 'OK'} ${JSON.stringify(values.fillJson([...(step.expect.messages ?? [])]))}`.slice(
       0,
@@ -66,6 +68,16 @@ async function runStep(step: GrpcStep, port: number, stage: Stage): Promise<bool
     next: step.next[language],
   });
 }
+
+type Call = Extract<Subject, { kind: 'grpc' }>;
+
+const callOf = ({ call, send, metadata = {} }: GrpcStep, port: number, values: Values): Call => ({
+  kind: 'grpc',
+  target: `127.0.0.1:${port}`,
+  method: call,
+  messages: send.map((message) => JSON.stringify(values.fillJson(message))),
+  metadata: Object.entries(metadata).map(([name, value]) => [name, values.fill(value)]),
+});
 
 /** Keeps fields of the first message under names, for later steps. */
 function keep(step: GrpcStep, [first = '{}']: readonly string[], values: Values): void {
@@ -79,15 +91,16 @@ interface Seen {
   readonly wrong?: string;
 }
 
-async function look(step: GrpcStep, port: number, { values, doubles, context }: Stage): Promise<Seen> {
-  const { expect, send, metadata = {} } = step;
+async function look(step: GrpcStep, call: Call, { values, doubles, context }: Stage): Promise<Seen> {
+  const { expect } = step;
+  const { target, method, metadata } = call;
   const turns = new Turns(step.pingPong === true);
   const answer = await context.ports.grpc(
     {
-      target: `127.0.0.1:${port}`,
-      method: step.call,
-      messages: turns.messages(send.map((message) => JSON.stringify(values.fillJson(message)))),
-      metadata: Object.entries(metadata).map(([name, value]) => [name, values.fill(value)] as const),
+      target,
+      method,
+      messages: turns.messages(call.messages),
+      metadata,
       deadline: step.deadline === undefined ? patience * context.pace : milliseconds(step.deadline),
       onMessage: () => turns.answered(),
     },

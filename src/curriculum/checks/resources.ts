@@ -23,19 +23,22 @@ type Step = ResourcesCheck['steps'][number];
 export const runLabel = 'gantry.lab';
 const lookEvery = 50;
 
-export const runResources: RunCheck<ResourcesCheck> = async (spec, context) => {
-  const { ports, report, signal, random, scratch } = context;
+export const runResources: RunCheck<ResourcesCheck> = async (spec, given) => {
+  const { ports, report, signal, random, scratch, run } = given;
   const cluster = await ports.cluster(report, signal);
   const client = new ClusterClient(cluster);
-  const lab = new Lab(client, `gantry-${context.run}`, context.run);
+  const lab = new Lab(client, `gantry-${run}`, run);
+  const { namespace } = lab;
+  const record = given.record.about({ kind: 'namespace', context: cluster.context, namespace });
+  const context = { ...given, record };
   let proxy: ClusterProxy | undefined;
   try {
     await lab.open(signal);
     proxy = await ClusterProxy.start(cluster, client, random.nonce() + random.nonce());
     const kubeconfig = join(scratch, 'kubeconfig');
-    await writeFile(kubeconfig, proxy.kubeconfig(lab.namespace), { mode: 0o600 });
+    await writeFile(kubeconfig, proxy.kubeconfig(namespace), { mode: 0o600 });
     const values = new Values().draw(spec.draw ?? {}, random);
-    values.set('namespace', lab.namespace);
+    values.set('namespace', namespace);
     const stage = { lab, proxy, values, context };
     await withDoubles(context, {}, async (doubles) => {
       // What stands first is there before the program is: its types, above all.
@@ -48,10 +51,12 @@ export const runResources: RunCheck<ResourcesCheck> = async (spec, context) => {
             if (!(await runStep(step, server, stage))) return;
           }
         },
-        { ...addressesOf(doubles), kubeconfig, namespace: lab.namespace },
+        { ...addressesOf(doubles), kubeconfig, namespace },
       );
     });
-    if (context.record.failed && proxy.lost) throw serverLost();
+    if (record.failed && proxy.lost) throw serverLost();
+    // Also where the program has ended: what it made is still there.
+    await context.held(record);
   } finally {
     await proxy?.close();
     // Also after a cancel: nothing may stay.

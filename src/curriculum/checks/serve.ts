@@ -43,6 +43,7 @@ export async function withServer(
   const values = { ...addresses, ...asTexts(ports), port: String(port) };
   context.report(t('Starting your program'));
   const started: Program[] = [];
+  let judged: readonly Program[] = started;
   const end = async (): Promise<void> => void (await Promise.all(started.map((program) => program.end())));
   const onAbort = (): void => void end();
   signal.addEventListener('abort', onAbort, { once: true });
@@ -73,13 +74,28 @@ export async function withServer(
         return becomesReady(server, context, 'again');
       },
     };
-    if (await becomesReady(server, context)) await use(running);
+    if (await becomesReady(server, context)) {
+      await use(running);
+      signal.throwIfAborted();
+      judged = await keptAfter(started, running.program, context);
+    }
     signal.throwIfAborted();
   } finally {
     signal.removeEventListener('abort', onAbort);
     await end();
-    assertLimits(started, context);
+    assertLimits(judged, context);
   }
+}
+
+/** Waits while the person looks at a program that failed. Returns those whose limits count: not what a person made of them. */
+async function keptAfter(
+  started: readonly Program[],
+  program: Program,
+  { held, record }: CheckContext,
+): Promise<readonly Program[]> {
+  if (program.ending !== undefined) return started;
+  const before = started.filter(({ ending }) => ending !== undefined);
+  return (await held(record, program.ended(usualLimits.time))) ? before : started;
 }
 
 /** Says so when a program was ended for using too much; otherwise that is not worth a row. */

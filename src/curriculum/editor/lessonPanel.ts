@@ -5,6 +5,7 @@ import { type Disposable, DisposableStore } from '../../core/disposable.ts';
 import type { Log } from '../../core/log.ts';
 import type { Curriculum } from '../domain.ts';
 import { type StepMessage, lessonPage, pageCommands } from '../lessonPage.ts';
+import { foundOf } from '../tree.ts';
 
 export class LessonPanel implements Disposable {
   readonly #curriculum: Curriculum;
@@ -78,7 +79,7 @@ export class LessonPanel implements Disposable {
         state: statuses.get(other)!.state,
       })),
     );
-    const hints = status.report?.verdict.state === 'failed' ? await curriculum.hints(id) : undefined;
+    const hints = foundOf(status)?.verdict.state === 'failed' ? await curriculum.hints(id) : undefined;
     const draw = (body: string | undefined): void => {
       if (this.#panel === undefined || this.#item !== id) return; // Closed, or another lesson was asked for meanwhile.
       const { language } = curriculum;

@@ -7,13 +7,15 @@ import { t } from '../../core/l10n.ts';
 import { lazy } from '../../core/lazy.ts';
 import type { Log } from '../../core/log.ts';
 import { lazyTree } from '../../core/tree.ts';
-import { registerCommand } from '../../editor/commands.ts';
+import { executeCommand, registerCommand } from '../../editor/commands.ts';
 import { type CommandId, views } from '../../editor/contributions.ts';
 import { registerTree } from '../../editor/tree.ts';
 import type { Compared, Curriculum, ItemStatus } from '../domain.ts';
 import { placeOf } from '../evidence.ts';
-import { type Filter, filters } from '../model.ts';
+import { type Filter, type Report, type Subject, filters } from '../model.ts';
 import type { CurriculumNode } from '../nodes.ts';
+import { lineFor } from '../subjects.ts';
+import { foundOf } from '../tree.ts';
 import { Comparison } from './comparison.ts';
 import { registerLabFiles } from './labFiles.ts';
 import { LabTests } from './labTests.ts';
@@ -80,15 +82,29 @@ export function registerCurriculum({ log, domain }: RegisterCurriculumDeps): Dis
       await vscode.window.showTextDocument(vscode.Uri.file(file), { viewColumn: (await panel()).beside });
     },
   );
+  const check = async (loaded: Curriculum, id: string, keeps: boolean): Promise<void> => {
+    await vscode.workspace.saveAll(false); // What is checked is what the person sees.
+    await show(id);
+    const reveal = async ({ verdict }: Report): Promise<void> => {
+      if (view.visible) await view.reveal({ kind: 'item', id }, { expand: verdict.state === 'failed', focus: false });
+    };
+    const keep = { keep: (found: Report): void => void reveal(found) };
+    await reveal(await loaded.check(id, { signal: new AbortController().signal, ...(keeps ? keep : {}) }));
+  };
   onItem(
     'gantry.curriculum.check',
     ({ started }) => started,
-    async (loaded, id) => {
-      await vscode.workspace.saveAll(false); // What is checked is what the person sees.
-      await show(id);
-      const { verdict } = await loaded.check(id, { signal: new AbortController().signal });
-      if (view.visible) await view.reveal({ kind: 'item', id }, { expand: verdict.state === 'failed', focus: false });
-    },
+    (loaded, id) => check(loaded, id, false),
+  );
+  onItem(
+    'gantry.curriculum.checkAndKeep',
+    ({ started, keepable }) => started && keepable === true,
+    (loaded, id) => check(loaded, id, true),
+  );
+  store.add(
+    registerCommand(log, 'gantry.curriculum.openSubject', async (node) => {
+      if (node?.kind === 'assertion') await openSubject(await curriculum(), node.item, node.id);
+    }),
   );
   onItem(
     'gantry.curriculum.cancel',
@@ -152,7 +168,7 @@ export function registerCurriculum({ log, domain }: RegisterCurriculumDeps): Dis
 /** Those that get a row and act on its item. */
 type ItemCommand = Extract<
   CommandId,
-  `gantry.curriculum.${'start' | 'check' | 'cancel' | 'hint' | 'solution' | 'changes' | 'attest' | 'reset' | 'undoReset'}`
+  `gantry.curriculum.${'start' | 'check' | 'checkAndKeep' | 'cancel' | 'hint' | 'solution' | 'changes' | 'attest' | 'reset' | 'undoReset'}`
 >;
 
 const itemOf = (node: CurriculumNode | undefined): string | undefined => {
@@ -226,12 +242,36 @@ async function openEvidence(
   viewColumn: vscode.ViewColumn,
 ): Promise<void> {
   const { statuses } = await curriculum.overview();
-  const { where } = statuses.get(item)?.report?.evidence.find(({ id }) => id === assertion) ?? {};
+  const { where } = foundOf(statuses.get(item))?.evidence.find(({ id }) => id === assertion) ?? {};
   if (where === undefined) return;
   const { file, line, column } = placeOf(where);
   const at = new vscode.Position(line, column);
   const uri = vscode.Uri.joinPath(vscode.Uri.file(curriculum.labFolder(item)), file);
   await vscode.window.showTextDocument(uri, { selection: new vscode.Range(at, at), viewColumn });
+}
+
+/** Opens what an assertion is about in the view that shows such things. Throws `notFound` once its check has ended. */
+async function openSubject(curriculum: Curriculum, item: string, assertion: string): Promise<void> {
+  const { statuses } = await curriculum.overview();
+  const { subject } = statuses.get(item)?.held?.evidence.find(({ id }) => id === assertion) ?? {};
+  if (subject === undefined) {
+    throw new Failure(
+      'notFound',
+      t('It is gone: what a check starts ends with it. Check and keep running, then open it.'),
+    );
+  }
+  await showSubject(subject);
+}
+
+function showSubject(subject: Subject): Thenable<unknown> {
+  switch (subject.kind) {
+    case 'grpc':
+      return executeCommand('gantry.grpc.pasteGrpcurl', lineFor(subject), true);
+    case 'container':
+      return executeCommand('gantry.docker.reveal', { kind: 'container', engine: subject.engine, id: subject.id });
+    case 'namespace':
+      return executeCommand('gantry.kubernetes.revealNamespace', subject.context, subject.namespace);
+  }
 }
 
 /** The tree follows the learner's files and the proofs, also those that a pull or a terminal changed. */

@@ -1,4 +1,5 @@
 /** The Containers view and its commands. */
+import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../core/disposable.ts';
 import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
@@ -22,7 +23,7 @@ import { registerImageCommands } from './imageCommands.ts';
 import { registerInsideCommands } from './insideCommands.ts';
 import { registerNewDockerfile } from './newDockerfile.ts';
 import { registerScan } from './scan.ts';
-import { chosenForLogs } from './subjects.ts';
+import { chosenContainer, chosenForLogs } from './subjects.ts';
 
 export interface DockerEditorDeps {
   readonly log: Log;
@@ -47,7 +48,7 @@ export function registerDocker({ log, domain, schemas }: DockerEditorDeps): Disp
   let opened: Docker | undefined;
   const open = async (): Promise<Docker> => (opened = await domain());
   const tree = store.add(lazyTree<ContainerNode>(async () => (await open()).tree()));
-  store.add(registerTree(views.containers, tree));
+  const { view } = store.add(registerTree(views.containers, tree));
   // Before the view is opened there is nothing that the setting could change.
   store.add(onDidChangeSetting('gantry.docker.endpoint', () => void opened?.refresh()));
   store.add(onDidChangeSetting('gantry.docker.groupBy', () => opened?.regroup()));
@@ -76,6 +77,18 @@ export function registerDocker({ log, domain, schemas }: DockerEditorDeps): Disp
       if (containers.length === 0) return;
       const name = containers.length === 1 ? containers[0]!.name : t('{0} containers', containers.length);
       openLogView({ name: t('Logs: {0}', name), feed: docker.follow(containers, tail) });
+    }),
+  );
+  store.add(
+    registerCommand(log, 'gantry.docker.reveal', async (node) => {
+      const container = await chosenContainer(await open(), node);
+      if (container === undefined) return;
+      const { engine, id } = container;
+      await vscode.commands.executeCommand(`${views.containers}.focus`);
+      // Its row is found from the ones above it.
+      await tree.children(undefined);
+      await tree.children({ kind: 'engine', engine });
+      await view.reveal({ kind: 'container', engine, id }, { select: true, focus: true });
     }),
   );
   return store;

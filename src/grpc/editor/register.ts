@@ -59,8 +59,8 @@ export function registerGrpc({ context, log, domain, language, serversOf }: Grpc
     }),
   );
   store.add(
-    registerCommand(log, 'gantry.grpc.pasteGrpcurl', async (line) =>
-      pasteGrpcurl(await domain(), panels, givenText(line)),
+    registerCommand(log, 'gantry.grpc.pasteGrpcurl', async (line, passing) =>
+      pasteGrpcurl(await domain(), panels, { given: givenText(line), passing: passing === true }),
     ),
   );
   store.add(
@@ -90,12 +90,16 @@ function nodeOf(state: unknown): MethodNode | undefined {
 }
 
 /** Reads a line of grpcurl, asked for when not given, and opens the panel with its call. */
-async function pasteGrpcurl(grpc: Grpc, panels: MethodPanels, given?: string): Promise<void> {
+async function pasteGrpcurl(
+  grpc: Grpc,
+  panels: MethodPanels,
+  { given, passing }: { readonly given: string | undefined; readonly passing: boolean },
+): Promise<void> {
   const line = given ?? (await askForLine());
   if (line === undefined || line.trim() === '') return;
   const { target, method, connection, metadata, data, deadline } = readCall(line);
   if (Object.keys(connection).length > 0) await changeConnection(target, connection);
-  await addServer(target);
+  if (!passing) await addServer(target);
   const { node, sample, deadline: usual } = await grpc.draft(target, method);
   await panels.showDraft(grpc, node, {
     request: data ?? sample,

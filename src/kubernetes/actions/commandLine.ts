@@ -1,4 +1,5 @@
 /** Lines for a POSIX shell that do what an action does. */
+import { shellLine } from '../../core/shell.ts';
 import { type ApiResource, type ObjectRef, resourceName } from '../apiResource.ts';
 
 /** Whom a kubectl line speaks to. */
@@ -9,14 +10,10 @@ export interface KubectlTarget {
   readonly kubeconfig?: string;
 }
 
-/** One argument, quoted where a shell would take it apart. */
-export const quote = (argument: string): string =>
-  /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
-
 /** `kubectl --context shop …`; the target is always named, so that the line means the same wherever it is pasted. */
 export function kubectl({ context, kubeconfig }: KubectlTarget, args: readonly string[]): string {
   const where = kubeconfig === undefined ? [] : ['--kubeconfig', kubeconfig];
-  return ['kubectl', ...where, '--context', context, ...args].map(quote).join(' ');
+  return shellLine(['kubectl', ...where, '--context', context, ...args]);
 }
 
 /** `-n shop`, or nothing for what has no namespace. */

@@ -1,11 +1,12 @@
 /** Secrets: their keys and sizes are shown, a value only when somebody asks for that one. */
 import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
+import { shellLine } from '../../core/shell.ts';
 import { apiVersion } from '../apiResource.ts';
 import { type Action, type Subject, isKind, onObject } from './action.ts';
 import { type KubeObject, fieldManager } from './apiCall.ts';
 import { applyCall } from './apply.ts';
-import { inNamespace, kubectl, quote, typeAndName } from './commandLine.ts';
+import { inNamespace, kubectl, typeAndName } from './commandLine.ts';
 import { textsAt } from './fields.ts';
 import { getCall } from './look.ts';
 
@@ -68,7 +69,7 @@ export const editSecret: Action<SecretValue> = {
     const applied = ['apply', '--server-side', `--field-manager=${fieldManager}`, '-f', '-'];
     return {
       calls: [applyCall(ref, object)],
-      kubectl: `kubectl ${[...inNamespace(ref), ...made].map(quote).join(' ')} | ${kubectl(target, applied)}`,
+      kubectl: `kubectl ${shellLine([...inNamespace(ref), ...made])} | ${kubectl(target, applied)}`,
     };
   },
 };

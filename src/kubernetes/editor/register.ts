@@ -10,6 +10,7 @@ import { views } from '../../editor/contributions.ts';
 import { registerTree } from '../../editor/tree.ts';
 import type { Kubernetes } from '../domain.ts';
 import type { KubernetesNode } from '../nodes.ts';
+import { contextNode, namespaceNode } from '../tree/contextTypes.ts';
 import { registerContainerCommands } from './containerCommands.ts';
 import { registerHelmCommands } from './helmCommands.ts';
 import { registerHelmDocuments } from './helmDocuments.ts';
@@ -82,7 +83,29 @@ export function registerKubernetes({ log, domain, named }: KubernetesEditorDeps)
   store.add(
     registerActions({ log, domain: kubernetes, selection: () => [...pods.selection, ...services.selection], named }),
   );
+  store.add(
+    registerCommand(log, 'gantry.kubernetes.revealNamespace', async (context, namespace) => {
+      if (context === undefined || namespace === undefined) return;
+      const row = await namespaceRow(await kubernetes(), context, namespace);
+      await vscode.commands.executeCommand(`${views.pods}.focus`);
+      await podsTree.children(undefined);
+      await pods.reveal(row, { select: true, focus: true, expand: true });
+    }),
+  );
   return store;
+}
+
+/** Shows it where others were chosen to be shown, too. Throws Failure `notFound` when there is no such context. */
+async function namespaceRow(
+  { contexts, preferences }: Kubernetes,
+  name: string,
+  namespace: string,
+): Promise<KubernetesNode> {
+  const context = (await contexts.loaded()).contexts.find((one) => one.name === name);
+  if (context === undefined) throw new Failure('notFound', t('There is no context {0}.', name));
+  const chosen = preferences.namespaces(context.id);
+  if (chosen.length > 0) preferences.setNamespaces(context.id, [...chosen, namespace]);
+  return namespaceNode(contextNode(context.id, name))(namespace);
 }
 
 /** Undefined when the person leaves it as it was. */

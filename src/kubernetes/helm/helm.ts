@@ -5,8 +5,9 @@
 import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import { type RunResult, run } from '../../core/processes.ts';
+import { shellLine } from '../../core/shell.ts';
 import type { KubeObject } from '../actions/apiCall.ts';
-import { type KubectlTarget, quote } from '../actions/commandLine.ts';
+import type { KubectlTarget } from '../actions/commandLine.ts';
 import { title } from '../actions/confirmation.ts';
 import { readManifests, toYaml } from '../actions/manifest.ts';
 import type { ReleaseRef } from './releases.ts';
@@ -52,7 +53,7 @@ function valueFlags(values: Values): string[] {
 
 /** `helm rollback web 2 --kube-context shop --namespace default`, for a POSIX shell. */
 export const helmLine = (target: KubectlTarget, ref: ReleaseRef, change: HelmChange): string =>
-  ['helm', ...helmArguments(target, ref, change)].map(quote).join(' ');
+  shellLine(['helm', ...helmArguments(target, ref, change)]);
 
 export interface HelmDeps {
   /** False in an untrusted workspace: then no program is run for it. */

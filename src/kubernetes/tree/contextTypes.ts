@@ -114,7 +114,7 @@ function namespaces(node: ContextNode, scene: Scene): KubernetesNode[] {
   return nodes;
 }
 
-const namespaceNode =
+export const namespaceNode =
   ({ id, context }: ContextNode) =>
   (name: string): NamespaceNode => ({ kind: 'namespace', id: `${id}|namespace:${name}`, context, name });
 

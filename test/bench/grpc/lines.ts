@@ -3,13 +3,13 @@ import { execFile } from 'node:child_process';
 import { type IncomingHttpHeaders, type ServerHttp2Stream, connect, createServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
+import { shellLine } from '../../../src/core/shell.ts';
 import {
   callOfGrpcurl,
   grpcurlArguments,
   lineOfCall,
   parseGrpcurl,
   readGrpcurlLine,
-  shellLine,
 } from '../../../src/grpc/grpcurl.ts';
 import { grpcurlLines } from '../../support/grpcurlLines.ts';
 import type { Figure } from '../figures.ts';

@@ -83,6 +83,12 @@ users: [{ name: cloud, user: { token: none } }]
     assert.equal(await vscode.env.clipboard.readText(), 'checkout-7');
   });
 
+  it('show a namespace in its view', async () => {
+    await execute('gantry.kubernetes.revealNamespace', 'gantry', 'kube-system');
+    await execute('gantry.kubernetes.copyName');
+    assert.equal(await vscode.env.clipboard.readText(), 'kube-system');
+  });
+
   it('list the containers again, show the logs of one and copy its id', async () => {
     await execute('gantry.docker.refresh');
     const engine = process.env['DOCKER_HOST']!;

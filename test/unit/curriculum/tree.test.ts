@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict';
 import { Emitter } from '../../../src/core/emitter.ts';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../../../scripts/lib/project.ts';
 import { Failure } from '../../../src/core/failure.ts';
+import { installLanguage } from '../../../src/core/l10n.ts';
 import type { ItemStatus, Overview } from '../../../src/curriculum/domain.ts';
 import { type LessonPage, lessonPage } from '../../../src/curriculum/lessonPage.ts';
 import { lensesOf } from '../../../src/curriculum/lenses.ts';
 import type { Outline, OutlineItem, Report } from '../../../src/curriculum/model.ts';
 import type { CurriculumNode } from '../../../src/curriculum/nodes.ts';
-import { curriculumTree, describeGroup, describeItem } from '../../../src/curriculum/tree.ts';
+import { shellWords } from '../../../src/grpc/grpcurl.ts';
+import { lineFor } from '../../../src/curriculum/subjects.ts';
+import { curriculumTree, describeAssertion, describeGroup, describeItem } from '../../../src/curriculum/tree.ts';
 
 const text = (word: string): { 'zh-cn': string; en: string } => ({ 'zh-cn': `${word}中`, en: word });
 const item = (id: string, changes: Partial<OutlineItem> = {}): OutlineItem => ({
@@ -268,6 +274,72 @@ describe('the lesson page', () => {
   for (const [name, changes, more, expected] of rows) {
     it(`offers what can be done with an item ${name}`, () => assert.deepEqual(buttons(changes, more), expected));
   }
+});
+
+describe('what a check keeps running', () => {
+  const call = {
+    kind: 'grpc',
+    target: '127.0.0.1:7',
+    method: 'a.B/C',
+    messages: ['{"it":"it\'s"}', '{}'],
+    metadata: [['who', 'me']],
+  } as const;
+  const held: Report = { ...report, evidence: [{ ...report.evidence[1]!, subject: call }] };
+  const links = (changes: Partial<ItemStatus>): string[] => {
+    const made = lessonPage({ item: item('B6'), status: status({ started: true, ...changes }), language: 'en', body: '', nonce: 'n' }); // prettier-ignore
+    return [...made.matchAll(/<a [^>]*href="command:gantry.curriculum.(\w+)[^>]*>([^<]+)</g)].map(
+      ([, command, label]) => `${command}: ${label}`,
+    );
+  };
+
+  it('has links on the page of its lesson, and none once it has ended, in both languages', () => {
+    const path = join(root, 'l10n/curriculum.zh-cn.json');
+    const translations = JSON.parse(readFileSync(path, 'utf8')) as Record<string, string>;
+    const made = [{}, translations].map((words) => {
+      installLanguage(words);
+      return [links({ state: 'running', held }), links({ state: 'failed', report: held, keepable: true }).slice(0, 2)];
+    });
+    installLanguage({});
+    assert.deepEqual(made, [
+      [
+        ['cancel: End what still runs', 'open: main.go:3:1', 'openSubject: Open in the gRPC explorer'],
+        ['check: Check my work', 'checkAndKeep: Check and keep running'],
+      ],
+      [
+        ['cancel: 结束仍在运行的程序', 'open: main.go:3:1', 'openSubject: 在 gRPC 视图中打开'],
+        ['check: 检查我的作业', 'checkAndKeep: 检查并保持运行'],
+      ],
+    ]);
+    assert.ok(!links({ state: 'failed', report: held }).some((link) => link.startsWith('openSubject')));
+  });
+
+  it('has a row that can be opened in the tree', () => {
+    const [evidence] = held.evidence;
+    assert.deepEqual(
+      [true, false].map((still) => describeAssertion('B6', evidence, still).contextValue),
+      ['assertion;subject', 'assertion'],
+    );
+    const tags = describeItem(item('B6'), status({ state: 'running', started: true, held }), 'en').contextValue;
+    assert.equal(tags, 'item;cancellable;hintable');
+  });
+
+  it('is called by a line for a shell', () => {
+    const words = shellWords(lineFor(call));
+    assert.deepEqual(words, [
+      'grpcurl',
+      '-plaintext',
+      '-H',
+      'who: me',
+      '-d',
+      '{"it":"it\'s"}\n{}',
+      '127.0.0.1:7',
+      'a.B/C',
+    ]);
+    const container = { kind: 'container', engine: 'unix:///s', id: 'c', name: 'lab' } as const;
+    assert.equal(lineFor(container), 'gantry containers logs lab');
+    const namespace = { kind: 'namespace', context: 'gantry', namespace: 'lab' } as const;
+    assert.equal(lineFor(namespace), 'gantry get pods --context gantry -n lab');
+  });
 });
 
 describe("the lenses of a learner's file", () => {

@@ -1,6 +1,7 @@
 /** Lines of grpcurl: every flag is read and written back, and means the same call here. */
 import assert from 'node:assert/strict';
 import { Failure } from '../../../src/core/failure.ts';
+import { shellLine } from '../../../src/core/shell.ts';
 import {
   callOfGrpcurl,
   grpcurlArguments,
@@ -8,7 +9,6 @@ import {
   lostInPanel,
   parseGrpcurl,
   readGrpcurlLine,
-  shellLine,
   shellWords,
 } from '../../../src/grpc/grpcurl.ts';
 import { grpcurlLines } from '../../support/grpcurlLines.ts';
