@@ -429,7 +429,7 @@ class CurriculumStore implements Curriculum {
     run.held = what;
     run.release = resolve;
     over.addEventListener('abort', () => resolve(), { once: true });
-    tell(t('Something does not hold. Everything still runs, so that you can look at it, until you end it.'));
+    tell(t('Everything still runs, until you end it'));
     await this.refresh();
     keep(what);
     await ended;
