@@ -215,13 +215,14 @@ for (const [language, words] of Object.entries(languages) as ['en' | 'zh-cn', Wo
 
     if (language === 'en') {
       it('T3.2: what a failing check started is kept running, and called by a click', async () => {
-        await workbench.runCommand('Gantry: Start Lesson');
-        await workbench.pick('Implementing a gRPC service');
-        await onPage((body) => body.getByRole('button', { name: 'Check and keep running' }));
         for (const program of ['solution', 'impostors/made-up']) {
           const from = join(root, 'curriculum/T3.2', program);
           cpSync(from, join(editor.workspace, 'gantry-labs/T3.2'), { recursive: true });
         }
+        await workbench.runCommand('Gantry: Start Lesson');
+        await workbench.pick('Implementing a gRPC service');
+        await workbench.page.locator('.tab.active').filter({ hasText: 'service.go' }).waitFor({ timeout: 60_000 });
+        await heading('Contract'); // The text comes last, and draws the page anew.
         await click('Check and keep running', 'checkAndKeep');
         await onPage((body) => body.getByRole('button', { name: 'End what still runs' }));
         await heading(words.failed);
