@@ -10,6 +10,7 @@ import type {
   ContainerState,
   EnginePort,
   GrpcAnswer,
+  HealthOptions,
   ImageFile,
 } from './curriculum/ports.ts';
 import { BuildFailure, type BuildReport } from './docker/build/build.ts';
@@ -146,12 +147,14 @@ function enginePort(docker: Docker, address: string, client: EngineClient): Engi
         Env: options.env,
         Labels: options.labels,
         ExposedPorts: { [port]: {} },
+        ...(options.health === undefined ? {} : { Healthcheck: healthOf(options.health) }),
         ...(options.user === undefined ? {} : { User: options.user }),
         HostConfig: {
           PortBindings: { [port]: [{ HostIp: '127.0.0.1', HostPort: '' }] },
           ReadonlyRootfs: options.readOnly,
           SecurityOpt: ['no-new-privileges'],
           ...(options.dropCapabilities ? { CapDrop: ['ALL'] } : {}),
+          ...(options.processors === undefined ? {} : { NanoCpus: options.processors * 1e9 }),
           ...(options.memory === undefined ? {} : { Memory: options.memory, MemorySwap: options.memory }),
           PidsLimit: 512,
         },
@@ -184,6 +187,16 @@ function enginePort(docker: Docker, address: string, client: EngineClient): Engi
     async stop(id, seconds, signal) {
       await client.ask({ method: 'POST', path: `/containers/${id}/stop`, query: { t: seconds } }, signal);
     },
+    async kill(id, name, signal) {
+      await client.ask({ method: 'POST', path: `/containers/${id}/kill`, query: { signal: name } }, signal);
+    },
+    async wait(id, signal) {
+      const ended = await client.ask({ method: 'POST', path: `/containers/${id}/wait` }, signal);
+      return (ended as { StatusCode: number }).StatusCode;
+    },
+    async processors(signal) {
+      return ((await get('/info', signal)) as { NCPU: number }).NCPU;
+    },
     async hold(signal) {
       const over = new AbortController();
       const query = { filters: { container: ['-'] } }; // Of a container that cannot be.
@@ -211,6 +224,13 @@ function enginePort(docker: Docker, address: string, client: EngineClient): Engi
     },
   };
 }
+
+/** The command is the image's: what is left out here is taken from there. Nanoseconds. */
+const healthOf = ({ interval, timeout, retries }: HealthOptions): object => ({
+  Interval: interval * 1e6,
+  Timeout: timeout * 1e6,
+  Retries: retries,
+});
 
 /** Throws a Failure when the engine goes away in the middle. */
 async function* chunksOf(stream: AsyncIterable<Buffer>, address: string): AsyncGenerator<Buffer> {

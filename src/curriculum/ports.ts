@@ -37,6 +37,19 @@ export interface ContainerOptions {
   readonly user?: string;
   /** Bytes. */
   readonly memory?: number;
+  /** How many processors' time it gets, at most; a fraction, too. */
+  readonly processors?: number;
+  /** How often the image's HEALTHCHECK is run, in place of what the image says. */
+  readonly health?: HealthOptions;
+}
+
+export interface HealthOptions {
+  /** Milliseconds. */
+  readonly interval: number;
+  /** Milliseconds after which it counts as failed. */
+  readonly timeout: number;
+  /** Failures in a row that make it unhealthy. */
+  readonly retries: number;
 }
 
 export interface ContainerState {
@@ -110,6 +123,12 @@ export interface EnginePort {
   logs(id: string, signal: AbortSignal): Promise<string>;
   /** As `docker stop`: SIGTERM, and SIGKILL after so many seconds. */
   stop(id: string, seconds: number, signal: AbortSignal): Promise<void>;
+  /** Sends a signal to process 1 of it. */
+  kill(id: string, name: NodeJS.Signals, signal: AbortSignal): Promise<void>;
+  /** Waits for its end; its exit code. */
+  wait(id: string, signal: AbortSignal): Promise<number>;
+  /** How many processors it has. */
+  processors(signal: AbortSignal): Promise<number>;
   /** Holds a connection to the engine, which breaks when the engine ends, also when it is back at once. */
   hold(signal: AbortSignal): Promise<EngineHold>;
   /** Removes the containers and images with this label; anything else stays. */

@@ -2,10 +2,14 @@
 import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import type { ContainerState, EnginePort } from '../ports.ts';
+import type { Ending } from '../program.ts';
 import { type Answer, answerText, ask } from './ask.ts';
+import { healthAt, tellsHealth } from './containerHealth.ts';
+import { goesByLimits } from './containerRuntime.ts';
 import type { CheckContext, RunCheck } from './context.ts';
 import { labelOf, plantedIn, tagOf } from './image.ts';
-import { type ContainerCheck, milliseconds } from './specs.ts';
+import { type Signalled, signalInFlight } from './processSignal.ts';
+import { type ContainerCheck, milliseconds, processSignal } from './specs.ts';
 
 const mib = 1024 * 1024;
 const patience = 5_000;
@@ -36,19 +40,24 @@ async function runPhases(engine: EnginePort, spec: ContainerCheck, given: CheckC
   const { signal, random, run, program } = given;
   const name = `gantry-lab-${run}-${spec.id}`;
   const user = spec.user === 'random' ? String(random.between(10_000, 60_000)) : spec.user;
+  const memory = typeof spec.memory === 'object' ? random.between(...spec.memory) : spec.memory;
   const id = await engine.run(
     {
       image: tagOf(given),
       name,
       labels: labelOf(run),
-      env: Object.entries(program.env).map(
+      env: Object.entries({ ...program.env, ...spec.env }).map(
         ([name, value]) => `${name}=${value.replaceAll('${port}', String(spec.port))}`,
       ),
       port: spec.port,
       readOnly: spec.readOnly ?? false,
       dropCapabilities: spec.dropCapabilities ?? false,
       ...(user === undefined ? {} : { user }),
-      ...(spec.memory === undefined ? {} : { memory: spec.memory * mib }),
+      ...(memory === undefined ? {} : { memory: memory * mib }),
+      ...(spec.processors === undefined
+        ? {}
+        : { processors: await noMoreThanThereAre(spec.processors, engine, signal) }),
+      ...(spec.freezes === true ? { health: healthAt(context.pace) } : {}),
     },
     signal,
   );
@@ -56,9 +65,16 @@ async function runPhases(engine: EnginePort, spec: ContainerCheck, given: CheckC
   const port = await answers(engine, id, spec, context);
   if (port === undefined) return;
   if (!(await isCurrent(port, spec, context))) return;
-  if (!(await survives(engine, id, port, spec, context))) return;
-  await stops(engine, id, spec, context);
+  if (!(await goesByLimits(engine, port, memory ?? Infinity, spec, context))) return;
+  if (!(await survives(engine, id, port, memory, spec, context))) return;
+  if (spec.freezes === true && !(await tellsHealth(engine, id, context))) return;
+  if (spec.drains !== undefined) await drains(engine, id, port, spec.id, spec.drains, context);
+  else await stops(engine, id, spec, context);
 }
+
+/** An engine refuses to give more than it has. */
+const noMoreThanThereAre = async (wanted: number, engine: EnginePort, signal: AbortSignal): Promise<number> =>
+  Math.min(wanted, await engine.processors(signal));
 
 /** Its program was built of the sources as they are now. */
 async function isCurrent(port: number, spec: ContainerCheck, context: CheckContext): Promise<boolean> {
@@ -130,34 +146,43 @@ async function survives(
   engine: EnginePort,
   id: string,
   port: number,
+  memory: number | undefined,
   spec: ContainerCheck,
   context: CheckContext,
 ): Promise<boolean> {
   if (spec.requests === undefined) return true;
   const { record, open, signal, pace, random, report } = context;
-  report(t('{0} requests, {1} at a time', spec.requests, spec.together ?? 10));
+  const together = spec.together ?? 10;
+  const path = loadPath(spec, memory ?? 0, together);
+  report(t('{0} requests, {1} at a time', spec.requests, together));
   let left = spec.requests;
   let wrong: string | undefined;
   const worker = async (): Promise<void> => {
     while (left-- > 0 && wrong === undefined && !signal.aborted) {
       const nonce = random.nonce();
-      const answer = await ask(port, spec.path.replaceAll('${nonce}', nonce), patience * 4 * pace, signal).answer;
+      const answer = await ask(port, path.replaceAll('${nonce}', nonce), patience * 4 * pace, signal).answer;
       if (answer.kind !== 'answer' || answer.status !== 200 || answer.body.trim() !== nonce)
         wrong ??= answerText(answer);
     }
   };
-  await Promise.all(Array.from({ length: spec.together ?? 10 }, worker));
+  await Promise.all(Array.from({ length: together }, worker));
   signal.throwIfAborted();
   const state = wrong === undefined ? await engine.state(id, signal) : await whatEndedIt(engine, id, context);
   record.fact('survives', state.outOfMemory ? 'out-of-memory' : wrong === undefined && state.running ? 'ok' : 'wrong');
   return record.assert('survives', wrong === undefined && state.running && !state.outOfMemory, {
-    what: spec.memory === undefined ? t('It bears the load') : t('It bears the load in {0} MiB', spec.memory),
+    what: memory === undefined ? t('It bears the load') : t('It bears the load in {0} MiB', memory),
     want: t('{0} of {0} answer 200 with their nonce', spec.requests),
     got: state.outOfMemory ? t('it was killed for want of memory') : (wrong ?? t('all {0} did', spec.requests)),
     where: open,
     next: t('Tell the Go runtime the limit (GOMEMLIMIT), and keep nothing of a request once it is answered.'),
   });
 }
+
+/** What the requests of the load ask for; those that hold memory share it. */
+const loadPath = ({ heavy, path }: ContainerCheck, memory: number, together: number): string =>
+  heavy === undefined
+    ? path
+    : heavy.path.replaceAll('${mib}', String(Math.floor((memory * heavy.share) / 100 / together)));
 
 /** The engine knows a moment after the connection broke why its container ended; a container that goes on did not end. */
 async function whatEndedIt(
@@ -172,6 +197,39 @@ async function whatEndedIt(
     state = await engine.state(id, signal);
   }
   return state;
+}
+
+/** As an orchestrator stops it, in the middle of requests; its patience outlasts that of the check. */
+async function drains(
+  engine: EnginePort,
+  id: string,
+  port: number,
+  check: string,
+  expected: NonNullable<ContainerCheck['drains']>,
+  context: CheckContext,
+): Promise<void> {
+  const spec = processSignal({ id: `${check}-stop`, type: 'process-signal', signal: 'SIGTERM', ...expected });
+  const { clock, pace, record } = context;
+  const over = new AbortController();
+  const signal = AbortSignal.any([context.signal, over.signal]);
+  let ending: Ending | undefined;
+  const exited = engine.wait(id, signal).then((code) => (ending = { code, signal: null, at: clock.now() }));
+  exited.catch(() => {}); // Whoever waits for it is told.
+  const grace = Math.ceil((2 * spec.expect.exitWithin * pace) / 1000);
+  const program: Signalled['program'] = {
+    get ending() {
+      return ending;
+    },
+    signal: () => void engine.stop(id, grace, signal).catch(() => {}),
+    ended: (ms) => Promise.race([exited, clock.sleep(Math.max(0, ms), signal).then(() => undefined)]),
+  };
+  try {
+    // The engine keeps the port for as long as the container runs.
+    const lost = (): Promise<boolean> => Promise.resolve(false);
+    await signalInFlight({ program, port, lost }, spec, { ...context, record: record.within(spec.id) });
+  } finally {
+    over.abort();
+  }
 }
 
 /** As an orchestrator stops it: a signal to process 1, and no patience after that. */

@@ -6,11 +6,12 @@
 import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import { listenerOf } from '../listener.ts';
+import type { Program } from '../program.ts';
 import type { Random } from '../random.ts';
 import { type Answer, answerText, ask } from './ask.ts';
 import { longestLag, paceOf, tooBusy, watchLag } from './busy.ts';
 import type { CheckContext, RunCheck } from './context.ts';
-import { type Server, endingText, withServer } from './serve.ts';
+import { endingText, withServer } from './serve.ts';
 import type { ProcessSignalCheck } from './specs.ts';
 
 /** Milliseconds between two attempts to get in after the signal. */
@@ -38,14 +39,32 @@ interface Leak {
 
 export const runProcessSignal: RunCheck<ProcessSignalCheck> = async (spec, context) => {
   if (process.platform === 'win32') throw noSignals(spec.signal);
-  await withServer(context, async (server) => {
-    const answers = await echoes(server, spec, context);
-    if (answers === undefined) return;
-    // How late the program's answers are says more about this moment than how fast Go started.
-    const pace = Math.max(context.pace, paceOf(answers));
-    await drains(server, spec, { ...context, pace });
+  await withServer(context, ({ program, port }) => {
+    const lost = async (): Promise<boolean> => (await listenerOf(port, program.pid, context.signal)) === 'other';
+    return signalInFlight({ program, port, lost }, spec, context);
   });
 };
+
+/** A server that can be told to end, be it a process or a container. */
+export interface Signalled {
+  readonly program: Pick<Program, 'signal' | 'ended' | 'ending'>;
+  readonly port: number;
+  /** Whether somebody else listens at the port by now. */
+  lost(): Promise<boolean>;
+}
+
+/** Asserts that it answers, then signals it in the middle of requests. */
+export async function signalInFlight(
+  server: Signalled,
+  spec: ProcessSignalCheck,
+  context: CheckContext,
+): Promise<void> {
+  const answers = await echoes(server, spec, context);
+  if (answers === undefined) return;
+  // How late the program's answers are says more about this moment than how fast Go started.
+  const pace = Math.max(context.pace, paceOf(answers));
+  await drains(server, spec, { ...context, pace });
+}
 
 const noSignals = (signal: string): Failure =>
   new Failure(
@@ -61,7 +80,7 @@ const pathOf = (template: string, { ms, nonce }: Work): string =>
  * milliseconds later than asked each came; undefined when one was wrong.
  */
 async function echoes(
-  { port }: Server,
+  { port }: Signalled,
   spec: ProcessSignalCheck,
   context: CheckContext,
 ): Promise<number[] | undefined> {
@@ -89,7 +108,7 @@ async function echoes(
 /** A timer may fire a moment early, and took is measured on another clock than the server's. */
 const tooSoon = (answer: Answer, { ms }: Work): boolean => answer.kind === 'answer' && answer.took < ms - 10;
 
-async function drains(server: Server, spec: ProcessSignalCheck, context: CheckContext): Promise<void> {
+async function drains(server: Signalled, spec: ProcessSignalCheck, context: CheckContext): Promise<void> {
   const { program, port } = server;
   const { pace, clock, signal, record } = context;
   const patience = spec.expect.exitWithin * pace;
@@ -161,7 +180,7 @@ function assertInFlight(count: number, early: readonly Answer[], { record, open 
 
 /** Tries to get in, again and again, until the program ends or its time is up; returns what got in too late. */
 async function probe(
-  { program, port }: Server,
+  { program, port, lost }: Signalled,
   spec: ProcessSignalCheck,
   signalled: number,
   { pace, clock, signal, random, program: { ready } }: CheckContext,
@@ -178,7 +197,7 @@ async function probe(
     if (program.ending !== undefined) break;
     const got = answers.flatMap((answer, i) => (isRefusal(answer) ? [] : { at: started, path: paths[i]!, answer }));
     // Nor is it the program once it let go of the port.
-    if (got.length > 0 && (await listenerOf(port, program.pid, signal)) === 'other') break;
+    if (got.length > 0 && (await lost())) break;
     leaks.push(...got);
   }
   return leaks;

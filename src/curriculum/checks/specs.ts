@@ -430,10 +430,28 @@ export interface ContainerCheck {
   readonly readOnly?: boolean;
   readonly dropCapabilities?: boolean;
   readonly user?: string;
-  /** MiB. */
-  readonly memory?: number;
+  /** MiB; of a pair, a number between the two is drawn. */
+  readonly memory?: number | readonly [low: number, high: number];
+  /** How many processors' time it gets. */
+  readonly processors?: number;
+  /** Variables beside those of the program. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The program tells what Go's runtime goes by, which is to fit what the container may use. */
+  readonly runtime?: {
+    /** It answers `{"gomaxprocs": N, "memoryLimit": BYTES}`. */
+    readonly path: string;
+    /** Percent of the container's memory. */
+    readonly least: number;
+    readonly most: number;
+  };
+  /** Requests that hold memory, `${mib}` MiB each, as many as `together`: so many percent of it in all. */
+  readonly heavy?: { readonly path: string; readonly share: number };
   readonly requests?: number;
   readonly together?: number;
+  /** Its health is asked for while process 1 is frozen, and after that. */
+  readonly freezes?: boolean;
+  /** It is stopped while requests are in flight, as by `process-signal`, of which the assertions are named `ID-stop`. */
+  readonly drains?: Pick<SignalFile, 'inflight' | 'expect'>;
   /** Seconds to stop in. */
   readonly stopsWithin?: string;
   /** The path that answers what was planted in the sources. */
@@ -569,7 +587,8 @@ const httpStep = ({ wait, settles, delay, together = 1, expect, ...step }: HttpS
   expect: { ...expect, within: milliseconds(expect.within) },
 });
 
-const processSignal = ({ inflight, expect, ...check }: SignalFile): ProcessSignalCheck => ({
+/** As item.yaml has it → as it is run. */
+export const processSignal = ({ inflight, expect, ...check }: SignalFile): ProcessSignalCheck => ({
   ...check,
   inflight: { ...inflight, shortest: milliseconds(inflight.shortest), longest: milliseconds(inflight.longest) },
   expect: {

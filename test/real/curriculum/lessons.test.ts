@@ -58,6 +58,13 @@ const asked: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     image: 'builds user program static lacks size secret caches',
     runs: 'answers current stops',
   },
+  'T4.3': {
+    image: 'builds user program',
+    small: 'answers current tells processors memory survives',
+    large: 'answers tells memory healthy unhealthy recovers',
+    'large-stop': 'echoes inflight answers refuses ends exits',
+    set: 'answers tells memory',
+  },
   'T7.1': { red: 'starts exposes serves counts routes durations inflight bounded' },
   'T7.2': { shop: 'starts arrives linked marked' },
   'T7.4': { alerts: 'well few fails stuck idle gone' },

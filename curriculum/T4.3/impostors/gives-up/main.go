@@ -1,0 +1,56 @@
+// Command sheets renders sheets in memory. It knows what its container may use, and loses no request when that is stopped.
+//
+// With the argument health it asks the service that runs already whether it answers.
+package main
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"slices"
+	"syscall"
+	"time"
+)
+
+// drainTimeout bounds the wait for requests that have begun.
+const drainTimeout = 2 * time.Second
+
+func main() {
+	if err := run(os.Args[1:], os.Getenv("PORT")); err != nil {
+		slog.Error("the service failed", "error", err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string, port string) error {
+	if slices.Equal(args, []string{"health"}) {
+		return askHealth(port)
+	}
+	limitMemory()
+	return serve(port)
+}
+
+// serve answers requests until SIGTERM or an interrupt, then refuses new ones and finishes those that have begun.
+func serve(port string) error {
+	stopping, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
+	defer stop()
+	server := &http.Server{
+		// All addresses: 127.0.0.1 of a container is reached from nowhere else.
+		Addr:              net.JoinHostPort("", port),
+		Handler:           routes(),
+		ReadHeaderTimeout: 5 * time.Second,
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.ListenAndServe() }()
+	select {
+	case err := <-failed:
+		return err
+	case <-stopping.Done():
+	}
+	deadline, cancel := context.WithTimeout(context.Background(), drainTimeout)
+	defer cancel()
+	return server.Shutdown(deadline)
+}

@@ -1,0 +1,48 @@
+// Command sheets renders sheets in memory. It knows what its container may use, and loses no request when that is stopped.
+//
+// With the argument health it asks the service that runs already whether it answers.
+package main
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"slices"
+	"syscall"
+	"time"
+)
+
+func main() {
+	if err := run(os.Args[1:], os.Getenv("PORT")); err != nil {
+		slog.Error("the service failed", "error", err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string, port string) error {
+	if slices.Equal(args, []string{"health"}) {
+		return askHealth(port)
+	}
+	limitMemory()
+	return serve(port)
+}
+
+// serve answers requests.
+func serve(port string) error {
+	stopping, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
+	defer stop()
+	server := &http.Server{
+		// All addresses: 127.0.0.1 of a container is reached from nowhere else.
+		Addr:              net.JoinHostPort("", port),
+		Handler:           routes(),
+		ReadHeaderTimeout: 5 * time.Second,
+	}
+	go func() {
+		<-stopping.Done()
+		slog.Info("told to stop")
+	}()
+	return server.ListenAndServe()
+}

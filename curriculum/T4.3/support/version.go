@@ -1,0 +1,4 @@
+package main
+
+// version tells which sources a program was built from.
+const version = "${planted}"

@@ -1,0 +1,57 @@
+/** Of a `container` check: whether its HEALTHCHECK sees that the program hangs, and that it no longer does. */
+import { t } from '../../core/l10n.ts';
+import type { EnginePort, HealthOptions } from '../ports.ts';
+import type { CheckContext } from './context.ts';
+
+/** Often enough not to wait for, and with more time for one answer than it takes to start a process. */
+const usual: HealthOptions = { interval: 250, timeout: 2_000, retries: 2 };
+
+/** How a container that is to tell its health is asked for it. */
+export const healthAt = (pace: number): HealthOptions => ({ ...usual, timeout: Math.round(usual.timeout * pace) });
+
+/** Milliseconds in which the health is to follow, on a quiet machine: two checks that take all their time, twice. */
+const follows = 2 * usual.retries * (usual.interval + usual.timeout);
+const lookEvery = 100;
+
+/** Freezes process 1 and lets it go on. What the engine starts beside it, as the health's command, is not frozen. */
+export async function tellsHealth(engine: EnginePort, id: string, context: CheckContext): Promise<boolean> {
+  const { report, signal } = context;
+  report(t('Asking for the health of a program that hangs'));
+  if (!(await becomes('healthy', 'healthy', engine, id, context))) return false;
+  await engine.kill(id, 'SIGSTOP', signal);
+  if (!(await becomes('unhealthy', 'unhealthy', engine, id, context))) return false;
+  await engine.kill(id, 'SIGCONT', signal);
+  return becomes('recovers', 'healthy', engine, id, context);
+}
+
+/** Asserts that the engine calls it so, sooner or later. */
+async function becomes(
+  assertion: 'healthy' | 'unhealthy' | 'recovers',
+  want: 'healthy' | 'unhealthy',
+  engine: EnginePort,
+  id: string,
+  { record, clock, pace, signal, open }: CheckContext,
+): Promise<boolean> {
+  const until = clock.now() + follows * pace;
+  let state = await engine.state(id, signal);
+  while (state.health !== want && state.health !== undefined && state.running && clock.now() < until) {
+    await clock.sleep(lookEvery, signal);
+    state = await engine.state(id, signal);
+  }
+  record.fact('health', state.health ?? 'none');
+  return record.assert(assertion, state.health === want, {
+    what: whats[assertion](),
+    want,
+    got: state.running ? (state.health ?? t('the image has no HEALTHCHECK')) : t('exit code {0}', state.exitCode),
+    where: open,
+    next: t(
+      'Let HEALTHCHECK start the program itself with an argument, ask for a page over HTTP, and end with 1 when none comes in time.',
+    ),
+  });
+}
+
+const whats = {
+  healthy: () => t('It is healthy while the program answers'),
+  unhealthy: () => t('It is unhealthy while the program hangs'),
+  recovers: () => t('It is healthy again once the program goes on'),
+} as const;
