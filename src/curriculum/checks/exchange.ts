@@ -77,7 +77,7 @@ const settings = ({ sets = {} }: ExchangeStep, values: Values): DoubleSettings =
   values.fillJson(sets as unknown as Json) as unknown as DoubleSettings;
 
 /** In the words hints are chosen by: which part was not as expected. */
-type Finding = 'ok' | 'no-answer' | 'status' | 'header' | 'body' | 'slow' | ArrivalFinding | 'pid';
+type Finding = 'ok' | 'no-answer' | 'answer' | 'status' | 'header' | 'body' | 'slow' | ArrivalFinding | 'pid';
 
 interface Seen {
   readonly answers: readonly Answer[];
@@ -153,6 +153,7 @@ async function leaveOnceCalled(
 
 function judge(answer: Answer, step: ExchangeStep, { values, doubles, context }: Stage): Omit<Seen, 'answers'> {
   const { expect } = step;
+  if (expect.gone === true) return goneBy(answer);
   if (answer.kind !== 'answer') return { finding: 'no-answer', wrong: answerText(answer) };
   const statuses =
     expect.statuses === undefined ? [values.count(expect.status ?? 200)] : Object.keys(expect.statuses).map(Number);
@@ -166,6 +167,12 @@ function judge(answer: Answer, step: ExchangeStep, { values, doubles, context }:
   if (answer.took > limit) return { finding: 'slow', wrong: answerText(answer) };
   return { finding: 'ok' };
 }
+
+/** What hangs is not gone. */
+const goneBy = (answer: Answer): Omit<Seen, 'answers'> =>
+  answer.kind === 'cut' || answer.kind === 'refused'
+    ? { finding: 'ok' }
+    : { finding: 'answer', wrong: answerText(answer) };
 
 function bodyDiffers(
   body: string,
@@ -214,6 +221,7 @@ function statusesText(answers: readonly Answer[]): string {
 
 function wantText({ send: { method = 'GET', path }, expect, times }: ExchangeStep, values: Values): string {
   const request = `${method} ${values.fill(path)}${times === undefined ? '' : ` × ${times}`}`;
+  if (expect.gone === true) return t('{0} gets no answer', request);
   const statuses =
     expect.statuses === undefined
       ? String(values.count(expect.status ?? 200))

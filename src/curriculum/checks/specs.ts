@@ -144,6 +144,8 @@ export interface ExchangeStep extends Claim, Preparation {
   readonly times?: number;
   readonly together?: number;
   readonly expect: {
+    /** No answer comes, because the process that was asked has ended. */
+    readonly gone?: true;
     readonly status?: Count;
     /** How many of several answers have which status; others are wrong. */
     readonly statuses?: Ranges;

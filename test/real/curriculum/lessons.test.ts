@@ -41,6 +41,11 @@ const asked: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     deps: 'packages forbids',
     way: 'committed clean every apart serves asks',
   },
+  'T1.1': {
+    deps: 'packages forbids',
+    one: 'starts creates orders reads unknown gives ends falls',
+    two: 'starts creates orders reads unknown apart alone gives ends still unpriced stays',
+  },
   'T2.4': {
     deps: 'packages forbids',
     state: 'reads own-mux variables',

@@ -1,0 +1,3 @@
+module gantry.example/store
+
+go 1.26
