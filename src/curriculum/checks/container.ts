@@ -1,6 +1,7 @@
 /** Check type `container`: the image of the `image` check, run as it will be run: bounded, without rights, and stopped. */
 import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
+import type { Subject } from '../model.ts';
 import type { ContainerState, EnginePort } from '../ports.ts';
 import type { Ending } from '../program.ts';
 import { type Answer, answerText, ask } from './ask.ts';
@@ -57,18 +58,20 @@ async function runPhases(engine: EnginePort, spec: ContainerCheck, given: CheckC
       ...(spec.processors === undefined
         ? {}
         : { processors: await noMoreThanThereAre(spec.processors, engine, signal) }),
-      ...(spec.freezes === true ? { health: healthAt(context.pace) } : {}),
+      ...(spec.freezes === true ? { health: healthAt(given.pace) } : {}),
     },
     signal,
   );
-  const context = { ...given, record: given.record.about({ kind: 'container', engine: engine.address, id, name }) };
+  const subject = { kind: 'container', engine: engine.address, id, name } as const;
+  const context = { ...given, record: given.record.about(subject) };
   const port = await answers(engine, id, spec, context);
   if (port === undefined) return;
   if (!(await isCurrent(port, spec, context))) return;
   if (!(await goesByLimits(engine, port, memory ?? Infinity, spec, context))) return;
   if (!(await survives(engine, id, port, memory, spec, context))) return;
   if (spec.freezes === true && !(await tellsHealth(engine, id, context))) return;
-  if (spec.drains !== undefined) await drains(engine, id, port, spec.id, spec.drains, context);
+  if (spec.drains !== undefined)
+    await drains(engine, subject, port, { ...spec.drains, id: `${spec.id}-stop` }, context);
   else await stops(engine, id, spec, context);
 }
 
@@ -202,14 +205,15 @@ async function whatEndedIt(
 /** As an orchestrator stops it, in the middle of requests; its patience outlasts that of the check. */
 async function drains(
   engine: EnginePort,
-  id: string,
+  subject: Extract<Subject, { kind: 'container' }>,
   port: number,
-  check: string,
-  expected: NonNullable<ContainerCheck['drains']>,
+  asked: NonNullable<ContainerCheck['drains']> & { readonly id: string },
   context: CheckContext,
 ): Promise<void> {
-  const spec = processSignal({ id: `${check}-stop`, type: 'process-signal', signal: 'SIGTERM', ...expected });
-  const { clock, pace, record } = context;
+  const spec = processSignal({ type: 'process-signal', signal: 'SIGTERM', ...asked });
+  const { id } = subject;
+  const { clock, pace } = context;
+  const record = context.record.within(spec.id).about(subject);
   const over = new AbortController();
   const signal = AbortSignal.any([context.signal, over.signal]);
   let ending: Ending | undefined;
@@ -226,7 +230,7 @@ async function drains(
   try {
     // The engine keeps the port for as long as the container runs.
     const lost = (): Promise<boolean> => Promise.resolve(false);
-    await signalInFlight({ program, port, lost }, spec, { ...context, record: record.within(spec.id) });
+    await signalInFlight({ program, port, lost }, spec, { ...context, record });
   } finally {
     over.abort();
   }
