@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { root } from '../../scripts/lib/project.ts';
+import { Failure } from '../../src/core/failure.ts';
 import { cacheFolder } from '../../src/core/platform.ts';
 import {
   Judged,
@@ -37,9 +38,13 @@ export const refused = ({ evidence }: Report): string[] => evidence.filter(({ ok
 
 const judged = new Judged(cacheFolder(process.env));
 
+/** Also where a solution's protection is turned off, and it shall fail. */
+const neverKept = (): Promise<never> => Promise.reject(new Failure('internal', 'a solution was kept running'));
+
 /** One that was judged rightly is not run again until it or the engine changes; GANTRY_LESSONS_AGAIN=1 runs all. */
 async function judge(item: Item, program: Program): Promise<Trial> {
-  const options = { ...quiet(), seed: drawSeed() };
+  const keep = program === 'solution' ? { keep: neverKept } : {};
+  const options = { ...quiet(), ...keep, seed: drawSeed() };
   const again = process.env['GANTRY_LESSONS_AGAIN'] === '1';
   const trial = await (again ? tryProgram(item, program, options) : judged.tryOnce(item, program, options));
   assert.equal(trial.problem, undefined, `seed ${options.seed}`);
