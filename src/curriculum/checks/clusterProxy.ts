@@ -1,5 +1,6 @@
 /**
- * The learner's way into the cluster: plain HTTP on loopback, with a token of this run. It counts what is asked, can be
+ * The learner's way into the cluster: plain HTTP on loopback, with a token of this run in the path, as client-go sends none
+ * in a header without TLS. It counts what is asked, can be
  * cut, and ends with the check; the administrator's certificate stays with us.
  */
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
@@ -81,6 +82,7 @@ export class ClusterProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #counts = new Map<Verb, number>();
+  readonly #beforeWrites = new Map<string, () => Promise<void>>();
   #refusing = false;
   #lost = false;
 
@@ -112,8 +114,8 @@ export class ClusterProxy {
       apiVersion: 'v1',
       kind: 'Config',
       'current-context': 'lab',
-      clusters: [{ name: 'lab', cluster: { server: `http://127.0.0.1:${port}` } }],
-      users: [{ name: 'lab', user: { token: this.#token } }],
+      clusters: [{ name: 'lab', cluster: { server: `http://127.0.0.1:${port}/${this.#token}` } }],
+      users: [{ name: 'lab', user: {} }],
       contexts: [{ name: 'lab', context: { cluster: 'lab', user: 'lab', namespace } }],
     });
   }
@@ -126,6 +128,11 @@ export class ClusterProxy {
 
   countAnew(): void {
     this.#counts.clear();
+  }
+
+  /** The next write to this path waits for `first`. */
+  beforeWrite(path: string, first: () => Promise<void>): void {
+    this.#beforeWrites.set(path, first);
   }
 
   /** Cuts every connection and takes no new one until `mend`. */
@@ -149,11 +156,25 @@ export class ClusterProxy {
   }
 
   #forward(asked: IncomingMessage, answer: ServerResponse): void {
-    if (asked.headers.authorization !== `Bearer ${this.#token}`) return void answer.writeHead(401).end();
-    const verb = verbOf(asked);
+    const [, token, ...path] = (asked.url ?? '').split('/');
+    if (token !== this.#token) return void answer.writeHead(401).end();
+    const target = new URL(`/${path.join('/')}`, this.#cluster.server);
+    const verb = verbOf(asked.method, target);
     this.#counts.set(verb, (this.#counts.get(verb) ?? 0) + 1);
+    const first = verb === 'write' ? this.#beforeWrites.get(target.pathname) : undefined;
+    if (first === undefined) return this.#pass(target, asked, answer);
+    this.#beforeWrites.delete(target.pathname);
+    first().then(
+      () => this.#pass(target, asked, answer),
+      () => {
+        this.#lost = true;
+        answer.destroy();
+      },
+    );
+  }
+
+  #pass(target: URL, asked: IncomingMessage, answer: ServerResponse): void {
     const { authorization: _, host: __, ...headers } = asked.headers;
-    const target = new URL(asked.url ?? '/', this.#cluster.server);
     let given = false; // The program, or a cut, gave this request up.
     const lose = (): void => {
       this.#lost ||= !given;
@@ -175,9 +196,8 @@ export class ClusterProxy {
   }
 }
 
-function verbOf({ method, url = '' }: IncomingMessage): Verb {
+function verbOf(method: string | undefined, { pathname, searchParams }: URL): Verb {
   if (method !== 'GET') return 'write';
-  const { pathname, searchParams } = new URL(url, 'http://127.0.0.1');
   if (['true', '1'].includes(searchParams.get('watch') ?? '')) return 'watch';
   const parts = pathname.split('/').filter((part) => part !== '');
   // /api/v1/namespaces/NS/RESOURCE or /apis/G/V/RESOURCE: an odd number of parts after the version is a list.

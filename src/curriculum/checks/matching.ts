@@ -12,7 +12,7 @@ export type Claim = (double: string, nonce: string) => boolean;
 /**
  * Objects need the expected fields, lists the expected elements in order, and nothing else counts. An object with one of
  * these fields stands for a value: `$matches` a regular expression, `$type` a kind of JSON, `$from` the nonce of a double,
- * `$length` a list or text of that length.
+ * `$length` a list or text of that length, `$not` anything that differs from what it holds.
  */
 export function difference(expected: Json, got: unknown, claim: Claim, at = '$'): Difference {
   if (typeof expected !== 'object' || expected === null) {
@@ -44,6 +44,8 @@ function specially(name: string, wanted: Json, got: unknown, claim: Claim, at: s
         return (Array.isArray(got) ? 'array' : got === null ? 'null' : typeof got) === wanted;
       case '$from':
         return typeof got === 'string' && typeof wanted === 'string' && claim(wanted, got);
+      case '$not':
+        return difference(wanted, got, claim) !== undefined;
       case '$length':
         return (Array.isArray(got) || typeof got === 'string') && got.length === wanted;
       default:

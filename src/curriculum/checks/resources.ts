@@ -12,6 +12,7 @@ import { addressesOf, withDoubles } from '../doubles/double.ts';
 import { type Answer, ClusterClient, ClusterProxy } from './clusterProxy.ts';
 import type { CheckContext, RunCheck } from './context.ts';
 import { set } from './doubleStates.ts';
+import { tooBusy, watchLag } from './busy.ts';
 import { difference } from './matching.ts';
 import { type Running, withServer } from './serve.ts';
 import { type ResourcesCheck, milliseconds } from './specs.ts';
@@ -22,12 +23,13 @@ type Step = ResourcesCheck['steps'][number];
 /** Objects that carry it are removed after the run, and no other. */
 export const runLabel = 'gantry.lab';
 const lookEvery = 50;
+const mergePatch = 'application/merge-patch+json';
 
 export const runResources: RunCheck<ResourcesCheck> = async (spec, given) => {
   const { ports, report, signal, random, scratch, run } = given;
   const cluster = await ports.cluster(report, signal);
   const client = new ClusterClient(cluster);
-  const lab = new Lab(client, `gantry-${run}`, run);
+  const lab = new Lab(client, `gantry-${run}-${spec.id}`.slice(0, 63), run);
   const { namespace } = lab;
   const record = given.record.about({ kind: 'namespace', context: cluster.context, namespace });
   const context = { ...given, record };
@@ -42,7 +44,9 @@ export const runResources: RunCheck<ResourcesCheck> = async (spec, given) => {
     const stage = { lab, proxy, values, context };
     await withDoubles(context, {}, async (doubles) => {
       // What stands first is there before the program is: its types, above all.
-      for (const step of spec.steps.slice(0, 1)) if (step.apply !== undefined) await apply(step.apply, stage);
+      const [first] = spec.steps as [Step];
+      if (first.installs !== undefined && !(await install(first, first.installs, stage))) return;
+      if (first.apply !== undefined) await apply(first.apply, stage);
       await withServer(
         context,
         async (server) => {
@@ -51,7 +55,7 @@ export const runResources: RunCheck<ResourcesCheck> = async (spec, given) => {
             if (!(await runStep(step, server, stage))) return;
           }
         },
-        { ...addressesOf(doubles), kubeconfig, namespace },
+        { ...values.texts, ...addressesOf(doubles), kubeconfig },
       );
     });
     if (record.failed && proxy.lost) throw serverLost();
@@ -83,45 +87,56 @@ async function runStep(step: Step, server: Running, stage: Stage): Promise<boole
   const { context, lab, proxy, values } = stage;
   const { record, language, open, clock, signal, pace } = context;
   context.report(step.what[language]);
-  if (step.restarts === true && !(await server.restart())) return false;
+  if (step.requests !== undefined) proxy.countAnew();
+  if (step.restarts === true) await server.program.end();
+  if (step.contends !== undefined) contend(step.contends, stage);
   if (step.cuts !== undefined) {
     proxy.cut();
     setTimeout(() => proxy.mend(), milliseconds(step.cuts)).unref();
   }
-  if (step.apply !== undefined) await apply(step.apply, stage);
-  if (step.patch !== undefined) {
-    await lab.send(
-      'PATCH',
-      values.fill(step.patch.object),
-      values.fillJson(step.patch.with) as object,
-      signal,
-      'application/merge-patch+json',
-    );
-  }
-  if (step.delete !== undefined) await lab.send('DELETE', values.fill(step.delete), undefined, signal);
+  const answers = [
+    ...(step.apply === undefined ? [] : await apply(step.apply, stage, step.refused)),
+    ...(step.patch === undefined
+      ? []
+      : [await lab.merge(values.fill(step.patch.object), values.fillJson(step.patch.with) as object, signal)]),
+  ];
+  for (const object of [step.delete ?? []].flat()) await lab.send('DELETE', values.fill(object), undefined, signal);
   if (step.cuts !== undefined) await clock.sleep(milliseconds(step.cuts) + 10, signal);
+  // What was done meanwhile it did not see.
+  if (step.restarts === true && !(await server.restart())) return false;
   if (step.wait !== undefined) await clock.sleep(milliseconds(step.wait), signal);
-  const until = clock.now() + milliseconds(step.settles ?? '5s') * pace;
-  let seen = await look(step, stage);
-  while (seen.wrong !== undefined && clock.now() < until) {
+  const lag = watchLag();
+  const patience = milliseconds(step.settles ?? '5s') * pace;
+  const until = clock.now() + patience;
+  let seen = step.refused === true ? refusalOf(answers) : await look(step, stage);
+  while (seen.wrong !== undefined && step.refused !== true && clock.now() < until) {
     await clock.sleep(lookEvery, signal);
     seen = await look(step, stage);
   }
   if (seen.wrong === undefined && step.requests !== undefined) seen = await counted(step.requests, stage);
   signal.throwIfAborted();
+  // Timers that are late by much of the time it had: then it had not that time.
+  if (lag.end() > patience / 4 && seen.wrong !== undefined) throw tooBusy();
   record.fact(step.id, seen.finding);
+  for (const [name, path] of Object.entries(step.keep ?? {})) values.keep(name, seen.json, path);
   return record.assert(step.id, seen.wrong === undefined, {
     what: step.what[language],
     want: wantText(step, values),
-    got: seen.wrong ?? t('it does'),
+    got: seen.wrong === undefined ? t('it does') : withOutput(seen.wrong, server),
     where: open,
     next: step.next[language],
   });
 }
 
+/** A controller says in its log why it did not do something. */
+const withOutput = (wrong: string, { program: { output } }: Running): string =>
+  output === '' ? wrong : `${wrong}\n${output.slice(-400)}`;
+
 interface Seen {
-  readonly finding: 'ok' | 'absent' | 'there' | 'differs' | 'requests';
+  readonly finding: 'ok' | 'absent' | 'there' | 'differs' | 'requests' | 'accepted';
   readonly wrong?: string;
+  /** The object. */
+  readonly json?: unknown;
 }
 
 async function look({ object, has, absent = false }: Step, { lab, values, context }: Stage): Promise<Seen> {
@@ -132,26 +147,88 @@ async function look({ object, has, absent = false }: Step, { lab, values, contex
     return absent ? { finding: 'ok' } : { finding: 'absent', wrong: t('{0} is not there', values.fill(object)) };
   if (status >= 400) throw refused(answer);
   if (absent) return { finding: 'there', wrong: t('{0} is still there', values.fill(object)) };
-  const wrong = has === undefined ? undefined : difference(values.fillJson(has), JSON.parse(body), () => false);
-  return wrong === undefined ? { finding: 'ok' } : { finding: 'differs', wrong };
+  const json: unknown = JSON.parse(body);
+  const wrong = has === undefined ? undefined : difference(values.fillJson(has), json, () => false);
+  return wrong === undefined ? { finding: 'ok', json } : { finding: 'differs', wrong };
 }
 
 async function counted(
   { verb, during, most }: NonNullable<Step['requests']>,
   { proxy, context: { clock, signal } }: Stage,
 ): Promise<Seen> {
-  proxy.countAnew();
   await clock.sleep(milliseconds(during), signal);
   const count = proxy.count(verb);
-  return count <= most ? { finding: 'ok' } : { finding: 'requests', wrong: t('{0} requests in {1}', count, during) };
+  return count <= most ? { finding: 'ok' } : { finding: 'requests', wrong: t('{0} requests', count) };
+}
+
+/** Another writer comes first: the moment the program next writes the object, this is merged into it. */
+function contend(
+  { object, with: change }: NonNullable<Step['contends']>,
+  { lab, proxy, values, context }: Stage,
+): void {
+  const [path, body] = [values.fill(object), values.fillJson(change) as object];
+  proxy.beforeWrite(lab.path(path), async () => void (await lab.merge(path, body, context.signal)));
 }
 
 /** Applies each document of a file, with the drawn values in it. */
-async function apply(file: string, { lab, values, context }: Stage): Promise<void> {
+async function apply(file: string, { lab, values, context }: Stage, mayBeRefused = false): Promise<Answer[]> {
   const text = values.fill(await readFile(join(context.support, file), 'utf8'));
-  for (const { root } of parseYaml(text, 'yaml1.2').documents) {
-    if (root !== undefined) await lab.apply(plainValue(root) as ObjectText, context);
+  const answers: Answer[] = [];
+  for (const object of objectsIn(text)) answers.push(await lab.apply(object, context, mayBeRefused));
+  return answers;
+}
+
+const objectsIn = (text: string): ObjectText[] =>
+  parseYaml(text, 'yaml1.2').documents.flatMap(({ root }) =>
+    root === undefined ? [] : [plainValue(root) as unknown as ObjectText],
+  );
+
+/** The server says so itself: anything else, such as an object in the way, would prove nothing. */
+function refusalOf(answers: readonly Answer[]): Seen {
+  const accepted = answers.find(({ status }) => status !== 400 && status !== 422);
+  return accepted === undefined
+    ? { finding: 'ok' }
+    : { finding: 'accepted', wrong: t('the API server answered {0}', accepted.status) };
+}
+
+/**
+ * Applies the learner's own CRDs, in a group of this run: those that the learner has in the cluster stay as they are, and
+ * so does all else there.
+ */
+async function install(step: Step, crds: NonNullable<Step['installs']>, stage: Stage): Promise<boolean> {
+  const { record, language } = stage.context;
+  const wrong = await installed(crds, stage);
+  record.fact('installed', wrong === undefined ? 'yes' : 'no');
+  return record.assert('installs', wrong === undefined, {
+    what: t('The API server takes {0}', crds.file),
+    want: t('no error'),
+    got: wrong ?? t('it does'),
+    where: crds.file,
+    next: step.next[language],
+  });
+}
+
+/** Why not, in words; undefined when all are. */
+async function installed(
+  { file, group }: NonNullable<Step['installs']>,
+  { lab, values, context }: Stage,
+): Promise<string | undefined> {
+  const drawn = values.fill('${group}.gantry.example');
+  const text = await readFile(join(context.workplace, file), 'utf8').catch(() => undefined);
+  if (text === undefined) return t('{0} is not there', file);
+  const objects = objectsIn(text.replaceAll(group, drawn));
+  if (objects.length === 0) return t('{0} holds no object', file);
+  for (const object of objects) {
+    // With an administrator's rights, so nothing else.
+    const { kind, metadata } = object as Partial<ObjectText>;
+    if (kind !== 'CustomResourceDefinition' || metadata?.name?.endsWith(`.${drawn}`) !== true)
+      return t('{0} may hold CustomResourceDefinitions of the group {1} only', file, group);
+    const { status, body } = await lab.apply(object, context, true);
+    // A field of another type is a 500 to a server-side apply.
+    if (status >= 500 && !body.includes('typed patch object')) throw refused({ status, body });
+    if (status >= 400) return (JSON.parse(body) as { message?: string }).message ?? body;
   }
+  return undefined;
 }
 
 interface ObjectText {
@@ -165,7 +242,7 @@ class Lab {
   readonly namespace: string;
   readonly #client: ClusterClient;
   readonly #run: string;
-  readonly #beside: string[] = [];
+  readonly #applied: string[] = [];
 
   constructor(client: ClusterClient, namespace: string, run: string) {
     this.#client = client;
@@ -185,12 +262,17 @@ class Lab {
   }
 
   /** @param object `v1/configmaps/NAME` or `GROUP/VERSION/RESOURCE/NAME`, in the namespace of the run. */
-  send(method: string, object: string, body: object | undefined, signal: AbortSignal, type?: string): Promise<Answer> {
-    return this.#client.send(method, this.#path(object), body, signal, type);
+  send(method: string, object: string, body: object | undefined, signal: AbortSignal): Promise<Answer> {
+    return this.#client.send(method, this.path(object), body, signal);
+  }
+
+  /** A merge patch; an object that is not there stays so. */
+  merge(object: string, change: object, signal: AbortSignal): Promise<Answer> {
+    return this.#client.send('PATCH', this.path(object), change, signal, mergePatch);
   }
 
   /** Server-side apply, as a person's tools do it. A type that was made a moment ago is awaited. */
-  async apply(object: ObjectText, { clock, signal, pace }: CheckContext): Promise<void> {
+  async apply(object: ObjectText, { clock, signal, pace }: CheckContext, mayBeRefused: boolean): Promise<Answer> {
     const labels = { ...object.metadata.labels, [runLabel]: this.#run };
     const body = { ...object, metadata: { ...object.metadata, labels } };
     const until = clock.now() + 10_000 * pace;
@@ -206,7 +288,11 @@ class Lab {
               signal,
               'application/apply-patch+yaml',
             );
-      if (answer.status < 400) return;
+      if (answer.status < 400) {
+        if (!this.#applied.includes(path!)) this.#applied.push(path!);
+        return answer;
+      }
+      if (mayBeRefused && answer.status !== 404) return answer;
       if (answer.status !== 404 || clock.now() > until) {
         throw refused(answer);
       }
@@ -218,12 +304,16 @@ class Lab {
   async remove(): Promise<void> {
     const signal = AbortSignal.timeout(30_000);
     const ignore = (): undefined => undefined; // The cluster may be gone itself.
-    for (const path of this.#beside.toReversed())
-      await this.#client.send('DELETE', path, undefined, signal).catch(ignore);
-    await this.#client.send('DELETE', `/api/v1/namespaces/${this.namespace}`, undefined, signal).catch(ignore);
+    const within = `/namespaces/${this.namespace}`;
+    const release = { metadata: { finalizers: null } };
+    await this.#client.send('DELETE', `/api/v1${within}`, undefined, signal).catch(ignore);
+    for (const path of this.#applied.toReversed()) {
+      await this.#client.send('PATCH', path, release, signal, mergePatch).catch(ignore);
+      if (!path.includes(within)) await this.#client.send('DELETE', path, undefined, signal).catch(ignore);
+    }
   }
 
-  #path(object: string): string {
+  path(object: string): string {
     const parts = object.split('/');
     const name = parts.pop()!;
     const resource = parts.pop()!;
@@ -245,16 +335,15 @@ class Lab {
     const found = resources.find((resource) => resource.kind === kind && !resource.name.includes('/'));
     if (found === undefined) return undefined;
     if (found.namespaced) return `${base}/namespaces/${this.namespace}/${found.name}/${name}`;
-    const path = `${base}/${found.name}/${name}`;
-    if (!this.#beside.includes(path)) this.#beside.push(path);
-    return path;
+    return `${base}/${found.name}/${name}`;
   }
 }
 
-function wantText({ object, has, absent, requests }: Step, values: Values): string {
+function wantText({ object, has, absent, refused, requests }: Step, values: Values): string {
   const state = absent === true ? t('gone') : has === undefined ? '' : JSON.stringify(values.fillJson(has));
   return [
     ...(object === undefined ? [] : [`${values.fill(object)} ${state}`.trim()]),
+    ...(refused === true ? [t('the API server refuses it (400 or 422)')] : []),
     ...(requests === undefined
       ? []
       : [t('at most {0} requests ({1}) in {2}', requests.most, requests.verb, requests.during)]),

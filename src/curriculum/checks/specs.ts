@@ -468,15 +468,23 @@ export interface ResourcesCheck {
     Preparation & {
       /** Manifests below support/, applied with the values that were drawn. */
       readonly apply?: string;
+      /** A file of the lab with CRDs of this group, which is drawn as `${group}.gantry.example` for the run. */
+      readonly installs?: { readonly file: string; readonly group: string };
+      /** What is applied or patched is refused. */
+      readonly refused?: boolean;
       readonly patch?: { readonly object: string; readonly with: Json };
-      readonly delete?: string;
+      readonly delete?: string | readonly string[];
+      /** Another writer: this is merged into the object the moment before the program next writes it. */
+      readonly contends?: { readonly object: string; readonly with: Json };
       /** The program's connections are cut, and refused for so long. */
       readonly cuts?: string;
       /** `configmaps/NAME`, `apps/v1/deployments/NAME`, `example.com/v1/widgets/NAME`. */
       readonly object?: string;
       readonly has?: Json;
       readonly absent?: boolean;
-      /** Requests of the program in the time that follows. */
+      /** Name → path into the object. */
+      readonly keep?: Readonly<Record<string, string>>;
+      /** Requests of the program from the beginning of the step until so long after it has what it should. */
       readonly requests?: {
         readonly verb: 'list' | 'watch' | 'write' | 'any';
         readonly during: string;
