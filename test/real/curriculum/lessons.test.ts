@@ -70,6 +70,10 @@ const asked: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'large-stop': 'echoes inflight answers refuses ends exits',
     set: 'answers tells memory',
   },
+  'T5.3': {
+    pages:
+      'starts creates enters observes owns follows renames observes-again finds recreates heals yields goes-on spares honest releases survives survives-too observes-late rests leaves unlists lets-go insists',
+  },
   'T7.1': { red: 'starts exposes serves counts routes durations inflight bounded' },
   'T7.2': { shop: 'starts arrives linked marked' },
   'T7.4': { alerts: 'well few fails stuck idle gone' },
