@@ -72,7 +72,7 @@ const asked: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   'T5.3': {
     pages:
-      'starts creates enters observes owns follows renames observes-again finds recreates heals yields goes-on spares honest releases survives survives-too observes-late rests leaves unlists lets-go insists',
+      'starts creates enters observes owns follows renames observes-again finds recreates heals yields goes-on spares honest releases publishes guards honest-too catches-up survives survives-too observes-late rests leaves unlists lets-go insists',
   },
   'T7.1': { red: 'starts exposes serves counts routes durations inflight bounded' },
   'T7.2': { shop: 'starts arrives linked marked' },
