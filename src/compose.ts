@@ -194,8 +194,8 @@ export function compose({
     });
   });
   const titles = lazy(async () => {
-    const { itemsOf, readOutline } = await import('./curriculum/outline.ts');
-    const items = itemsOf(await readOutline(join(extensionFolder, 'curriculum')));
+    const { readOutline, stepsAndItemsOf } = await import('./curriculum/outline.ts');
+    const items = stepsAndItemsOf(await readOutline(join(extensionFolder, 'curriculum')));
     return new Map(items.map(({ id, title }) => [id, title[language]]));
   });
   const snippets = lazy(async () => {

@@ -9,7 +9,7 @@ import { cacheFolder } from '../core/platform.ts';
 import { Judged, type Trial, programsOf, tryProgram } from './authoring.ts';
 import { type Item, readItem } from './items.ts';
 import { lintItem } from './lessonLint.ts';
-import { itemsOf, readOutline } from './outline.ts';
+import { readOutline, stepsAndItemsOf } from './outline.ts';
 import type { CheckPorts } from './ports.ts';
 import { drawSeed } from './random.ts';
 
@@ -57,7 +57,7 @@ async function begin(args: readonly string[], io: CliIo): Promise<Exit> {
   if (id === undefined || positionals.length > 1) throw new Failure('invalid', t('Name one item, such as B6.'));
   const content = values.content ?? join(io.cwd, 'curriculum');
   const outline = await readOutline(content);
-  if (!itemsOf(outline).some((item) => item.id === id)) {
+  if (!stepsAndItemsOf(outline).some((item) => item.id === id)) {
     throw new Failure('notFound', t('outline.yaml has no item {0}. Add its title and its goal there first.', id));
   }
   const folder = join(content, id);

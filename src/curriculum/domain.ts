@@ -15,7 +15,7 @@ import { type Item, fittingHints, readItem } from './items.ts';
 import { Labs, type Snapshot, compareFolders } from './labs.ts';
 import type { Filter, ItemState, Language, Outline, OutlineItem, Report } from './model.ts';
 import type { CurriculumNode } from './nodes.ts';
-import { itemsOf, readOutline } from './outline.ts';
+import { readOutline, stepsAndItemsOf } from './outline.ts';
 import { machineHas } from './machine.ts';
 import type { CheckPorts } from './ports.ts';
 import { changesSince, keepProven } from './proven.ts';
@@ -244,7 +244,7 @@ class CurriculumStore implements Curriculum {
 
   async item(id: string): Promise<OutlineItem> {
     const { outline } = await this.overview();
-    const found = itemsOf(outline).find((item) => item.id === id);
+    const found = stepsAndItemsOf(outline).find((item) => item.id === id);
     if (found === undefined) throw new Failure('notFound', t('The curriculum has no item {0}.', id));
     return found;
   }
@@ -386,7 +386,7 @@ class CurriculumStore implements Curriculum {
 
   async nextItem(id: string): Promise<string | undefined> {
     const { outline, statuses } = await this.overview();
-    const ids = itemsOf(outline).map((item) => item.id);
+    const ids = stepsAndItemsOf(outline).map((item) => item.id);
     const after = [...ids.slice(ids.indexOf(id) + 1), ...ids.slice(0, ids.indexOf(id))];
     return after.find((other) => {
       const status = statuses.get(other);
@@ -459,7 +459,7 @@ class CurriculumStore implements Curriculum {
       this.#outline(content),
       workspace === undefined ? new Map<string, Progress | Failure>() : new ProofFiles(workspace).readAll(),
     ]);
-    const items = itemsOf(outline);
+    const items = stepsAndItemsOf(outline);
     const alone = new Map(
       await Promise.all(items.map(async ({ id }) => [id, await this.#status(id, proofs.get(id))] as const)),
     );
@@ -483,7 +483,8 @@ class CurriculumStore implements Curriculum {
     const runs = ({ id, needs }: OutlineItem): boolean =>
       statuses.get(id)?.lesson === 'yes' && needs.every((need) => here.has(need));
     const shown = ({ id }: OutlineItem): boolean => this.#filter === 'runnable' || statuses.get(id)?.state !== 'proven';
-    return new Set(items.filter((item) => !(runs(item) && shown(item))).map(({ id }) => id));
+    const stays = (item: OutlineItem): boolean => (runs(item) && shown(item)) || (item.steps ?? []).some(stays);
+    return new Set(items.filter((item) => !stays(item)).map(({ id }) => id));
   }
 
   /** Shows so many hints more; which were shown is kept with the progress, so that another window shows the same. */

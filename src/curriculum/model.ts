@@ -25,6 +25,8 @@ export interface OutlineItem {
   /** Reading and talking cannot be proven by a program: shown grey, never green. */
   readonly attested: boolean;
   readonly link?: string;
+  /** Of a project: what it is proven by, one after the other; none for anything else. */
+  readonly steps?: readonly OutlineItem[];
 }
 
 /** A heading with what stands under it. */

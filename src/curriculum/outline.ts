@@ -7,7 +7,8 @@ import type { Schema } from '../core/yaml/schema.ts';
 import { readDocument } from './documents.ts';
 import type { Outline, OutlineGroup, OutlineItem } from './model.ts';
 
-type ItemFile = Omit<OutlineItem, 'needs' | 'attested'> & Partial<Pick<OutlineItem, 'needs' | 'attested'>>;
+type ItemFile = Omit<OutlineItem, 'needs' | 'attested' | 'steps'> &
+  Partial<Pick<OutlineItem, 'needs' | 'attested'>> & { readonly steps?: readonly ItemFile[] };
 type GroupFile = Omit<OutlineGroup, 'groups' | 'items'> & {
   groups?: readonly GroupFile[];
   items?: readonly ItemFile[];
@@ -18,7 +19,7 @@ type OutlineFile = Omit<Outline, 'groups'> & { readonly groups: readonly GroupFi
 export async function readOutline(curriculum: string): Promise<Outline> {
   const file = (await readDocument(join(curriculum, 'outline.yaml'), schema as Schema)) as OutlineFile;
   const outline = { ...file, groups: file.groups.map(toGroup) };
-  const ids = [...groupsOf(outline).map(({ id }) => id), ...itemsOf(outline).map(({ id }) => id)];
+  const ids = [...groupsOf(outline).map(({ id }) => id), ...stepsAndItemsOf(outline).map(({ id }) => id)];
   const twice = ids.find((id, i) => ids.indexOf(id) !== i);
   if (twice !== undefined) throw new Failure('invalid', t('outline.yaml: the id {0} stands there twice.', twice));
   return outline;
@@ -27,7 +28,14 @@ export async function readOutline(curriculum: string): Promise<Outline> {
 const toGroup = ({ groups = [], items = [], ...group }: GroupFile): OutlineGroup => ({
   ...group,
   groups: groups.map(toGroup),
-  items: items.map((item) => ({ needs: [], attested: false, ...item })),
+  items: items.map(toItem),
+});
+
+const toItem = ({ steps, ...item }: ItemFile): OutlineItem => ({
+  needs: [],
+  attested: false,
+  ...item,
+  ...(steps === undefined ? {} : { steps: steps.map(toItem) }),
 });
 
 /** Every group, parents before children, in order. */
@@ -35,7 +43,11 @@ export function groupsOf({ groups }: Pick<Outline, 'groups'>): OutlineGroup[] {
   return groups.flatMap((group) => [group, ...groupsOf(group)]);
 }
 
-/** Every item below, in order. */
+/** Every item below, each project followed by its steps. */
+export const stepsAndItemsOf = (below: Parameters<typeof itemsOf>[0]): OutlineItem[] =>
+  itemsOf(below).flatMap((item) => [item, ...(item.steps ?? [])]);
+
+/** Every title below, in order; the steps of a project are no titles. */
 export function itemsOf(below: Pick<Outline, 'groups'> & { readonly items?: readonly OutlineItem[] }): OutlineItem[] {
   return [...(below.items ?? []), ...below.groups.flatMap(itemsOf)];
 }

@@ -7,7 +7,7 @@ import type { TreeSource } from '../core/tree.ts';
 import type { Curriculum, ItemStatus, Overview } from './domain.ts';
 import type { Evidence, ItemState, Language, Need, OutlineGroup, OutlineItem, Report } from './model.ts';
 import type { CurriculumNode } from './nodes.ts';
-import { groupsOf, itemsOf } from './outline.ts';
+import { groupsOf, itemsOf, stepsAndItemsOf } from './outline.ts';
 
 /** The part of the curriculum a tree needs. */
 export type TreeModel = Pick<Curriculum, 'overview' | 'onDidChange' | 'refresh' | 'language'>;
@@ -53,10 +53,10 @@ interface Index {
 function indexOf(overview: Overview): Index {
   const byId = <T extends { readonly id: string }>(all: readonly T[]): Map<string, T> =>
     new Map(all.map((one) => [one.id, one]));
-  return { overview, groups: byId(groupsOf(overview.outline)), items: byId(itemsOf(overview.outline)) };
+  return { overview, groups: byId(groupsOf(overview.outline)), items: byId(stepsAndItemsOf(overview.outline)) };
 }
 
-function childrenOf(node: CurriculumNode | undefined, { overview, groups }: Index): CurriculumNode[] {
+function childrenOf(node: CurriculumNode | undefined, { overview, groups, items }: Index): CurriculumNode[] {
   const { hidden } = overview;
   const shown = (group: OutlineGroup): boolean => itemsOf(group).some(({ id }) => !hidden.has(id));
   if (node === undefined) {
@@ -80,15 +80,22 @@ function childrenOf(node: CurriculumNode | undefined, { overview, groups }: Inde
       ];
     }
     case 'item':
-      return itemRows(node.id, overview.statuses.get(node.id));
+      return [
+        ...itemRows(node.id, overview.statuses.get(node.id)),
+        ...(items.get(node.id)?.steps ?? [])
+          .filter(({ id }) => !hidden.has(id))
+          .map(({ id }): CurriculumNode => ({ kind: 'item', id })),
+      ];
     case 'assertion':
     case 'problem':
       return [];
   }
 }
 
-function parentOf(node: CurriculumNode, { groups }: Index): CurriculumNode | undefined {
+function parentOf(node: CurriculumNode, { groups, items }: Index): CurriculumNode | undefined {
   if (node.kind === 'assertion') return { kind: 'item', id: node.item };
+  const project = [...items.values()].find(({ steps = [] }) => steps.some(({ id }) => id === node.id));
+  if (node.kind === 'item' && project !== undefined) return { kind: 'item', id: project.id };
   const holds = (group: OutlineGroup): boolean =>
     (node.kind === 'group' ? group.groups : group.items).some(({ id }) => id === node.id);
   const parent = [...groups.values()].find(holds);
@@ -117,7 +124,7 @@ function describe(node: CurriculumNode, index: Index | undefined, language: Lang
     case 'group':
       return describeGroup(groups.get(node.id)!, overview.statuses, language);
     case 'item':
-      return describeItem(items.get(node.id)!, overview.statuses.get(node.id)!, language);
+      return describeItem(items.get(node.id)!, overview.statuses, language);
     case 'assertion': {
       const status = overview.statuses.get(node.item);
       const evidence = foundOf(status)?.evidence.find(({ id }) => id === node.id);
@@ -188,11 +195,14 @@ export function stateText(state: ItemState): string {
 }
 
 /** An item: its state, how hard it is, and what can be done with it. */
-export function describeItem(item: OutlineItem, status: ItemStatus, language: Language): NodeDescription {
-  const { lesson, state } = status;
-  const words =
-    typeof lesson === 'object' ? t('the lesson is broken') : lesson === 'no' ? absence(item, state) : stateText(state);
-  const rows = itemRows(item.id, status).length;
+export function describeItem(
+  item: OutlineItem,
+  statuses: ReadonlyMap<string, ItemStatus>,
+  language: Language,
+): NodeDescription {
+  const status = statuses.get(item.id)!;
+  const words = itemWords(item, status, statuses);
+  const rows = itemRows(item.id, status).length + (item.steps ?? []).length;
   return {
     id: item.id,
     label: item.title[language],
@@ -204,6 +214,18 @@ export function describeItem(item: OutlineItem, status: ItemStatus, language: La
     command: { id: 'gantry.curriculum.open', args: [{ kind: 'item', id: item.id }] },
     spoken: `${item.title[language]}, ${words}`,
   };
+}
+
+function itemWords(
+  item: OutlineItem,
+  { lesson, state }: ItemStatus,
+  statuses: ReadonlyMap<string, ItemStatus>,
+): string {
+  if (typeof lesson === 'object') return t('the lesson is broken');
+  if (lesson === 'yes') return stateText(state);
+  const { steps } = item;
+  if (steps === undefined) return absence(item, state);
+  return t('{0}/{1} proven', steps.filter(({ id }) => statuses.get(id)?.state === 'proven').length, steps.length);
 }
 
 const absence = ({ attested }: OutlineItem, state: ItemState): string =>

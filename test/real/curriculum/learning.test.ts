@@ -12,6 +12,9 @@ import { sharedEngine } from '../../support/engine.ts';
 import { eventually } from '../../support/eventually.ts';
 import { curriculumFolder } from '../../support/lessons.ts';
 
+/** Beside the titles of the seed. */
+const projectSteps = 3;
+
 describe("a learner's way through B6", () => {
   let workspace: string;
   let curriculum: Curriculum;
@@ -169,7 +172,7 @@ describe("a learner's way through B6", () => {
       const { statuses, hidden } = await curriculum.overview();
       return [...statuses.keys()].filter((id) => !hidden.has(id)).sort();
     };
-    assert.equal((await shown()).length, 104);
+    assert.equal((await shown()).length, 104 + projectSteps);
     await curriculum.setFilter('runnable');
     assert.deepEqual(await shown(), [
       'B5',
@@ -267,7 +270,7 @@ describe("a learner's way through B6", () => {
       return command.run(line.slice(command.name.length).split(' ').filter(Boolean), io);
     };
     assert.equal(await gantry('learn list --json'), exit.done);
-    assert.equal((JSON.parse(out.join('\n')) as unknown[]).length, 104);
+    assert.equal((JSON.parse(out.join('\n')) as unknown[]).length, 104 + projectSteps);
     assert.equal(await gantry('learn start B6'), exit.done);
     out.length = 0;
     assert.equal(await gantry('learn check B6 --seed 7'), exit.problems);
@@ -285,7 +288,7 @@ describe("a learner's way through B6", () => {
     assert.equal(await gantry('learn verify'), exit.done);
     assert.match(out.join('\n'), /\| B6 \| Graceful shutdown \| proven \|/);
     assert.equal(await readFile(join(workspace, '.gantry/summary.md'), 'utf8'), `${out.join('\n')}\n`);
-    assert.match(await readFile(join(workspace, '.gantry/badge.json'), 'utf8'), /"message": "1\/104"/);
+    assert.match(await readFile(join(workspace, '.gantry/badge.json'), 'utf8'), /"message": "1\/107"/);
     await assert.rejects(gantry('learn prove gantry-labs/B6 --item B6'), { kind: 'notFound', message: /contract/ });
     await writeFile(join(workspace, 'gantry-labs/B6/gantry.contract.yaml'), 'package: .\n');
     out.length = 0;

@@ -13,6 +13,15 @@ import { needGo } from '../../support/go.ts';
 import { imageLessons, useLessonBases } from '../../support/lessonBases.ts';
 import { curriculumFolder, describeLesson, quiet } from '../../support/lessons.ts';
 
+/** Each step of a project is asked what those before it were. */
+const operatorSteps = {
+  schema:
+    'installs starts serves fills-in needs-image empty-image text too-few too-many no-port high-port limits resizes keeps-port prunes separates',
+  deploys:
+    'installs starts creates replicas port known owns follows heals recreates goes-on spares gives-way survives calms-down rests leaves',
+  tells: 'installs starts deploys waits room ready observes counts takes-back recovers rests leaves',
+};
+
 /** What a good program is asked, in order: a check that skips an assertion would accept too much. */
 const asked: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   B5: {
@@ -46,6 +55,9 @@ const asked: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     one: 'starts creates orders reads unknown gives ends falls',
     two: 'starts creates orders reads unknown apart alone gives ends still unpriced stays',
   },
+  'P5.1': { schema: operatorSteps.schema },
+  'P5.2': { schema: operatorSteps.schema, deploys: operatorSteps.deploys },
+  'P5.3': operatorSteps,
   'T2.4': {
     deps: 'packages forbids',
     state: 'reads own-mux variables',

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../../../scripts/lib/project.ts';
 import type { Bilingual, Outline } from '../../../src/curriculum/model.ts';
-import { groupsOf, itemsOf, readOutline } from '../../../src/curriculum/outline.ts';
+import { groupsOf, itemsOf, readOutline, stepsAndItemsOf } from '../../../src/curriculum/outline.ts';
 import { curriculumFolder } from '../../support/lessons.ts';
 
 /** One title of the seed: a heading (group) or a bullet, numbered line, checkbox or command (item). */
@@ -120,12 +120,15 @@ describe('the outline of the curriculum', () => {
   });
 
   it('speaks both languages', () => {
-    const texts: Bilingual[] = [...groupsOf(outline), ...itemsOf(outline)].flatMap(({ title, goal }) => [title, goal]);
+    const texts: Bilingual[] = [...groupsOf(outline), ...stepsAndItemsOf(outline)].flatMap(({ title, goal }) => [
+      title,
+      goal,
+    ]);
     assert.deepEqual(
       texts.filter((text) => /\p{Script=Han}/u.test(text.en)),
       [],
     );
-    const goals = [...groupsOf(outline), ...itemsOf(outline)].map(({ goal }) => goal);
+    const goals = [...groupsOf(outline), ...stepsAndItemsOf(outline)].map(({ goal }) => goal);
     assert.deepEqual(
       goals.filter((goal) => !/\p{Script=Han}.*。$/u.test(goal['zh-cn']) || !/[.]$/.test(goal.en)),
       [],
@@ -133,7 +136,7 @@ describe('the outline of the curriculum', () => {
   });
 
   it('uses one English word for one Chinese term in titles', () => {
-    const wrong = [...groupsOf(outline), ...itemsOf(outline)]
+    const wrong = [...groupsOf(outline), ...stepsAndItemsOf(outline)]
       .map(({ title }) => title)
       .filter((title) => glossary.some(([zh, en]) => title['zh-cn'].includes(zh) && !en.test(title.en)));
     assert.deepEqual(wrong, []);

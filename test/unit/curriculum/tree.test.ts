@@ -126,7 +126,7 @@ describe('the curriculum tree', () => {
   ];
   for (const [name, given, description, color, contextValue] of states) {
     it(`an item that is ${name}`, () => {
-      const node = describeItem(item('B6'), given, 'en');
+      const node = describeItem(item('B6'), new Map([['B6', given]]), 'en');
       assert.deepEqual(
         [node.label, node.description, node.icon?.color, node.contextValue],
         ['B6', description, color, contextValue],
@@ -134,7 +134,31 @@ describe('the curriculum tree', () => {
     });
   }
 
-  it('speaks Chinese titles', () => assert.equal(describeItem(item('B6'), missing, 'zh-cn').label, 'B6中'));
+  it('speaks Chinese titles', () =>
+    assert.equal(describeItem(item('B6'), new Map([['B6', missing]]), 'zh-cn').label, 'B6中'));
+
+  it('a project counts its steps, which stand below it and are no titles of a group', async () => {
+    const project = item('P5', { steps: [item('P5.1'), item('P5.2')] });
+    const group = { id: 'projects', title: text('projects'), goal: text('goal'), groups: [], items: [project] };
+    const statuses = new Map([
+      ['P5', missing],
+      ['P5.1', status({ state: 'proven', started: true })],
+      ['P5.2', status()],
+    ]);
+    const shown = { outline: { ...outline, groups: [group] }, statuses, problems: [], hidden: new Set(['P5.1']) };
+    const tree = curriculumTree({
+      overview: () => Promise.resolve(shown),
+      onDidChange: new Emitter<void>().event,
+      refresh: () => Promise.resolve(),
+      language: 'en',
+    });
+    const row: CurriculumNode = { kind: 'item', id: 'P5' };
+    assert.deepEqual(await tree.children(row), [{ kind: 'item', id: 'P5.2' }]);
+    assert.deepEqual(tree.parent?.({ kind: 'item', id: 'P5.2' }), row);
+    const { description, children } = describeItem(project, statuses, 'en');
+    assert.deepEqual([description, children], ['1/2 proven · difficulty 2/5', 'collapsed']);
+    assert.equal(describeGroup(group, statuses, 'en').description, '0/1 proven');
+  });
 
   it('a group counts what is proven of what can be', () => {
     const counts = (b6: ItemStatus): (string | undefined)[] =>
