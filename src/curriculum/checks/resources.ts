@@ -180,7 +180,7 @@ async function apply(file: string, { lab, values, context }: Stage, mayBeRefused
 
 const objectsIn = (text: string): ObjectText[] =>
   parseYaml(text, 'yaml1.2').documents.flatMap(({ root }) =>
-    root === undefined ? [] : [plainValue(root) as unknown as ObjectText],
+    root === undefined ? [] : [plainValue(root) as ObjectText],
   );
 
 /** The server says so itself: anything else, such as an object in the way, would prove nothing. */

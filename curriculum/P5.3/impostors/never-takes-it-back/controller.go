@@ -70,10 +70,9 @@ func (r *Reconciler) tell(ctx context.Context, app *App, deployment *appsv1.Depl
 	before.Conditions = append([]metav1.Condition(nil), before.Conditions...)
 	app.Status.ObservedGeneration = app.Generation
 	app.Status.ReadyReplicas = deployment.Status.ReadyReplicas
-	if meta.IsStatusConditionTrue(app.Status.Conditions, "Ready") {
-		return nil // It is ready.
+	if !meta.IsStatusConditionTrue(app.Status.Conditions, "Ready") {
+		meta.SetStatusCondition(&app.Status.Conditions, readiness(app, deployment))
 	}
-	meta.SetStatusCondition(&app.Status.Conditions, readiness(app, deployment))
 	if equality.Semantic.DeepEqual(before, app.Status) {
 		return nil
 	}
