@@ -50,7 +50,7 @@ export interface Signalled {
   readonly program: Pick<Program, 'signal' | 'ended' | 'ending'>;
   readonly port: number;
   /** Whether somebody else listens at the port by now. */
-  lost(): Promise<boolean>;
+  readonly lost: () => Promise<boolean>;
 }
 
 /** Asserts that it answers, then signals it in the middle of requests. */
