@@ -34,7 +34,7 @@ export class Known {
 }
 
 /** Whether its checks need nothing but Go: the others are run when they are asked for. */
-export const isQuick = (item: Item): boolean => !has(item.checks, ['image', 'container', 'kubernetes']);
+export const isQuick = (item: Item): boolean => !has(item.checks, ['image', 'container', 'istio', 'kubernetes']);
 
 /** Whether its evidence has subjects that the other views show. */
 export const isKeepable = (item: Item): boolean => has(item.checks, ['grpc', 'container', 'kubernetes']);

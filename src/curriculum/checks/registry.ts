@@ -14,6 +14,7 @@ import { runGoTest } from './goTest.ts';
 import { runGrpc } from './grpcCalls.ts';
 import { runHttp } from './http.ts';
 import { runImage } from './image.ts';
+import { runIstio } from './istio.ts';
 import { runJetStream } from './jetstream.ts';
 import { runLoad } from './load.ts';
 import { runMetrics } from './metrics.ts';
@@ -45,6 +46,7 @@ const runners: Runners = {
   http: runHttp,
   'http-load': runLoad,
   image: runImage,
+  istio: runIstio,
   jetstream: runJetStream,
   kubernetes: runResources,
   metrics: runMetrics,

@@ -10,6 +10,7 @@ import { parseYaml } from '../../core/yaml/parse.ts';
 import { plainValue } from '../../core/yaml/read.ts';
 import { addressesOf, withDoubles } from '../doubles/double.ts';
 import { type Answer, ClusterClient, ClusterProxy } from './clusterProxy.ts';
+import { ClusterLab, type ObjectText, refused } from './clusterLab.ts';
 import type { CheckContext, RunCheck } from './context.ts';
 import { set } from './doubleStates.ts';
 import { tooBusy, watchLag } from './busy.ts';
@@ -20,16 +21,13 @@ import { Values } from './templates.ts';
 
 type Step = ResourcesCheck['steps'][number];
 
-/** Objects that carry it are removed after the run, and no other. */
-export const runLabel = 'gantry.lab';
 const lookEvery = 50;
-const mergePatch = 'application/merge-patch+json';
 
 export const runResources: RunCheck<ResourcesCheck> = async (spec, given) => {
   const { ports, report, signal, random, scratch, run } = given;
   const cluster = await ports.cluster(report, signal);
   const client = new ClusterClient(cluster);
-  const lab = new Lab(client, `gantry-${run}-${spec.id}`.slice(0, 63), run);
+  const lab = new ClusterLab(client, `gantry-${run}-${spec.id}`.slice(0, 63), run);
   const { namespace } = lab;
   const record = given.record.about({ kind: 'namespace', context: cluster.context, namespace });
   const context = { ...given, record };
@@ -72,12 +70,8 @@ export const runResources: RunCheck<ResourcesCheck> = async (spec, given) => {
 const serverLost = (): Failure =>
   new Failure('unreachable', t('The cluster failed while your program was checked. Check again.'));
 
-/** What we asked for was refused: the lesson's fault, unless the server is not well. */
-const refused = ({ status, body }: Answer): Failure =>
-  new Failure(status < 500 ? 'internal' : 'unreachable', t('The cluster refused: {0}', body.slice(0, 200)));
-
 interface Stage {
-  readonly lab: Lab;
+  readonly lab: ClusterLab;
   readonly proxy: ClusterProxy;
   readonly values: Values;
   readonly context: CheckContext;
@@ -174,7 +168,11 @@ function contend(
 async function apply(file: string, { lab, values, context }: Stage, mayBeRefused = false): Promise<Answer[]> {
   const text = values.fill(await readFile(join(context.support, file), 'utf8'));
   const answers: Answer[] = [];
-  for (const object of objectsIn(text)) answers.push(await lab.apply(object, context, mayBeRefused));
+  for (const object of objectsIn(text)) {
+    const answer = await lab.apply(object, context);
+    if (answer.status >= 400 && !(mayBeRefused && answer.status !== 404)) throw refused(answer);
+    answers.push(answer);
+  }
   return answers;
 }
 
@@ -223,120 +221,12 @@ async function installed(
     const { kind, metadata } = object as Partial<ObjectText>;
     if (kind !== 'CustomResourceDefinition' || metadata?.name?.endsWith(`.${drawn}`) !== true)
       return t('{0} may hold CustomResourceDefinitions of the group {1} only', file, group);
-    const { status, body } = await lab.apply(object, context, true);
+    const { status, body } = await lab.apply(object, context);
     // A field of another type is a 500 to a server-side apply.
     if (status >= 500 && !body.includes('typed patch object')) throw refused({ status, body });
     if (status >= 400) return (JSON.parse(body) as { message?: string }).message ?? body;
   }
   return undefined;
-}
-
-interface ObjectText {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
-}
-
-/** The namespace of one run, and what was made beside it. */
-class Lab {
-  readonly namespace: string;
-  readonly #client: ClusterClient;
-  readonly #run: string;
-  readonly #applied: string[] = [];
-
-  constructor(client: ClusterClient, namespace: string, run: string) {
-    this.#client = client;
-    this.namespace = namespace;
-    this.#run = run;
-  }
-
-  async open(signal: AbortSignal): Promise<void> {
-    const labels = { [runLabel]: this.#run, 'pod-security.kubernetes.io/enforce': 'baseline' };
-    const answer = await this.#client.send(
-      'POST',
-      '/api/v1/namespaces',
-      { metadata: { name: this.namespace, labels } },
-      signal,
-    );
-    if (answer.status >= 400) throw refused(answer);
-  }
-
-  /** @param object `v1/configmaps/NAME` or `GROUP/VERSION/RESOURCE/NAME`, in the namespace of the run. */
-  send(method: string, object: string, body: object | undefined, signal: AbortSignal): Promise<Answer> {
-    return this.#client.send(method, this.path(object), body, signal);
-  }
-
-  /** A merge patch; an object that is not there stays so. */
-  merge(object: string, change: object, signal: AbortSignal): Promise<Answer> {
-    return this.#client.send('PATCH', this.path(object), change, signal, mergePatch);
-  }
-
-  /** Server-side apply, as a person's tools do it. A type that was made a moment ago is awaited. */
-  async apply(object: ObjectText, { clock, signal, pace }: CheckContext, mayBeRefused: boolean): Promise<Answer> {
-    const labels = { ...object.metadata.labels, [runLabel]: this.#run };
-    const body = { ...object, metadata: { ...object.metadata, labels } };
-    const until = clock.now() + 10_000 * pace;
-    for (;;) {
-      const path = await this.#pathOf(object, signal);
-      const answer =
-        path === undefined
-          ? { status: 404, body: t('the cluster does not know the kind {0}', object.kind) }
-          : await this.#client.send(
-              'PATCH',
-              `${path}?fieldManager=gantry-lab&force=true`,
-              body,
-              signal,
-              'application/apply-patch+yaml',
-            );
-      if (answer.status < 400) {
-        if (!this.#applied.includes(path!)) this.#applied.push(path!);
-        return answer;
-      }
-      if (mayBeRefused && answer.status !== 404) return answer;
-      if (answer.status !== 404 || clock.now() > until) {
-        throw refused(answer);
-      }
-      await clock.sleep(lookEvery, signal);
-    }
-  }
-
-  /** Takes away everything of the run; objects whose controller is gone lose their finalizers first. */
-  async remove(): Promise<void> {
-    const signal = AbortSignal.timeout(30_000);
-    const ignore = (): undefined => undefined; // The cluster may be gone itself.
-    const within = `/namespaces/${this.namespace}`;
-    const release = { metadata: { finalizers: null } };
-    await this.#client.send('DELETE', `/api/v1${within}`, undefined, signal).catch(ignore);
-    for (const path of this.#applied.toReversed()) {
-      await this.#client.send('PATCH', path, release, signal, mergePatch).catch(ignore);
-      if (!path.includes(within)) await this.#client.send('DELETE', path, undefined, signal).catch(ignore);
-    }
-  }
-
-  path(object: string): string {
-    const parts = object.split('/');
-    const name = parts.pop()!;
-    const resource = parts.pop()!;
-    const base = parts.length === 1 ? `/api/${parts[0]}` : `/apis/${parts.join('/')}`;
-    return `${base}/namespaces/${this.namespace}/${resource}/${name}`;
-  }
-
-  /** Undefined while the server does not know the kind. */
-  async #pathOf(
-    { apiVersion, kind, metadata: { name } }: ObjectText,
-    signal: AbortSignal,
-  ): Promise<string | undefined> {
-    const base = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-    const { status, body } = await this.#client.send('GET', base, undefined, signal);
-    if (status >= 400) return undefined;
-    const { resources } = JSON.parse(body) as {
-      resources: readonly { name: string; kind: string; namespaced: boolean }[];
-    };
-    const found = resources.find((resource) => resource.kind === kind && !resource.name.includes('/'));
-    if (found === undefined) return undefined;
-    if (found.namespaced) return `${base}/namespaces/${this.namespace}/${found.name}/${name}`;
-    return `${base}/${found.name}/${name}`;
-  }
 }
 
 function wantText({ object, has, absent, refused, requests }: Step, values: Values): string {

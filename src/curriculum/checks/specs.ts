@@ -493,6 +493,51 @@ export interface ResourcesCheck {
     })[];
 }
 
+/** The program's gRPC client is in a mesh that a real istiod leads, by objects of the lab. */
+export interface IstioCheck {
+  readonly id: string;
+  readonly type: 'istio';
+  /** The file of the lab with the objects of the mesh. */
+  readonly mesh: string;
+  readonly draw?: Draws;
+  /** Doubles that serve in the mesh, and the labels of each; one that a step lets join is not in it before. */
+  readonly workloads: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly steps: readonly IstioStep[];
+}
+
+export interface IstioStep extends Claim {
+  /** A workload that is new in the mesh, and one that goes. */
+  readonly joins?: string;
+  readonly leaves?: string;
+  /** Objects below support/, applied over those of the lab with the values that were drawn. */
+  readonly apply?: string;
+  /** By subset: the weights that the lab's own rules get in routes with several destinations. */
+  readonly weights?: Readonly<Record<string, Count>>;
+  /** `GROUP/VERSION/RESOURCE/NAME`, and the same as KIND/NAME. */
+  readonly delete?: { readonly object: string; readonly as: string };
+  readonly istiod?: 'stops' | 'starts';
+  readonly sets?: DoubleSettings;
+  readonly settles?: string;
+  /** What the program is asked; its answer is JSON, and the text in it a nonce of the workload that was called. */
+  readonly send: {
+    readonly method?: string;
+    readonly path: string;
+    readonly headers?: Readonly<Record<string, string>>;
+  };
+  readonly times: number;
+  readonly together?: number;
+  readonly expect: {
+    /** How many answers have which status; 200 for all when left out. */
+    readonly statuses?: Ranges;
+    /** Who answers how often, as weights; any workload when left out. */
+    readonly shares?: Readonly<Record<string, Count>>;
+    /** An answer takes so long at least, and at most. */
+    readonly least?: string;
+    readonly within?: string;
+    readonly calls?: Ranges;
+  };
+}
+
 /** Checks that share one run of the program, and what they draw and keep, one after the other. */
 export interface SequenceCheck {
   readonly id: string;
@@ -544,6 +589,7 @@ type PlainCheck =
   | TracesCheck
   | RulesCheck
   | XdsCheck
+  | IstioCheck
   | ImageCheck
   | ContainerCheck
   | ResourcesCheck

@@ -120,6 +120,9 @@ function judge({ shares, calls }: Step, answered: Readonly<Record<string, number
   return off ? 'shares' : 'ok';
 }
 
-/** 5.4 standard deviations of a binomial: both sides together are passed less than once in ten million runs. */
+/**
+ * 6 standard deviations of a binomial, and one: both sides together are passed at most once in a hundred million runs, also
+ * for a tenth of some hundred calls, whose tails are fatter than those of a normal distribution (summed up exactly: 7e-9).
+ */
 export const bound = (share: number, calls: number): number =>
-  share === 0 || share === 1 ? 0 : 5.4 * Math.sqrt(calls * share * (1 - share)) + 1;
+  share === 0 || share === 1 ? 0 : 6 * Math.sqrt(calls * share * (1 - share)) + 1;

@@ -18,7 +18,10 @@ export interface Behaviour {
   readonly delay: number;
   /** Of a toxic double: what happens to connections. */
   readonly toxics?: readonly Toxic[];
-  /** Of a fake-http: how it answers the first calls of each path, whatever `fails` says of the others. */
+  /**
+   * How the first calls are answered, whatever `fails` says of the others: of a fake-http those of each path; of a
+   * fake-grpc those of all methods together, which fail.
+   */
   readonly first?: First;
 }
 

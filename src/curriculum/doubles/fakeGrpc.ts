@@ -93,7 +93,8 @@ export class FakeGrpc implements Double {
     const field = firstText(method.responseType);
     return (call, reply) => {
       let answered = false;
-      const given = this.#ledger.call();
+      const { first } = this.#ledger.behaviour;
+      const given = this.#ledger.call(true, first !== undefined && this.#ledger.calls < first.calls);
       const timer =
         given === undefined
           ? undefined
