@@ -1,6 +1,6 @@
 /**
- * What a check stands on is killed in the middle of it: the API server, the engine, the helper. A right program is then
- * blocked, or proven when the fault came too late, but it never reads as the learner's failure. 100 injections behind
+ * What a check stands on is killed in the middle of it: the API server, the engine, the helper, istiod. A right program is then
+ * blocked, or proven when the fault came too late, but it never reads as the learner's failure. 130 injections behind
  * `--long`.
  */
 import assert from 'node:assert/strict';
@@ -24,12 +24,12 @@ import { testPorts, useEngine } from '../../support/checkPorts.ts';
 import { labkitFolder } from '../../support/controlPlane.ts';
 import { type OwnEngine, ownEngine } from '../../support/engine.ts';
 import { needGo } from '../../support/go.ts';
-import { checkProgram } from '../../support/lessons.ts';
+import { checkProgram, curriculumFolder } from '../../support/lessons.ts';
 import { long } from '../../support/long.ts';
 import { noEngines, noKubeconfigs } from '../../support/noEngines.ts';
 
-/** Together 100 behind `--long`. */
-const times = { server: long ? 40 : 4, helper: long ? 30 : 4, engine: long ? 30 : 4 };
+/** Together 130 behind `--long`. */
+const times = { server: long ? 40 : 4, helper: long ? 30 : 4, engine: long ? 30 : 4, istiod: long ? 30 : 4 };
 
 const lesson = (id: string): Promise<Item> => readItem(join(root, 'test/fixtures/lessons', id));
 
@@ -142,20 +142,28 @@ describe('a right program whose check loses', function () {
   it(`the helper is blocked, ${times.helper} times`, async () => {
     await inject(await lesson('X4'), testPorts(), times.helper, {
       from: 'Starting your program',
-      kill: () => Promise.resolve(helpers().forEach((pid) => process.kill(pid, 'SIGKILL'))),
+      kill: () => Promise.resolve(childrenThatRun('checks').forEach((pid) => process.kill(pid, 'SIGKILL'))),
+      mend: () => Promise.resolve(),
+    });
+  });
+
+  it(`istiod is blocked, ${times.istiod} times`, async () => {
+    await inject(await readItem(join(curriculumFolder, 'T6.1')), testPorts(), times.istiod, {
+      from: 'Starting your program',
+      kill: () => Promise.resolve(childrenThatRun('gantry-istiod').forEach((pid) => process.kill(pid, 'SIGKILL'))),
       mend: () => Promise.resolve(),
     });
   });
 });
 
-/** Our children that run `labkit/checks`. */
-const helpers = (): number[] =>
+/** Our children that run a program of labkit. */
+const childrenThatRun = (program: string): number[] =>
   readdirSync('/proc')
     .filter((pid) => /^\d+$/.test(pid))
     .filter((pid) => {
       try {
         const parent = /^PPid:\t(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-        return Number(parent) === process.pid && /\bchecks\b/.test(readFileSync(`/proc/${pid}/cmdline`, 'latin1'));
+        return Number(parent) === process.pid && readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(program);
       } catch {
         return false; // It ended meanwhile.
       }

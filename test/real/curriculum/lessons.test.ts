@@ -86,6 +86,14 @@ const asked: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     pages:
       'starts creates enters observes owns follows renames observes-again finds recreates heals yields goes-on spares honest releases publishes guards honest-too catches-up survives survives-too observes-late rests leaves unlists lets-go insists',
   },
+  'T6.1': {
+    objects: 'service port',
+    mesh: 'applies starts answers pinned joins follows alone catches-up leaves unruled',
+  },
+  'T6.2': {
+    traffic:
+      'applies starts answers shares testers others repeats repeats-testers reserves once late late-testers chaos follows withdraws group no-testers unrepeated untimed unharmed obeys',
+  },
   'T7.1': { red: 'starts exposes serves counts routes durations inflight bounded' },
   'T7.2': { shop: 'starts arrives linked marked' },
   'T7.4': { alerts: 'well few fails stuck idle gone' },
