@@ -49,13 +49,14 @@ export async function bench(): Promise<Figure[]> {
   try {
     await installTypes(program, (path, body) => client.send('POST', path, body, signal), signal);
     await lab.open(signal);
+    const labkit = (): never => {
+      throw new Error('no double of these needs it');
+    };
+    const random = seeded(1);
     for (const name of ['v1', 'v2']) {
-      const labkit = (): never => {
-        throw new Error('no double of these needs it');
-      };
       doubles.set(
         name,
-        await startDouble({ kind: 'fake-grpc', proto: 'prices.proto' }, { ...context, random: seeded(1), labkit }),
+        await startDouble({ kind: 'fake-grpc', proto: 'prices.proto' }, { ...context, random, labkit }),
       );
     }
     const workloads = { v1: { app: 'prices', version: 'v1' }, v2: { app: 'prices', version: 'v2' } };
@@ -95,13 +96,13 @@ async function changeRules(port: number, mesh: Mesh, doubles: ReadonlyMap<string
   const delays: number[] = [];
   for (let change = 0; change < changes; change++) {
     const [file, name] = change % 2 === 0 ? ['version-two.yaml', 'v2'] : ['version-one.yaml', 'v1'];
-    await mesh.apply(file!, new Values());
+    await mesh.apply(file, new Values());
     const before = performance.now();
     for (let obeys = false; !obeys;) {
       const answer = await ask(port, '/prices/tea', 10_000, signal).answer;
       if (answer.kind !== 'answer' || answer.status !== 200)
         throw new Error(`a call failed: ${JSON.stringify(answer)}`);
-      obeys = doubles.get(name!)!.claim((JSON.parse(answer.body) as { price: string }).price);
+      obeys = doubles.get(name)!.claim((JSON.parse(answer.body) as { price: string }).price);
     }
     delays.push((performance.now() - before) / 1000);
   }

@@ -70,7 +70,7 @@ export class Mesh {
   /** Gives the lab's own rules other weights, by subset; a route to one destination has none. */
   async reweigh(weights: ReadonlyMap<string, number>): Promise<void> {
     for (const object of this.#own) {
-      if (object.kind === 'VirtualService') await this.#apply(reweighed(object as Rules, weights));
+      if (object.kind === 'VirtualService') await this.#apply(reweighed(object, weights));
     }
   }
 
@@ -156,7 +156,7 @@ function isOfMesh(object: unknown): object is ObjectText {
 /** The sentence in a Status of Kubernetes. */
 function messageOf({ body }: Answer): string {
   try {
-    return String((JSON.parse(body) as { message?: unknown }).message ?? body).slice(0, 400);
+    return ((JSON.parse(body) as { message?: string }).message ?? body).slice(0, 400);
   } catch {
     return body.slice(0, 400);
   }

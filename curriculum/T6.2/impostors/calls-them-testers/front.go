@@ -34,12 +34,13 @@ func routes(prices shopv1.PricesClient) http.Handler {
 func outgoing(r *http.Request) context.Context {
 	ctx := r.Context()
 	for _, name := range forwarded {
-		if value := r.Header.Get(name); value != "" {
+		value := r.Header.Get(name)
+		if name == "x-group" && rand.IntN(10) == 0 {
+			value = "testers"
+		}
+		if value != "" {
 			ctx = metadata.AppendToOutgoingContext(ctx, name, value)
 		}
-	}
-	if r.Header.Get("x-group") == "" && rand.IntN(10) == 0 {
-		ctx = metadata.AppendToOutgoingContext(ctx, "x-group", "testers")
 	}
 	return ctx
 }
