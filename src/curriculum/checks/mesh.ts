@@ -134,7 +134,10 @@ const reweighed = (rules: Rules, weights: ReadonlyMap<string, number>): Rules =>
         ? rule
         : {
             ...rule,
-            route: rule.route.map((to) => ({ ...to, weight: weights.get(to.destination?.subset ?? '') ?? 0 })),
+            route: rule.route.map((to) => {
+              const weight = weights.get(to.destination?.subset ?? '');
+              return weight === undefined ? to : { ...to, weight };
+            }),
           },
     ),
   },
