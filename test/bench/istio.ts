@@ -1,6 +1,7 @@
 /**
  * The real istiod of the mesh lessons, before the embedded cluster: until it serves configuration, its memory, and how soon a
- * changed rule reaches the running client, which is T6.1's solution. Every request meanwhile must be answered.
+ * changed rule reaches the running client, which is T6.1's solution. A call in the very moment of a change can fail in gRPC's
+ * client ("unknown cluster selected for RPC": it takes over the rule before it has the connections); such calls are counted.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -75,12 +76,13 @@ export async function bench(): Promise<Figure[]> {
     started.push(istiod!);
     const front = await startFront(scratch, istiod!.bootstrap(lab.namespace), lab.namespace);
     started.push(front);
-    const delays = await changeRules(front.port, mesh, doubles);
+    const { delays, calls, failed } = await changeRules(front.port, mesh, doubles);
     return [
       figure('start to serving configuration', median(starts), 's', 3),
       figure('resident memory of istiod', residentOf(istiod!.pid!), 'MB', 200),
       figure('rule change to the running client', median(delays), 's', 1),
       figure('the same, p95', percentile95(delays), 's', 1),
+      { name: `calls that failed in ${changes} changes`, value: failed, unit: `of ${calls}` },
     ];
   } finally {
     await Promise.all(started.map((one) => one.stop()));
@@ -92,21 +94,27 @@ export async function bench(): Promise<Figure[]> {
 }
 
 /** Seconds from the API server's answer to the first call that obeys, of a client that calls without a pause. */
-async function changeRules(port: number, mesh: Mesh, doubles: ReadonlyMap<string, Double>): Promise<number[]> {
+async function changeRules(
+  port: number,
+  mesh: Mesh,
+  doubles: ReadonlyMap<string, Double>,
+): Promise<{ readonly delays: readonly number[]; readonly calls: number; readonly failed: number }> {
   const delays: number[] = [];
+  let [calls, failed] = [0, 0];
   for (let change = 0; change < changes; change++) {
     const [file, name] = change % 2 === 0 ? ['version-two.yaml', 'v2'] : ['version-one.yaml', 'v1'];
     await mesh.apply(file, new Values());
     const before = performance.now();
     for (let obeys = false; !obeys;) {
       const answer = await ask(port, '/prices/tea', 10_000, signal).answer;
-      if (answer.kind !== 'answer' || answer.status !== 200)
-        throw new Error(`a call failed: ${JSON.stringify(answer)}`);
-      obeys = doubles.get(name)!.claim((JSON.parse(answer.body) as { price: string }).price);
+      calls++;
+      if (answer.kind !== 'answer') throw new Error(`there was no answer: ${JSON.stringify(answer)}`);
+      if (answer.status === 200) obeys = doubles.get(name)!.claim((JSON.parse(answer.body) as { price: string }).price);
+      else failed++;
     }
     delays.push((performance.now() - before) / 1000);
   }
-  return delays;
+  return { delays, calls, failed };
 }
 
 async function startFront(
