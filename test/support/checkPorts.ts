@@ -22,6 +22,14 @@ let ports: CheckPorts | undefined;
 /** One for the process: clusters and connections of it end with the process. */
 export const testPorts = (): CheckPorts => (ports ??= makePorts());
 
+/** Builds istiod where it is not built yet, which takes minutes, and starts the cluster. Call from a hook with its `this`. */
+export async function useMesh(context: Mocha.Context): Promise<void> {
+  context.timeout(30 * 60_000);
+  const { signal } = new AbortController();
+  await testPorts().labkit('istiod', () => {}, signal);
+  await testPorts().cluster(() => {}, signal);
+}
+
 function makePorts(): CheckPorts {
   const state = mkdtempSync(join(tmpdir(), 'gantry-check-state-'));
   process.once('exit', () => rmSync(state, { recursive: true, force: true }));

@@ -7,7 +7,7 @@ import { Judged, withProgram } from '../../../src/curriculum/authoring.ts';
 import { checkItem } from '../../../src/curriculum/check.ts';
 import { contractFile, underContract } from '../../../src/curriculum/contract.ts';
 import { readItem } from '../../../src/curriculum/items.ts';
-import { useEngine } from '../../support/checkPorts.ts';
+import { useEngine, useMesh } from '../../support/checkPorts.ts';
 import { sharedEngine } from '../../support/engine.ts';
 import { needGo } from '../../support/go.ts';
 import { imageLessons, useLessonBases } from '../../support/lessonBases.ts';
@@ -136,6 +136,11 @@ describe('lessons', function () {
           const engine = await sharedEngine(this);
           useEngine(engine.address);
           await useLessonBases(engine);
+        });
+      }
+      if (items.get(id)!.checks.some(({ type }) => type === 'istio')) {
+        before(async function () {
+          await useMesh(this);
         });
       }
       describeLesson(items.get(id)!, [
