@@ -32,8 +32,9 @@ export class FakeGrpc implements Double {
   static async start(random: Random, support: string, proto: string): Promise<FakeGrpc> {
     const double = new FakeGrpc(random);
     // Only here: the loader makes code from text as soon as it is read, which a program may be forbidden to do.
-    const { load } = await import('@grpc/proto-loader');
-    const definitions = await load(join(support, proto), { keepCase: true });
+    // In a bundle what is loaded so has its exports in `default` only.
+    const { default: loader } = await import('@grpc/proto-loader');
+    const definitions = await loader.load(join(support, proto), { keepCase: true });
     for (const definition of Object.values(definitions)) {
       if (!isService(definition)) continue;
       const methods = Object.entries(definition as Readonly<Record<string, AnyMethod>>);
