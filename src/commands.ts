@@ -3,6 +3,7 @@ import { clusterCommands } from './cluster/cli.ts';
 import type { Gantry } from './compose.ts';
 import type { CliCommand } from './core/cli.ts';
 import { curriculumCommands } from './curriculum/cli.ts';
+import { devLoopCommands } from './devloop/cli.ts';
 import { dockerCommands } from './docker/cli.ts';
 import { grpcCommands } from './grpc/cli.ts';
 import { actionCommands, askCluster } from './kubernetes/actions/cli.ts';
@@ -32,5 +33,6 @@ export function commands(gantry: Gantry): CliCommand[] {
     ...curriculumCommands(gantry.curriculum),
     ...toolchainCommands(gantry.toolchain, engines),
     ...scaffoldCommands(gantry.scaffold),
+    ...devLoopCommands(gantry.devLoop),
   ];
 }

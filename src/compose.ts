@@ -12,6 +12,7 @@ import { cacheFolder, stateFolder } from './core/platform.ts';
 import type { Curriculum } from './curriculum/domain.ts';
 import type { Language } from './curriculum/model.ts';
 import { Failure } from './core/failure.ts';
+import type { DevLoop } from './devloop/domain.ts';
 import type { Docker } from './docker/domain.ts';
 import type { ContainerNode } from './docker/nodes.ts';
 import type { ConnectionOptions } from './grpc/connection.ts';
@@ -20,7 +21,7 @@ import type { OfferedServer } from './grpc/offers.ts';
 import type { TargetSettings } from './grpc/places.ts';
 import type { Kubernetes, KubernetesDeps } from './kubernetes/domain.ts';
 import type { KubernetesNode } from './kubernetes/nodes.ts';
-import type { Memory } from './core/memory.ts';
+import { type Memory, passingMemory } from './core/memory.ts';
 import type { ClusterSchemas } from './manifests/clusterSchemas.ts';
 import type { Manifests } from './manifests/domain.ts';
 import type { RenderChart } from './manifests/render.ts';
@@ -79,6 +80,7 @@ export interface Gantry extends Disposable {
   readonly snippets: () => Promise<Snippets>;
   readonly toolchain: () => Promise<Toolchain>;
   readonly scaffold: () => Promise<Scaffold>;
+  readonly devLoop: () => Promise<DevLoop>;
 }
 
 export function compose({
@@ -229,6 +231,26 @@ export function compose({
       readContract: async (file, signal) => (await grpc()).contract(file, signal),
     });
   });
+  const devLoop = lazy(async () => {
+    const [{ createDevLoop }, { devPorts }] = await Promise.all([
+      import('./devloop/domain.ts'),
+      import('./devPorts.ts'),
+    ]);
+    const kubernetesOf = async (kubeconfig: string): Promise<Kubernetes> => {
+      const { createKubernetes } = await import('./kubernetes/domain.ts');
+      const approve = approvePlugin === undefined ? {} : { approvePlugin };
+      return createKubernetes({
+        log,
+        env: { ...env, KUBECONFIG: kubeconfig },
+        trusted,
+        local: { current: () => ({ phase: 'absent' }), onDidChange: neverChanges },
+        memory: passingMemory(),
+        workspaceMemory: passingMemory(),
+        ...approve,
+      });
+    };
+    return createDevLoop(devPorts({ cluster, docker, kubernetes, kubernetesOf }));
+  });
   return {
     cluster,
     kubernetes,
@@ -242,6 +264,7 @@ export function compose({
     snippets,
     toolchain,
     scaffold,
+    devLoop,
     dispose: () => store.dispose(),
   };
 }

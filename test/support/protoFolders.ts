@@ -4,10 +4,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { silentLog } from '../../src/core/log.ts';
 import { lazy } from '../../src/core/lazy.ts';
-import { cacheFolder } from '../../src/core/platform.ts';
-import { buildLabkit } from '../../src/cluster/build.ts';
 import { type LibraryDeps, ProtoLibrary } from '../../src/grpc/protos/library.ts';
 import { root } from '../../scripts/lib/project.ts';
+import { labkitProgram } from './labkit.ts';
 
 export interface ProtoFolder {
   readonly path: string;
@@ -29,14 +28,7 @@ export async function makeProtoFolder(files: Readonly<Record<string, string>> = 
 }
 
 /** labkit's compiler. */
-export const protocompileProgram = lazy(() =>
-  buildLabkit(
-    'protocompile',
-    { labkitFolder: join(root, 'labkit'), cacheFolder: cacheFolder(), log: silentLog, env: process.env },
-    () => {},
-    new AbortController().signal,
-  ),
-);
+export const protocompileProgram = lazy(() => labkitProgram('protocompile'));
 
 export const shippedProtos = join(root, 'schemas', 'protos');
 

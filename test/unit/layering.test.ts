@@ -3,7 +3,17 @@ import { readFileSync, globSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { root } from '../../scripts/lib/project.ts';
 
-const domains = ['kubernetes', 'docker', 'grpc', 'manifests', 'curriculum', 'cluster', 'scaffold', 'snippets'];
+const domains = [
+  'kubernetes',
+  'docker',
+  'grpc',
+  'manifests',
+  'curriculum',
+  'cluster',
+  'scaffold',
+  'snippets',
+  'devloop',
+];
 
 interface Import {
   readonly from: string;

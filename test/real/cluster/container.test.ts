@@ -15,6 +15,7 @@ import { type Docker, createDocker } from '../../../src/docker/domain.ts';
 import { type Engine, sharedEngine } from '../../support/engine.ts';
 import { eventually } from '../../support/eventually.ts';
 import { k3sImage } from '../../support/k3sImage.ts';
+import { devLoopTests } from './devLoop.ts';
 
 const never = new AbortController().signal;
 
@@ -67,10 +68,12 @@ describe('cluster in a container', function () {
     return status?.containerStatuses?.[0]?.state.running !== undefined;
   };
 
-  it('is created, runs a pod of a loaded image, across a stop, and leaves nothing', async () => {
-    const volumes = async (): Promise<number> =>
-      ((await engine.json<{ Volumes: unknown[] | null }>('GET', '/volumes')).Volumes ?? []).length;
-    const before = await volumes();
+  const volumes = async (): Promise<number> =>
+    ((await engine.json<{ Volumes: unknown[] | null }>('GET', '/volumes')).Volumes ?? []).length;
+  let volumesBefore: number;
+
+  it('is created, and runs a pod of a loaded image', async () => {
+    volumesBefore = await volumes();
     const said: string[] = [];
     const { kubeconfig } = await cluster.start((sentence) => said.push(sentence), never, settings);
     assert.equal(statSync(kubeconfig).mode & 0o777, 0o600);
@@ -109,17 +112,27 @@ describe('cluster in a container', function () {
     });
     assert.equal(status, 201);
     await eventually(isReady);
+  });
 
-    await cluster.stop();
-    assert.deepEqual(await cluster.standing(), { status: 'stopped' });
-    assert.ok(!(await otherClusters(here, never)).some((each) => each.name === `kind-${name}`), 'it does not run');
-    await cluster.start(quiet, never);
-    await eventually(isReady);
+  devLoopTests(() => ({ engine, docker, kubeconfig: cluster.layout.kubeconfig, api }));
 
-    await cluster.remove();
-    assert.deepEqual(await cluster.standing(), { status: 'absent' });
-    assert.equal((await engine.api('GET', `/containers/gantry-${name}/json`)).status, 404);
-    assert.equal(await volumes(), before);
-    assert.equal(existsSync(cluster.layout.folder), false);
+  // Nested, for mocha runs what is not before all that is.
+  describe('at its end', () => {
+    it('goes on after a stop, and leaves nothing when it is removed', async () => {
+      await cluster.stop();
+      assert.deepEqual(await cluster.standing(), { status: 'stopped' });
+      assert.ok(
+        !(await otherClusters(await engines.preferred(), never)).some((each) => each.name === `kind-${name}`),
+        'it does not run',
+      );
+      await cluster.start(quiet, never);
+      await eventually(isReady);
+
+      await cluster.remove();
+      assert.deepEqual(await cluster.standing(), { status: 'absent' });
+      assert.equal((await engine.api('GET', `/containers/gantry-${name}/json`)).status, 404);
+      assert.equal(await volumes(), volumesBefore);
+      assert.equal(existsSync(cluster.layout.folder), false);
+    });
   });
 });

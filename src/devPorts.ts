@@ -1,0 +1,364 @@
+/** What the loop from sources to a local cluster needs of the other domains. Each is loaded when it is first needed. */
+import { loadImage } from './cluster/container/load.ts';
+import type { Cluster } from './cluster/domain.ts';
+import { clusterEngines } from './clusterEngine.ts';
+import { systemClock } from './core/backoff.ts';
+import { Failure } from './core/failure.ts';
+import { t } from './core/l10n.ts';
+import { withoutColours } from './core/log/clean.ts';
+import { run } from './core/processes.ts';
+import type { Applied, DevPorts, Place, Reachable, Rollout, Target, Workload } from './devloop/ports.ts';
+import { StepFailure } from './devloop/ports.ts';
+import { BuildFailure } from './docker/build/build.ts';
+import { contextFiles } from './docker/build/context.ts';
+import { BuildLines } from './docker/build/lines.ts';
+import type { Container } from './docker/containers.ts';
+import type { Docker, ListedContainer } from './docker/domain.ts';
+import { record, text } from './docker/fields.ts';
+import { inspect, tagImage } from './docker/operations.ts';
+import {
+  type Applied as AppliedObject,
+  applyForGood,
+  isChanged,
+  outcomeText,
+  tryFile,
+} from './kubernetes/actions/applyFile.ts';
+import { awaitRollout } from './kubernetes/actions/awaitRollout.ts';
+import { deleteObject } from './kubernetes/actions/change.ts';
+import { imagesOf, portsOf, withImage } from './kubernetes/actions/images.ts';
+import { readManifests } from './kubernetes/actions/manifest.ts';
+import { type StuckPod, stuckPod, uidsOf } from './kubernetes/actions/stuckPod.ts';
+import { type ObjectRef, workloadResources } from './kubernetes/apiResource.ts';
+import type { Kubernetes } from './kubernetes/domain.ts';
+import { specKey } from './kubernetes/forward/spec.ts';
+import type { KubeConfigs, KubeContext } from './kubernetes/kubeconfig.ts';
+import { podLogs } from './kubernetes/logs/podLogs.ts';
+import { workloadTarget } from './kubernetes/logs/targets.ts';
+
+export interface DevSources {
+  readonly cluster: () => Promise<Cluster>;
+  readonly docker: () => Promise<Docker>;
+  /** Of the contexts that the program shows. */
+  readonly kubernetes: () => Promise<Kubernetes>;
+  /** Of one kubeconfig, which the program does not show; the caller disposes it. */
+  readonly kubernetesOf: (kubeconfig: string) => Promise<Kubernetes>;
+}
+
+export function devPorts(sources: DevSources): DevPorts {
+  return {
+    fingerprint: async ({ folder, dockerfile }) => {
+      const files = (await contextFiles(folder, dockerfile)).filter(({ kind }) => kind !== 'folder');
+      return files.map(({ path, size, modified, mode }) => `${path} ${size} ${modified} ${mode}`).join('\n');
+    },
+    async kustomize(folder, report, signal) {
+      const program = await (await sources.cluster()).labkit('kustomize', report, signal);
+      const { code, stdout, stderr } = await run(program, [folder], { signal, timeout: 60_000 });
+      if (code !== 0) throw new Failure('invalid', t('The kustomization of {0} is wrong: {1}', folder, stderr.trim()));
+      return stdout;
+    },
+    target: (place, signal) => findTarget(sources, place, signal),
+  };
+}
+
+/** A context that leads to a cluster in containers of this machine, and those. */
+interface Local {
+  readonly kubernetes: Kubernetes;
+  readonly context: KubeContext;
+  readonly nodes: readonly ListedContainer[];
+  /** Whether nobody else uses `kubernetes`. */
+  readonly own: boolean;
+}
+
+async function findTarget(sources: DevSources, place: Place, signal: AbortSignal): Promise<Target> {
+  const docker = await sources.docker();
+  const containers = await docker.list(signal);
+  const { kubeconfig, context } = place;
+  const local =
+    kubeconfig !== undefined
+      ? await clusterIn(kubeconfig, context, sources, containers)
+      : ((await shownCluster(context, sources, containers)) ?? (await ownCluster(sources, containers)));
+  return new ClusterTarget(docker, local, place.namespace ?? local.context.namespace);
+}
+
+/** The context of that name or, when none is named, the local one there is: the current one before others. */
+async function shownCluster(
+  name: string | undefined,
+  sources: DevSources,
+  containers: readonly ListedContainer[],
+): Promise<Local | undefined> {
+  const kubernetes = await sources.kubernetes();
+  const configs = await kubernetes.contexts.loaded();
+  const asked = name === undefined ? configs.contexts : [named(name, configs)];
+  const locals = asked
+    .map((context) => ({ kubernetes, context, nodes: nodesOf(context, containers), own: false }))
+    .filter(({ nodes }) => nodes.length > 0);
+  if (name !== undefined && locals.length === 0) throw notLocal(name);
+  const current = locals.find(({ context }) => context.id === configs.current);
+  if (current === undefined && locals.length > 1)
+    throw several(
+      '--context',
+      locals.map(({ context }) => context.name),
+    );
+  return current ?? locals[0];
+}
+
+/** The cluster in a container of ours that runs, though no kubeconfig of the person's names it. */
+async function ownCluster(sources: DevSources, containers: readonly ListedContainer[]): Promise<Local> {
+  const clusters = (await (await sources.cluster()).list()).filter(
+    ({ kind, status }) => kind === 'container' && status === 'running',
+  );
+  const [only, more] = clusters;
+  if (only === undefined) {
+    throw new Failure('notFound', t('No local cluster runs. Create one: gantry cluster create --container'));
+  }
+  if (more !== undefined) throw several('--kubeconfig', clusters.map(({ kubeconfig }) => kubeconfig)); // prettier-ignore
+  return clusterIn(only.kubeconfig, undefined, sources, containers);
+}
+
+/** A context of one kubeconfig: that of the name, else the current one. */
+async function clusterIn(
+  kubeconfig: string,
+  name: string | undefined,
+  sources: DevSources,
+  containers: readonly ListedContainer[],
+): Promise<Local> {
+  const kubernetes = await sources.kubernetesOf(kubeconfig);
+  try {
+    const configs = await kubernetes.contexts.loaded();
+    const context =
+      name === undefined ? configs.contexts.find(({ id }) => id === configs.current) : named(name, configs);
+    if (context === undefined) {
+      throw configs.failures[0] ?? new Failure('invalid', t('{0} names no current context.', kubeconfig));
+    }
+    const nodes = nodesOf(context, containers);
+    if (nodes.length === 0) throw notLocal(context.name);
+    return { kubernetes, context, nodes, own: true };
+  } catch (error) {
+    kubernetes.dispose();
+    throw error;
+  }
+}
+
+function named(name: string, { contexts }: KubeConfigs): KubeContext {
+  const found = contexts.find((context) => context.name === name);
+  if (found !== undefined) return found;
+  const list = contexts.map((context) => context.name).join(', ') || t('none');
+  throw new Failure('invalid', t('There is no context {0}. Known: {1}', name, list));
+}
+
+const notLocal = (name: string): Failure =>
+  new Failure(
+    'invalid',
+    t(
+      'The nodes of {0} are no containers of this machine, so they cannot be given an image. Create a cluster that is: gantry cluster create --container',
+      name,
+    ),
+  );
+
+const several = (option: string, choices: readonly string[]): Failure =>
+  new Failure('invalid', t('Several local clusters run. Choose one with {0}: {1}', option, choices.join(', ')));
+
+/** The nodes of a cluster whose API server is published on a port of this machine's loopback; empty for any other. */
+function nodesOf({ cluster: { server } }: KubeContext, containers: readonly ListedContainer[]): ListedContainer[] {
+  const url = URL.parse(server);
+  if (url === null || !['127.0.0.1', 'localhost', '[::1]', '0.0.0.0'].includes(url.hostname)) return [];
+  const entry = containers.find(({ container }) => container.node !== undefined && container.ports.some(({ host }) => host === Number(url.port))); // prettier-ignore
+  if (entry === undefined) return [];
+  const same = ({ engine, container: { node } }: ListedContainer): boolean =>
+    engine === entry.engine &&
+    node?.product === entry.container.node!.product &&
+    node.cluster === entry.container.node!.cluster;
+  return containers.filter((each) => same(each) && each.container.state === 'running' && runsPods(each.container));
+}
+
+/** k3d and kind have load balancers among the containers of a cluster. */
+const runsPods = ({ labels = {} }: Container): boolean =>
+  !/load-?balancer/.test(labels['k3d.role'] ?? labels['io.x-k8s.kind.role'] ?? '');
+
+class ClusterTarget implements Target {
+  readonly #docker: Docker;
+  readonly #local: Local;
+  readonly #namespace: string;
+  readonly #applied = new Map<string, ObjectRef>();
+  readonly #forwarded = new Set<string>();
+
+  constructor(docker: Docker, local: Local, namespace: string) {
+    this.#docker = docker;
+    this.#local = local;
+    this.#namespace = namespace;
+  }
+
+  get name(): string {
+    return this.#local.context.name;
+  }
+
+  get #engine(): string {
+    return this.#local.nodes[0]!.engine;
+  }
+
+  images(manifests: string): readonly string[] {
+    return [...new Set(readManifests(manifests, t('The manifests')).flatMap(imagesOf))];
+  }
+
+  async build(
+    { folder, dockerfile }: Parameters<Target['build']>[0],
+    tag: string,
+    output: (line: string) => void,
+    signal: AbortSignal,
+  ): Promise<string> {
+    const lines = new BuildLines();
+    try {
+      const request = { folder, dockerfile, tag };
+      await this.#docker.build(this.#engine, request, (news) => lines.of(news).forEach((one) => output(one.text)), signal); // prettier-ignore
+    } catch (error) {
+      if (!(error instanceof BuildFailure) || error.step === undefined) throw error;
+      const { line } = error.step;
+      const place = line === undefined ? [] : [`${dockerfile}:${line + 1}`];
+      throw new StepFailure(error, [...place, ...compilerLines(error.output)]);
+    }
+    const named = { id: tag, name: tag };
+    return text(record(await this.#docker.perform(this.#engine, inspect.image(named), signal))['Id']);
+  }
+
+  async load(image: string, id: string, report: (sentence: string) => void, signal: AbortSignal): Promise<string> {
+    // Named by what is in it: pods of another build have another image, and the same build is the same pods.
+    const name = `${image.replace(/@.*$/, '').replace(/:[^/:]*$/, '')}:gantry-${id.replace('sha256:', '').slice(0, 12)}`;
+    const engine = await clusterEngines(() => Promise.resolve(this.#docker)).at(this.#engine);
+    await this.#docker.perform(this.#engine, tagImage(id, name), signal);
+    try {
+      for (const { container } of this.#local.nodes) await loadImage(engine, container.id, name, report, signal);
+    } finally {
+      // The nodes have it; the engine keeps it by the name that it was built under.
+      const request = { method: 'DELETE', path: `/images/${name}`, query: { noprune: true } } as const;
+      await this.#docker.perform(this.#engine, { request, line: [] }, new AbortController().signal).catch(() => {});
+    }
+    return name;
+  }
+
+  async apply(manifests: string, images: ReadonlyMap<string, string>, signal: AbortSignal): Promise<Applied> {
+    const { actions, store } = this.#local.kubernetes;
+    const context = this.#local.context.id;
+    const objects = readManifests(manifests, t('The manifests')).map((object) =>
+      [...images].reduce((done, [from, to]) => withImage(done, from, to), object),
+    );
+    const target = actions.applyTarget(context, signal, this.#namespace);
+    const tried = await tryFile(objects, target, false);
+    const refused = tried.filter(({ after }) => after === undefined);
+    if (refused.length > 0) {
+      throw new StepFailure(new Failure('invalid', t('Nothing was applied.')), refused.map(outcomeText));
+    }
+    const rollouts: Rollout[] = [];
+    for (const each of tried.filter(({ ref }) => rollsOut(ref))) {
+      // Of a workload that stays as it is, the pods that are there are those of the rollout.
+      const others = isChanged(each) ? await uidsOf(store, each.ref, signal) : new Set<string>();
+      rollouts.push(this.#rollout(each.ref, others));
+    }
+    for (const each of tried) {
+      if (isChanged(each)) await applyForGood(each, target, false);
+      this.#applied.set(JSON.stringify(each.ref), each.ref);
+    }
+    return { lines: tried.map(outcomeText), rollouts, reachable: reachable(tried) };
+  }
+
+  logs(workload: Workload, signal: AbortSignal): AsyncIterable<readonly string[]> {
+    const { store, contexts } = this.#local.kubernetes;
+    const target = workloadTarget({ ...workload, context: this.#local.context.id }, workload.kind, workload.name);
+    const feed = podLogs({ store, connect: contexts.connect, clock: systemClock }, target, { follow: true, tail: 0 });
+    return (async function* () {
+      for await (const entries of feed(signal)) {
+        yield entries.map(({ source, text: line }) =>
+          [source, withoutColours(line)].filter((part) => part !== '').join(' '),
+        );
+      }
+    })();
+  }
+
+  async forward({ port, ...of }: Reachable): Promise<string> {
+    const { forwards } = this.#local.kubernetes;
+    const spec = { ...of, context: this.#local.context.id, remotePort: port };
+    const key = specKey({ ...spec, localPort: 0 });
+    this.#forwarded.add(key);
+    const before = forwards.states().find((state) => state.key === key);
+    // A browser keeps its connections, and these lead to pods of before.
+    if (before !== undefined) forwards.stop(key);
+    const localPort = Number(before?.address?.split(':').at(-1) ?? (port < 1024 ? 8000 + port : port));
+    const { address, problem } = await forwards.start({ ...spec, localPort }).catch((error: unknown) => {
+      if (error instanceof Failure && error.kind === 'conflict') return forwards.start({ ...spec, localPort: 0 });
+      throw error;
+    });
+    if (address === undefined) throw problem ?? new Failure('unreachable', of.name);
+    return address;
+  }
+
+  async remove(signal: AbortSignal): Promise<void> {
+    const { actions } = this.#local.kubernetes;
+    for (const ref of [...this.#applied.values()].reverse()) {
+      try {
+        await actions.run(deleteObject, await actions.subject(ref, signal), { force: false });
+      } catch (error) {
+        if (!(error instanceof Failure) || error.kind !== 'notFound') throw error;
+      }
+    }
+  }
+
+  dispose(): void {
+    for (const key of this.#forwarded) this.#local.kubernetes.forwards.stop(key);
+    if (this.#local.own) this.#local.kubernetes.dispose();
+  }
+
+  #rollout(ref: ObjectRef, others: ReadonlySet<string>): Rollout {
+    const { actions, store, contexts } = this.#local.kubernetes;
+    return {
+      workload: ref,
+      async done(report, signal) {
+        const ending = new AbortController();
+        const either = AbortSignal.any([signal, ending.signal]);
+        const stuck = stuckPod({ store, connect: contexts.connect }, ref, others, either).then((pod) => {
+          if (pod !== undefined) throw stuckFailure(ref, pod);
+        });
+        try {
+          // One that is stuck rejects; one that is not never settles before the rollout does.
+          await Promise.race([awaitRollout(actions, ref, report, either), stuck.then(() => new Promise(() => {}))]);
+        } finally {
+          ending.abort();
+          await stuck.catch(() => {});
+        }
+      },
+    };
+  }
+}
+
+const rollsOut = ({ kind, group }: ObjectRef): boolean =>
+  group === 'apps' && ['Deployment', 'StatefulSet', 'DaemonSet'].includes(kind);
+
+/** Services, or where there is none what they would lead to. */
+function reachable(objects: readonly AppliedObject[]): Reachable[] {
+  const of = (kinds: readonly string[]): Reachable[] =>
+    objects
+      .filter(({ ref }) => kinds.includes(ref.kind))
+      .flatMap(({ ref: { kind, name, namespace }, object }) =>
+        portsOf(object).map((port) => ({ kind, name, namespace, port })),
+      );
+  const services = of(['Service']);
+  return services.length > 0 ? services : of(Object.keys(workloadResources));
+}
+
+/** Lines of a step's output that are shown where no compiler spoke. */
+const mostLines = 8;
+
+/** What Go's compiler said, with the places; else the end of what was said. */
+function compilerLines(output: string): string[] {
+  const lines = output.split('\n').map(withoutColours).map((line) => line.trimEnd()).filter((line) => line !== ''); // prettier-ignore
+  const places = lines.filter((line) => /^\S+\.go:\d+:\d+: /.test(line));
+  return places.length > 0 ? places : lines.slice(-mostLines);
+}
+
+function stuckFailure({ kind, name }: ObjectRef, { name: pod, explanations, log }: StuckPod): StepFailure {
+  const [first] = explanations;
+  const why = first === undefined ? '' : first.cause;
+  const failure = new Failure('invalid', t('The new pods of {0} {1} get no further: {2}', kind, name, why || pod));
+  return new StepFailure(failure, [
+    ...(log.length === 0 ? [] : [t('The end of the log of {0}:', pod), ...log.map((line) => `  ${line}`)]),
+    ...explanations.flatMap(({ next }) => next),
+  ]);
+}
