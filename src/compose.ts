@@ -249,7 +249,7 @@ export function compose({
         ...approve,
       });
     };
-    return createDevLoop(devPorts({ cluster, docker, kubernetes, kubernetesOf }));
+    return createDevLoop(devPorts({ cluster, docker, kubernetes, kubernetesOf, trusted }));
   });
   return {
     cluster,

@@ -9,6 +9,7 @@ import { withoutColours } from './core/log/clean.ts';
 import { run } from './core/processes.ts';
 import type { Applied, DevPorts, Place, Reachable, Rollout, Target, Workload } from './devloop/ports.ts';
 import { StepFailure } from './devloop/ports.ts';
+import { repositoryOf } from './devloop/project.ts';
 import { BuildFailure } from './docker/build/build.ts';
 import { contextFiles } from './docker/build/context.ts';
 import { BuildLines } from './docker/build/lines.ts';
@@ -40,6 +41,8 @@ export interface DevSources {
   readonly docker: () => Promise<Docker>;
   /** Of the contexts that the program shows. */
   readonly kubernetes: () => Promise<Kubernetes>;
+  /** False in an untrusted workspace: a Dockerfile runs programs. */
+  readonly trusted: () => boolean;
   /** Of one kubeconfig, which the program does not show; the caller disposes it. */
   readonly kubernetesOf: (kubeconfig: string) => Promise<Kubernetes>;
 }
@@ -70,6 +73,9 @@ interface Local {
 }
 
 async function findTarget(sources: DevSources, place: Place, signal: AbortSignal): Promise<Target> {
+  if (!sources.trusted()) {
+    throw new Failure('forbidden', t('Nothing is built in an untrusted workspace: a Dockerfile runs programs.'));
+  }
   const docker = await sources.docker();
   const containers = await docker.list(signal);
   const { kubeconfig, context } = place;
@@ -156,7 +162,14 @@ const notLocal = (name: string): Failure =>
   );
 
 const several = (option: string, choices: readonly string[]): Failure =>
-  new Failure('invalid', t('Several local clusters run. Choose one with {0}: {1}', option, choices.join(', ')));
+  new Failure(
+    'invalid',
+    t(
+      'Several local clusters run: {0}. Make one of them the current context, or name one with {1}.',
+      choices.join(', '),
+      option,
+    ),
+  );
 
 /** The nodes of a cluster whose API server is published on a port of this machine's loopback; empty for any other. */
 function nodesOf({ cluster: { server } }: KubeContext, containers: readonly ListedContainer[]): ListedContainer[] {
@@ -202,11 +215,12 @@ class ClusterTarget implements Target {
 
   async build(
     { folder, dockerfile }: Parameters<Target['build']>[0],
-    tag: string,
+    image: string,
     output: (line: string) => void,
     signal: AbortSignal,
   ): Promise<string> {
     const lines = new BuildLines();
+    const tag = image.replace(/@.*$/, ''); // A digest is of what was pulled, not of what is built.
     try {
       const request = { folder, dockerfile, tag };
       await this.#docker.build(this.#engine, request, (news) => lines.of(news).forEach((one) => output(one.text)), signal); // prettier-ignore
@@ -222,7 +236,7 @@ class ClusterTarget implements Target {
 
   async load(image: string, id: string, report: (sentence: string) => void, signal: AbortSignal): Promise<string> {
     // Named by what is in it: pods of another build have another image, and the same build is the same pods.
-    const name = `${image.replace(/@.*$/, '').replace(/:[^/:]*$/, '')}:gantry-${id.replace('sha256:', '').slice(0, 12)}`;
+    const name = `${repositoryOf(image)}:gantry-${id.replace('sha256:', '').slice(0, 12)}`;
     const engine = await clusterEngines(() => Promise.resolve(this.#docker)).at(this.#engine);
     await this.#docker.perform(this.#engine, tagImage(id, name), signal);
     try {

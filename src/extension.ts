@@ -9,6 +9,7 @@ import type { Log } from './core/log.ts';
 import type { Memory } from './core/memory.ts';
 import { cacheFolder, stateFolder } from './core/platform.ts';
 import { registerCurriculum } from './curriculum/editor/register.ts';
+import { registerDevLoop } from './devloop/editor/register.ts';
 import { registerDocker } from './docker/editor/register.ts';
 import { registerCommand } from './editor/commands.ts';
 import { type ViewId, views } from './editor/contributions.ts';
@@ -100,6 +101,7 @@ export function activate(context: vscode.ExtensionContext): void {
   );
   start([], () => registerSnippets({ log, domain: gantry.snippets }));
   start([], () => registerScaffold({ log, domain: gantry.scaffold }));
+  start([], () => registerDevLoop({ log, domain: gantry.devLoop }));
   start([], () =>
     registerToolchain({ log, domain: gantry.toolchain, terminals: context.environmentVariableCollection }),
   );

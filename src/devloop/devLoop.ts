@@ -1,4 +1,5 @@
 /** The loop: a round, then another one after each save, until it is ended. */
+import { relative } from 'node:path';
 import { Failure, isAbort, messageOf, toFailure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
 import { type Applied, type DevPorts, type Place, StepFailure, type Target } from './ports.ts';
@@ -47,11 +48,13 @@ export async function devLoop(
     now: () => performance.now(),
     watched: (workload) => followed.follow(workload),
   });
-  const outside = project.manifests.startsWith(project.folder) ? [] : [project.manifests];
-  const files = request.once ? undefined : new SavedFiles([project.folder, ...outside]);
+  const outside = relative(project.folder, project.manifests).startsWith('..') ? [project.manifests] : [];
+  let files: SavedFiles | undefined;
   try {
+    files = request.once ? undefined : new SavedFiles([project.folder, ...outside]);
     for (;;) {
       const went = await oneRound(session, files, followed, telling, signal);
+      if (files === undefined) signal.throwIfAborted();
       if (files === undefined || signal.aborted) return went !== 'failed';
       if (went !== 'outdated') {
         telling.say(t('Waiting for changes. Ctrl+C ends it.'));

@@ -161,6 +161,7 @@ export interface Commands {
   'gantry.snippets.insert': [prefix?: string];
   'gantry.snippets.getModules': [prefix?: string];
   'gantry.scaffold.newService': [choice?: ServiceChoice];
+  'gantry.devloop.run': [place?: { readonly fsPath: string }];
   'gantry.toolchain.doctor': [];
   'gantry.toolchain.install': [name?: string];
 }

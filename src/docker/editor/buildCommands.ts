@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../core/disposable.ts';
 import { Failure, isAbort } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
-import type { LogEntry } from '../../core/log/entry.ts';
+import { ToldLog } from '../../core/log/told.ts';
 import { registerCommand, withProgress } from '../../editor/commands.ts';
 import { openLogView } from '../../editor/logView.ts';
 import type { BuildFailure, BuildReport, BuildRequest } from '../build/build.ts';
@@ -41,7 +41,7 @@ export function registerBuildCommands({ log, open }: CommandDeps): Disposable {
       const { BuildFailure, buildLine } = await import('../build/build.ts');
       if (answer.choice === 'copy') return copyLine(docker, engine, buildLine(request));
       notes.clear(document);
-      const told = new BuildLog();
+      const told = new ToldLog();
       const { BuildLines } = await import('../build/lines.ts');
       const lines = new BuildLines();
       openLogView({ name: t('Build: {0}', request.tag), feed: (signal) => told.read(signal) });
@@ -105,32 +105,4 @@ async function chosenDockerfile(): Promise<vscode.Uri | undefined> {
   if (files.length === 1) return files[0];
   const items = files.map((uri) => ({ label: vscode.workspace.asRelativePath(uri), uri }));
   return (await vscode.window.showQuickPick(items, { placeHolder: t('Choose a Dockerfile') }))?.uri;
-}
-
-/** Lines as they come, for a reader that may come later or never. */
-class BuildLog {
-  #waiting: LogEntry[] = [];
-  #more = Promise.withResolvers<void>();
-  #ended = false;
-
-  add(entries: readonly LogEntry[]): void {
-    this.#waiting.push(...entries);
-    if (entries.length > 0) this.#more.resolve();
-  }
-
-  end(): void {
-    this.#ended = true;
-    this.#more.resolve();
-  }
-
-  async *read(signal: AbortSignal): AsyncGenerator<readonly LogEntry[]> {
-    signal.addEventListener('abort', () => this.end(), { once: true });
-    for (;;) {
-      await this.#more.promise;
-      const batch = this.#waiting.splice(0);
-      if (!this.#ended) this.#more = Promise.withResolvers();
-      if (batch.length > 0) yield batch;
-      else if (this.#ended) return;
-    }
-  }
 }

@@ -1,120 +1,36 @@
 /** From sources to a cluster and again after a save, in a cluster that the tests beside it have made. */
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { neverChanges } from '../../../src/compose.ts';
-import { silentLog } from '../../../src/core/log.ts';
-import { run } from '../../../src/core/processes.ts';
-import { passingMemory } from '../../../src/core/memory.ts';
-import type { ApiClient } from '../../../src/cluster/apiClient.ts';
-import type { Cluster } from '../../../src/cluster/domain.ts';
-import { devPorts } from '../../../src/devPorts.ts';
-import type { DevRequest } from '../../../src/devloop/devLoop.ts';
-import { createDevLoop } from '../../../src/devloop/domain.ts';
-import type { Docker } from '../../../src/docker/domain.ts';
-import { createKubernetes } from '../../../src/kubernetes/domain.ts';
 import { root } from '../../../scripts/lib/project.ts';
+import type { ApiClient } from '../../../src/cluster/apiClient.ts';
+import { run } from '../../../src/core/processes.ts';
+import { type DevPlace, RunningLoop, editService, helloService } from '../../support/devLoop.ts';
+import type { Engine } from '../../support/engine.ts';
 import { eventually } from '../../support/eventually.ts';
 import { useLessonBases } from '../../support/lessonBases.ts';
-import type { Engine } from '../../support/engine.ts';
-import { generated } from '../../support/generatedServices.ts';
-import { labkitProgram } from '../../support/labkit.ts';
 
-export interface DevPlace {
+export interface TestedPlace extends DevPlace {
   readonly engine: Engine;
-  readonly docker: Docker;
-  readonly kubeconfig: string;
   readonly api: () => Promise<ApiClient>;
 }
 
-/** Makes a service that needs no module, with the manifests of a generated one. */
-async function hello(): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'gantry-dev-'));
-  await generated(folder, 'nethttp');
-  for (const name of ['cmd', 'internal', 'go.mod', 'go.sum']) rmSync(join(folder, name), { recursive: true });
-  cpSync(join(root, 'test/fixtures/devloop/hello'), folder, { recursive: true });
-  return folder;
-}
-
-/** A loop that runs, and what it has said so far. */
-class Running {
-  readonly said: string[] = [];
-  readonly logged: string[] = [];
-  readonly ended: Promise<boolean>;
-  readonly #ending = new AbortController();
-
-  constructor({ docker, kubeconfig }: DevPlace, request: Omit<DevRequest, 'place'>) {
-    const loop = createDevLoop(
-      devPorts({
-        cluster: () => Promise.resolve({ labkit: labkitProgram } as unknown as Cluster),
-        docker: () => Promise.resolve(docker),
-        kubernetes: () => Promise.reject(new Error('not asked for')),
-        kubernetesOf: (file) =>
-          Promise.resolve(
-            createKubernetes({
-              log: silentLog,
-              env: { KUBECONFIG: file },
-              trusted: () => true,
-              local: { current: () => ({ phase: 'absent' }), onDidChange: neverChanges },
-              memory: passingMemory(),
-              workspaceMemory: passingMemory(),
-            }),
-          ),
-      }),
-    );
-    this.ended = loop.run(
-      { ...request, place: { kubeconfig } },
-      {
-        say: (line) => this.said.push(line),
-        progress: () => {},
-        output: () => {},
-        log: (lines) => this.logged.push(...lines),
-      },
-      this.#ending.signal,
-    );
-  }
-
-  /** Resolves once it waits for a save for the `times`th time. */
-  async waits(times: number): Promise<void> {
-    const waiting = (): boolean => this.said.filter((line) => line.startsWith('Waiting for changes')).length >= times;
-    await Promise.race([
-      eventually(waiting, 5 * 60_000),
-      this.ended.then((good) => assert.ok(waiting(), `ended (${good}): ${this.said.join('\n')}`)),
-    ]);
-  }
-
-  get address(): string {
-    return /http:\/\/\S+/.exec(this.said.find((line) => line.startsWith('http://')) ?? '')![0];
-  }
-
-  end(): Promise<boolean> {
-    this.#ending.abort();
-    return this.ended;
-  }
-}
-
 /** Its tests; `place` is asked when they run. */
-export function devLoopTests(place: () => DevPlace): void {
+export function devLoopTests(place: () => TestedPlace): void {
   describe('with a service in development', () => {
     let folder: string;
-    let running: Running | undefined;
+    let running: RunningLoop | undefined;
 
     before(async () => {
       await useLessonBases(place().engine);
-      folder = await hello();
+      folder = await helloService();
     });
     after(async () => {
       await running?.end().catch(() => {});
       if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
     });
 
-    const edit = (file: string, from: string, to: string): void => {
-      const path = join(folder, file);
-      const text = readFileSync(path, 'utf8');
-      assert.ok(text.includes(from), text);
-      writeFileSync(path, text.replace(from, to));
-    };
+    const edit = (file: string, from: string, to: string): void => editService(folder, file, from, to);
     const steps = (): string[] =>
       running!.said
         .filter((line) => / s: [\d.]+ s$/.test(line))
@@ -122,7 +38,7 @@ export function devLoopTests(place: () => DevPlace): void {
     const answer = async (): Promise<string> => (await fetch(running!.address)).text();
 
     it('builds, loads, applies and waits, shows the log and forwards the port', async () => {
-      running = new Running(place(), { folder, once: false, delete: true });
+      running = new RunningLoop(place(), { folder, once: false, delete: true });
       await running.waits(1);
       assert.deepEqual(steps(), ['build · load · apply · rollout : ']);
       assert.equal(await answer(), 'hello\n');

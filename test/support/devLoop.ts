@@ -1,0 +1,98 @@
+/** The loop from sources to a cluster, on a service that needs no module. */
+import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { neverChanges } from '../../src/compose.ts';
+import { silentLog } from '../../src/core/log.ts';
+import { passingMemory } from '../../src/core/memory.ts';
+import type { Cluster } from '../../src/cluster/domain.ts';
+import { devPorts } from '../../src/devPorts.ts';
+import type { DevRequest } from '../../src/devloop/devLoop.ts';
+import { createDevLoop } from '../../src/devloop/domain.ts';
+import type { Docker } from '../../src/docker/domain.ts';
+import { createKubernetes } from '../../src/kubernetes/domain.ts';
+import { root } from '../../scripts/lib/project.ts';
+import { eventually } from './eventually.ts';
+import { generated } from './generatedServices.ts';
+import { labkitProgram } from './labkit.ts';
+
+export interface DevPlace {
+  readonly docker: Docker;
+  readonly kubeconfig: string;
+}
+
+/** Makes a service that needs no module, with the manifests of a generated one. */
+export async function helloService(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'gantry-dev-'));
+  await generated(folder, 'nethttp');
+  for (const name of ['cmd', 'internal', 'go.mod', 'go.sum']) rmSync(join(folder, name), { recursive: true });
+  cpSync(join(root, 'test/fixtures/devloop/hello'), folder, { recursive: true });
+  return folder;
+}
+
+/** A loop that runs, and what it has said so far. */
+export class RunningLoop {
+  readonly said: string[] = [];
+  readonly logged: string[] = [];
+  readonly ended: Promise<boolean>;
+  readonly #ending = new AbortController();
+
+  constructor({ docker, kubeconfig }: DevPlace, request: Omit<DevRequest, 'place'>) {
+    const loop = createDevLoop(
+      devPorts({
+        cluster: () => Promise.resolve({ labkit: labkitProgram } as unknown as Cluster),
+        docker: () => Promise.resolve(docker),
+        trusted: () => true,
+        kubernetes: () => Promise.reject(new Error('not asked for')),
+        kubernetesOf: (file) =>
+          Promise.resolve(
+            createKubernetes({
+              log: silentLog,
+              env: { KUBECONFIG: file },
+              trusted: () => true,
+              local: { current: () => ({ phase: 'absent' }), onDidChange: neverChanges },
+              memory: passingMemory(),
+              workspaceMemory: passingMemory(),
+            }),
+          ),
+      }),
+    );
+    this.ended = loop.run(
+      { ...request, place: { kubeconfig } },
+      {
+        say: (line) => this.said.push(line),
+        progress: () => {},
+        output: () => {},
+        log: (lines) => this.logged.push(...lines),
+      },
+      this.#ending.signal,
+    );
+  }
+
+  /** Resolves once it waits for a save for the `times`th time. */
+  async waits(times: number): Promise<void> {
+    const waiting = (): boolean => this.said.filter((line) => line.startsWith('Waiting for changes')).length >= times;
+    await Promise.race([
+      eventually(waiting, 5 * 60_000),
+      this.ended.then((good) => assert.ok(waiting(), `ended (${good}): ${this.said.join('\n')}`)),
+    ]);
+  }
+
+  get address(): string {
+    return /http:\/\/\S+/.exec(this.said.find((line) => line.startsWith('http://')) ?? '')![0];
+  }
+
+  end(): Promise<boolean> {
+    this.#ending.abort();
+    return this.ended;
+  }
+}
+
+/** Replaces a text in a file of the service. */
+export function editService(folder: string, file: string, from: string, to: string): void {
+  const path = join(folder, file);
+  const text = readFileSync(path, 'utf8');
+  assert.ok(text.includes(from), text);
+  writeFileSync(path, text.replace(from, to));
+}
