@@ -23,6 +23,9 @@ export function readme(choice: ServiceChoice): string {
       : []),
     `## ${t('Deploy')}`,
     script(deploying),
+    ...(extras.includes('kustomize')
+      ? [t('On a local cluster `gantry dev` builds it, loads its image and applies it, again after each save.')]
+      : []),
     `## ${t('What is where')}`,
     table(['', ''], [...(framework === 'grpc' ? rpcPlaces(choice) : httpPlaces(choice)), ...commonPlaces(choice)]),
     `## ${t('Settings')}`,
