@@ -192,7 +192,8 @@ class ClusterTarget implements Target {
   readonly #docker: Docker;
   readonly #local: Local;
   readonly #namespace: string;
-  readonly #applied = new Map<string, ObjectRef>();
+  /** Objects that were not there before. */
+  readonly #made = new Map<string, ObjectRef>();
   readonly #forwarded = new Set<string>();
 
   constructor(docker: Docker, local: Local, namespace: string) {
@@ -269,7 +270,7 @@ class ClusterTarget implements Target {
     }
     for (const each of tried) {
       if (isChanged(each)) await applyForGood(each, target, false);
-      this.#applied.set(JSON.stringify(each.ref), each.ref);
+      if (each.live === undefined) this.#made.set(JSON.stringify(each.ref), each.ref);
     }
     return { lines: tried.map(outcomeText), rollouts, reachable: reachable(tried) };
   }
@@ -306,7 +307,7 @@ class ClusterTarget implements Target {
 
   async remove(signal: AbortSignal): Promise<void> {
     const { actions } = this.#local.kubernetes;
-    for (const ref of [...this.#applied.values()].reverse()) {
+    for (const ref of [...this.#made.values()].reverse()) {
       try {
         await actions.run(deleteObject, await actions.subject(ref, signal), { force: false });
       } catch (error) {

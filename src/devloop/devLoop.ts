@@ -16,7 +16,7 @@ export interface DevRequest {
   readonly place: Place;
   /** Ends after the first round. */
   readonly once: boolean;
-  /** Deletes at the end what was applied. */
+  /** Deletes at the end the objects that were not there before. */
   readonly delete: boolean;
 }
 
@@ -68,7 +68,7 @@ export async function devLoop(
     await followed.ended();
     try {
       if (request.delete) {
-        telling.say(t('Deleting what was applied.'));
+        telling.say(t('Deleting what was made.'));
         await target.remove(new AbortController().signal);
       }
     } finally {

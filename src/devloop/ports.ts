@@ -79,7 +79,7 @@ export interface Target {
   logs(workload: Workload, signal: AbortSignal): AsyncIterable<readonly string[]>;
   /** Listens on a port of this machine, called again on the same one for new connections alone. Returns `127.0.0.1:PORT`. */
   forward(reachable: Reachable): Promise<string>;
-  /** Deletes what was applied. */
+  /** Deletes the objects that were not there before they were applied. */
   remove(signal: AbortSignal): Promise<void>;
   dispose(): void;
 }

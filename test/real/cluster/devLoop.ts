@@ -89,9 +89,9 @@ export function devLoopTests(place: () => TestedPlace): void {
       assert.equal(await answer(), 'good morning\n');
     });
 
-    it('deletes at its end what it applied, when told so, and leaves the engine no name of its own', async () => {
+    it('deletes at its end what it made, when told so, and leaves the engine no name of its own', async () => {
       assert.equal(await running!.end(), false);
-      assert.equal(running!.said.at(-1), 'Deleting what was applied.');
+      assert.equal(running!.said.at(-1), 'Deleting what was made.');
       for (const path of ['apis/apps/v1/namespaces/default/deployments', 'api/v1/namespaces/default/services']) {
         assert.equal((await (await place().api()).send('GET', `/${path}/billing`)).status, 404);
       }
