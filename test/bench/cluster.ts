@@ -1,8 +1,9 @@
-/** The embedded cluster: seconds from nothing to ready, and memory of its processes. */
+/** Local clusters: seconds from nothing to ready, memory of the embedded one's processes, and a save's way to a new answer. */
 import { readFileSync, statSync } from 'node:fs';
 import { type PartName, partNames } from '../../src/cluster/parts.ts';
 import type { Running } from '../../src/cluster/controlPlane.ts';
 import { builtPrograms, ownControlPlane } from '../support/controlPlane.ts';
+import { inContainer } from './cluster/container.ts';
 import { type Figure, median } from './figures.ts';
 
 const runs = 5;
@@ -13,7 +14,9 @@ const apiTier: readonly PartName[] = ['etcd', 'kube-apiserver'];
 /** Milliseconds after which memory has settled. */
 const settle = 10_000;
 
-export async function bench(): Promise<Figure[]> {
+export const bench = async (): Promise<Figure[]> => [...(await embedded()), ...(await inContainer())];
+
+async function embedded(): Promise<Figure[]> {
   const programs = await builtPrograms((sentence) => console.error(sentence), never);
   const create: number[] = [];
   const again: number[] = [];
