@@ -243,7 +243,7 @@ export function compose({
         log,
         env: { ...env, KUBECONFIG: kubeconfig },
         trusted,
-        local: { current: () => ({ phase: 'absent' }), onDidChange: neverChanges },
+        local: { clusters: () => [], onDidChange: neverChanges, refresh: async () => {} },
         memory: passingMemory(),
         workspaceMemory: passingMemory(),
         ...approve,

@@ -37,7 +37,7 @@ import { podLogs } from './kubernetes/logs/podLogs.ts';
 import { workloadTarget } from './kubernetes/logs/targets.ts';
 
 export interface DevSources {
-  readonly cluster: () => Promise<Cluster>;
+  readonly cluster: () => Promise<Pick<Cluster, 'labkit'>>;
   readonly docker: () => Promise<Docker>;
   /** Of the contexts that the program shows. */
   readonly kubernetes: () => Promise<Kubernetes>;
@@ -82,7 +82,7 @@ async function findTarget(sources: DevSources, place: Place, signal: AbortSignal
   const local =
     kubeconfig !== undefined
       ? await clusterIn(kubeconfig, context, sources, containers)
-      : ((await shownCluster(context, sources, containers)) ?? (await ownCluster(sources, containers)));
+      : await shownCluster(context, sources, containers);
   return new ClusterTarget(docker, local, place.namespace ?? local.context.namespace);
 }
 
@@ -91,7 +91,7 @@ async function shownCluster(
   name: string | undefined,
   sources: DevSources,
   containers: readonly ListedContainer[],
-): Promise<Local | undefined> {
+): Promise<Local> {
   const kubernetes = await sources.kubernetes();
   const configs = await kubernetes.contexts.loaded();
   const asked = name === undefined ? configs.contexts : [named(name, configs)];
@@ -99,26 +99,16 @@ async function shownCluster(
     .map((context) => ({ kubernetes, context, nodes: nodesOf(context, containers), own: false }))
     .filter(({ nodes }) => nodes.length > 0);
   if (name !== undefined && locals.length === 0) throw notLocal(name);
-  const current = locals.find(({ context }) => context.id === configs.current);
-  if (current === undefined && locals.length > 1)
-    throw several(
-      '--context',
-      locals.map(({ context }) => context.name),
-    );
-  return current ?? locals[0];
-}
-
-/** The cluster in a container of ours that runs, though no kubeconfig of the person's names it. */
-async function ownCluster(sources: DevSources, containers: readonly ListedContainer[]): Promise<Local> {
-  const clusters = (await (await sources.cluster()).list()).filter(
-    ({ kind, status }) => kind === 'container' && status === 'running',
-  );
-  const [only, more] = clusters;
-  if (only === undefined) {
+  const local = locals.find(({ context }) => context.id === configs.current) ?? locals[0];
+  if (local === undefined) {
     throw new Failure('notFound', t('No local cluster runs. Create one: gantry cluster create --container'));
   }
-  if (more !== undefined) throw several('--kubeconfig', clusters.map(({ kubeconfig }) => kubeconfig)); // prettier-ignore
-  return clusterIn(only.kubeconfig, undefined, sources, containers);
+  // One cluster may have several contexts: its own, and one that was merged into the person's kubeconfig.
+  const clusters = new Set(locals.map(({ nodes }) => nodes[0]!.container.id));
+  if (clusters.size > 1 && local.context.id !== configs.current) {
+    throw several(locals.map(({ context }) => context.name));
+  }
+  return local;
 }
 
 /** A context of one kubeconfig: that of the name, else the current one. */
@@ -161,13 +151,13 @@ const notLocal = (name: string): Failure =>
     ),
   );
 
-const several = (option: string, choices: readonly string[]): Failure =>
+const several = (names: readonly string[]): Failure =>
   new Failure(
     'invalid',
     t(
       'Several local clusters run: {0}. Make one of them the current context, or name one with {1}.',
-      choices.join(', '),
-      option,
+      names.join(', '),
+      '--context',
     ),
   );
 
@@ -241,7 +231,8 @@ class ClusterTarget implements Target {
     const engine = await clusterEngines(() => Promise.resolve(this.#docker)).at(this.#engine);
     await this.#docker.perform(this.#engine, tagImage(id, name), signal);
     try {
-      for (const { container } of this.#local.nodes) await loadImage(engine, container.id, name, report, signal);
+      for (const { container } of this.#local.nodes)
+        await loadImage(engine, { engine, id: container.id }, name, report, signal);
     } finally {
       // The nodes have it; the engine keeps it by the name that it was built under.
       const request = { method: 'DELETE', path: `/images/${name}`, query: { noprune: true } } as const;

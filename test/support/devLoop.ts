@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { neverChanges } from '../../src/compose.ts';
 import { silentLog } from '../../src/core/log.ts';
 import { passingMemory } from '../../src/core/memory.ts';
-import type { Cluster } from '../../src/cluster/domain.ts';
 import { devPorts } from '../../src/devPorts.ts';
 import type { DevRequest } from '../../src/devloop/devLoop.ts';
 import { createDevLoop } from '../../src/devloop/domain.ts';
@@ -41,7 +40,7 @@ export class RunningLoop {
   constructor({ docker, kubeconfig }: DevPlace, request: Omit<DevRequest, 'place'>) {
     const loop = createDevLoop(
       devPorts({
-        cluster: () => Promise.resolve({ labkit: labkitProgram } as unknown as Cluster),
+        cluster: () => Promise.resolve({ labkit: labkitProgram }),
         docker: () => Promise.resolve(docker),
         trusted: () => true,
         kubernetes: () => Promise.reject(new Error('not asked for')),
@@ -51,7 +50,7 @@ export class RunningLoop {
               log: silentLog,
               env: { KUBECONFIG: file },
               trusted: () => true,
-              local: { current: () => ({ phase: 'absent' }), onDidChange: neverChanges },
+              local: { clusters: () => [], onDidChange: neverChanges, refresh: async () => {} },
               memory: passingMemory(),
               workspaceMemory: passingMemory(),
             }),
