@@ -52,7 +52,7 @@ describe('curriculum', () => {
   it('opens a lesson, written or not', async () => {
     await run('open');
     await eventually('the lesson is open', lessonIsOpen);
-    await vscode.commands.executeCommand('gantry.curriculum.open', { kind: 'item', id: 'T1.1' });
+    await vscode.commands.executeCommand('gantry.curriculum.open', { kind: 'item', id: 'T2.1' });
     await eventually('the lesson is open', lessonIsOpen);
   });
 

@@ -271,9 +271,9 @@ describe("a learner's way through B6", () => {
     await assert.rejects(create({ trusted: () => false }).check('B6', { signal }), { kind: 'forbidden' });
     await assert.rejects(create({ workspace: undefined }).start('B6'), { kind: 'notFound', message: /Open a folder/ });
     await assert.rejects(curriculum.check('B6', { signal }), { kind: 'notFound', message: /not started yet/ });
-    await assert.rejects(curriculum.start('T1.1'), { kind: 'notFound', message: /not available yet/ });
+    await assert.rejects(curriculum.start('T2.1'), { kind: 'notFound', message: /not available yet/ });
     await assert.rejects(curriculum.start('X1'), { kind: 'notFound', message: /no item X1/ });
-    assert.equal(await curriculum.lesson('T1.1'), undefined);
+    assert.equal(await curriculum.lesson('T2.1'), undefined);
   });
 
   it('in a terminal: the exit status says how it went', async () => {
