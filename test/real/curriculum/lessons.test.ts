@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { devNull, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { run } from '../../../src/core/processes.ts';
 import { lessonsIn } from '../../../src/curriculum/authorCli.ts';
 import { Judged, withProgram } from '../../../src/curriculum/authoring.ts';
 import { checkItem } from '../../../src/curriculum/check.ts';
@@ -136,6 +137,15 @@ describe('lessons', function () {
           const engine = await sharedEngine(this);
           useEngine(engine.address);
           await useLessonBases(engine);
+        });
+      }
+      if (items.get(id)!.checks.some(({ type }) => type === 'kubernetes')) {
+        // What such programs stand on takes longer to compile the first time than a check waits.
+        before(async function () {
+          this.timeout(20 * 60_000);
+          const cwd = join(items.get(id)!.folder, 'solution');
+          const { code, stderr } = await run('go', ['build', '-o', devNull, './...'], { cwd, timeout: 19 * 60_000 });
+          assert.equal(code, 0, stderr);
         });
       }
       if (items.get(id)!.checks.some(({ type }) => type === 'istio')) {
