@@ -1,5 +1,5 @@
 /** What the loop from sources to a local cluster needs of the other domains. Each is loaded when it is first needed. */
-import { loadImage } from './cluster/container/load.ts';
+import { loadIntoNodes, runsPods } from './cluster/container/otherClusters.ts';
 import type { Cluster } from './cluster/domain.ts';
 import { clusterEngines } from './clusterEngine.ts';
 import { systemClock } from './core/backoff.ts';
@@ -13,7 +13,6 @@ import { repositoryOf } from './devloop/project.ts';
 import { BuildFailure } from './docker/build/build.ts';
 import { contextFiles } from './docker/build/context.ts';
 import { BuildLines } from './docker/build/lines.ts';
-import type { Container } from './docker/containers.ts';
 import type { Docker, ListedContainer } from './docker/domain.ts';
 import { record, text } from './docker/fields.ts';
 import { inspect, tagImage } from './docker/operations.ts';
@@ -32,7 +31,7 @@ import { type StuckPod, stuckPod, uidsOf } from './kubernetes/actions/stuckPod.t
 import { type ObjectRef, workloadResources } from './kubernetes/apiResource.ts';
 import type { Kubernetes } from './kubernetes/domain.ts';
 import { specKey } from './kubernetes/forward/spec.ts';
-import type { KubeConfigs, KubeContext } from './kubernetes/kubeconfig.ts';
+import { type KubeContext, contextNamed } from './kubernetes/kubeconfig.ts';
 import { podLogs } from './kubernetes/logs/podLogs.ts';
 import { workloadTarget } from './kubernetes/logs/targets.ts';
 
@@ -94,7 +93,7 @@ async function shownCluster(
 ): Promise<Local> {
   const kubernetes = await sources.kubernetes();
   const configs = await kubernetes.contexts.loaded();
-  const asked = name === undefined ? configs.contexts : [named(name, configs)];
+  const asked = name === undefined ? configs.contexts : [contextNamed(name, configs)];
   const locals = asked
     .map((context) => ({ kubernetes, context, nodes: nodesOf(context, containers), own: false }))
     .filter(({ nodes }) => nodes.length > 0);
@@ -122,7 +121,7 @@ async function clusterIn(
   try {
     const configs = await kubernetes.contexts.loaded();
     const context =
-      name === undefined ? configs.contexts.find(({ id }) => id === configs.current) : named(name, configs);
+      name === undefined ? configs.contexts.find(({ id }) => id === configs.current) : contextNamed(name, configs);
     if (context === undefined) {
       throw configs.failures[0] ?? new Failure('invalid', t('{0} names no current context.', kubeconfig));
     }
@@ -133,13 +132,6 @@ async function clusterIn(
     kubernetes.dispose();
     throw error;
   }
-}
-
-function named(name: string, { contexts }: KubeConfigs): KubeContext {
-  const found = contexts.find((context) => context.name === name);
-  if (found !== undefined) return found;
-  const list = contexts.map((context) => context.name).join(', ') || t('none');
-  throw new Failure('invalid', t('There is no context {0}. Known: {1}', name, list));
 }
 
 const notLocal = (name: string): Failure =>
@@ -171,12 +163,10 @@ function nodesOf({ cluster: { server } }: KubeContext, containers: readonly List
     engine === entry.engine &&
     node?.product === entry.container.node!.product &&
     node.cluster === entry.container.node!.cluster;
-  return containers.filter((each) => same(each) && each.container.state === 'running' && runsPods(each.container));
+  return containers.filter(
+    (each) => same(each) && each.container.state === 'running' && runsPods(each.container.labels),
+  );
 }
-
-/** k3d and kind have load balancers among the containers of a cluster. */
-const runsPods = ({ labels = {} }: Container): boolean =>
-  !/load-?balancer/.test(labels['k3d.role'] ?? labels['io.x-k8s.kind.role'] ?? '');
 
 class ClusterTarget implements Target {
   readonly #docker: Docker;
@@ -231,8 +221,8 @@ class ClusterTarget implements Target {
     const engine = await clusterEngines(() => Promise.resolve(this.#docker)).at(this.#engine);
     await this.#docker.perform(this.#engine, tagImage(id, name), signal);
     try {
-      for (const { container } of this.#local.nodes)
-        await loadImage(engine, { engine, id: container.id }, name, report, signal);
+      const nodes = this.#local.nodes.map(({ container }) => container.id);
+      await loadIntoNodes(engine, engine, nodes, name, report, signal);
     } finally {
       // The nodes have it; the engine keeps it by the name that it was built under.
       const request = { method: 'DELETE', path: `/images/${name}`, query: { noprune: true } } as const;

@@ -257,7 +257,7 @@ export class Cluster implements Disposable {
     const engines = await this.#deps.engines();
     const engine = await engines.preferred();
     const from = source === undefined ? engine : await engines.at(source);
-    return loadIntoNodes(from, engine, other, image, report, signal);
+    return loadIntoNodes(from, engine, other.nodes, image, report, signal);
   }
 
   /** Clusters of kind and k3d on the engine that the docker command uses. Throws Failure. */

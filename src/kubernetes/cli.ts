@@ -5,7 +5,7 @@ import { Failure, messageOf } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
 import { lastValue } from '../core/loadable.ts';
 import type { Kubernetes } from './domain.ts';
-import type { KubeContext } from './kubeconfig.ts';
+import { type KubeContext, contextNamed } from './kubeconfig.ts';
 import { findKind, knownKind } from './getKind.ts';
 import { type AnyRow, layoutOf } from './getTable.ts';
 import type { WatchableResource } from './kinds.ts';
@@ -147,12 +147,7 @@ export async function chooseContext(
   const configs = await kubernetes.contexts.load(request.kubeconfig);
   for (const failure of configs.failures) io.err(failure.message);
   const { contexts } = configs;
-  if (request.context !== undefined) {
-    const found = contexts.find(({ name }) => name === request.context);
-    if (found !== undefined) return found;
-    const known = contexts.map(({ name }) => name).join(', ') || t('none');
-    throw new Failure('invalid', t('There is no context {0}. Known: {1}', request.context, known));
-  }
+  if (request.context !== undefined) return contextNamed(request.context, configs);
   const chosen =
     contexts.find(({ id }) => id === configs.current) ??
     contexts.find((each) => kubernetes.contexts.local(each) !== undefined);

@@ -41,6 +41,14 @@ export interface KubeConfigs {
   readonly failures: readonly Failure[];
 }
 
+/** The context of a name. Throws Failure `invalid` that lists those there are. */
+export function contextNamed(name: string, { contexts }: KubeConfigs): KubeContext {
+  const found = contexts.find((context) => context.name === name);
+  if (found !== undefined) return found;
+  const known = contexts.map((context) => context.name).join(', ') || t('none');
+  throw new Failure('invalid', t('There is no context {0}. Known: {1}', name, known));
+}
+
 export interface KubeConfigSources {
   readonly env: NodeJS.ProcessEnv;
   /** Files beside the person's own, each on its own: those of local clusters. */

@@ -26,6 +26,10 @@ const rules: readonly Rule[] = [
   { prefix: 'k3d-', cluster: 'k3d.cluster', role: 'k3d.role', nodes: ['server', 'agent'] },
 ];
 
+/** Whether pods run in a container of a cluster: by its role, where it has one. */
+export const runsPods = (labels: Readonly<Record<string, string>> = {}): boolean =>
+  rules.every(({ role, nodes }) => labels[role] === undefined || nodes.includes(labels[role]));
+
 /** Those that run. */
 export async function otherClusters(engine: ContainerEngine, signal: AbortSignal): Promise<OtherCluster[]> {
   const found = await Promise.all(rules.map((rule) => clustersOf(rule, engine, signal)));
@@ -37,16 +41,16 @@ async function clustersOf(rule: Rule, engine: ContainerEngine, signal: AbortSign
   const groups = Map.groupBy(containers, ({ labels }) => labels[rule.cluster] ?? '');
   return [...groups].map(([name, members]) => ({
     name: `${rule.prefix}${name}`,
-    nodes: members.filter(({ labels }) => rule.nodes.includes(labels[rule.role] ?? '')).map(({ id }) => id),
+    nodes: members.filter(({ labels }) => runsPods(labels)).map(({ id }) => id),
     ports: members.flatMap(({ ports }) => ports),
   }));
 }
 
-/** Brings an image into every node of a cluster; see `loadImage`. */
+/** Brings an image into every node of a cluster, by their containers' ids; see `loadImage`. */
 export async function loadIntoNodes(
   source: ContainerEngine,
   engine: ContainerEngine,
-  { nodes }: OtherCluster,
+  nodes: readonly string[],
   image: string,
   report: Report,
   signal: AbortSignal,

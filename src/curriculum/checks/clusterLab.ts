@@ -1,6 +1,8 @@
 /** The namespace of one run in a cluster, and what was made beside it. */
 import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
+import { parseYaml } from '../../core/yaml/parse.ts';
+import { plainValue } from '../../core/yaml/read.ts';
 import type { Answer, ClusterClient } from './clusterProxy.ts';
 import type { CheckContext } from './context.ts';
 
@@ -20,6 +22,12 @@ export interface ObjectText {
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
 }
+
+/** The objects of a manifest's documents. */
+export const objectsIn = (text: string): ObjectText[] =>
+  parseYaml(text, 'yaml1.2').documents.flatMap(({ root }) =>
+    root === undefined ? [] : [plainValue(root) as ObjectText],
+  );
 
 /** The namespace of one run, and what was made beside it. */
 export class ClusterLab {

@@ -5,7 +5,7 @@ import { t } from '../../core/l10n.ts';
 import { parseYaml } from '../../core/yaml/parse.ts';
 import { plainValue } from '../../core/yaml/read.ts';
 import type { IstioConfig } from '../istiod.ts';
-import { type ClusterLab, type ObjectText, refused } from './clusterLab.ts';
+import { type ClusterLab, type ObjectText, objectsIn, refused } from './clusterLab.ts';
 import type { Answer } from './clusterProxy.ts';
 import type { CheckContext } from './context.ts';
 import type { DoubleStates } from './doubleStates.ts';
@@ -62,9 +62,7 @@ export class Mesh {
   /** Applies the objects of a file below support/. */
   async apply(file: string, values: Values): Promise<void> {
     const text = values.fill(await readFile(join(this.#context.support, file), 'utf8'));
-    for (const { root } of parseYaml(text, 'yaml1.2').documents) {
-      if (root !== undefined) await this.#apply(plainValue(root) as ObjectText);
-    }
+    for (const object of objectsIn(text)) await this.#apply(object);
   }
 
   /** Gives the lab's own rules other weights, by subset; a route to one destination has none. */

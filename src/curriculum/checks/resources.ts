@@ -6,11 +6,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
-import { parseYaml } from '../../core/yaml/parse.ts';
-import { plainValue } from '../../core/yaml/read.ts';
 import { addressesOf, withDoubles } from '../doubles/double.ts';
 import { type Answer, ClusterClient, ClusterProxy } from './clusterProxy.ts';
-import { ClusterLab, type ObjectText, refused } from './clusterLab.ts';
+import { ClusterLab, type ObjectText, objectsIn, refused } from './clusterLab.ts';
 import type { CheckContext, RunCheck } from './context.ts';
 import { set } from './doubleStates.ts';
 import { tooBusy, watchLag } from './busy.ts';
@@ -175,11 +173,6 @@ async function apply(file: string, { lab, values, context }: Stage, mayBeRefused
   }
   return answers;
 }
-
-const objectsIn = (text: string): ObjectText[] =>
-  parseYaml(text, 'yaml1.2').documents.flatMap(({ root }) =>
-    root === undefined ? [] : [plainValue(root) as ObjectText],
-  );
 
 /** The server says so itself: anything else, such as an object in the way, would prove nothing. */
 function refusalOf(answers: readonly Answer[]): Seen {

@@ -98,8 +98,8 @@ describe('cluster in a container', function () {
     assert.deepEqual([...new Set(kind.ports)], [Number(new URL((await cluster.running())!.server).port)]);
     const shell = await engine.shellImage();
     assert.ok((await here.imageNames(never)).includes(shell));
-    assert.equal(await loadIntoNodes(here, here, kind, shell, quiet, never), 'loaded');
-    assert.equal(await loadIntoNodes(here, here, kind, shell, quiet, never), 'present');
+    assert.equal(await loadIntoNodes(here, here, kind.nodes, shell, quiet, never), 'loaded');
+    assert.equal(await loadIntoNodes(here, here, kind.nodes, shell, quiet, never), 'present');
 
     const { status } = await (
       await api()
