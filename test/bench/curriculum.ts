@@ -1,6 +1,7 @@
 /**
  * What a learner waits for, from asking for a check to its verdict, and whether the checks judge well: over all items that
- * have a lesson, GANTRY_BENCH_SEEDS seeds (20) for each solution and 5 for each impostor.
+ * have a lesson, or those named in GANTRY_BENCH_LESSONS (`B5 T8.1`), GANTRY_BENCH_SEEDS seeds (20) for each solution and 5
+ * for each impostor.
  */
 import { join } from 'node:path';
 import { lessonsIn } from '../../src/curriculum/authorCli.ts';
@@ -19,6 +20,7 @@ import type { Figure } from './figures.ts';
 
 const solutionSeeds = Number(process.env['GANTRY_BENCH_SEEDS'] ?? 20);
 const impostorSeeds = Math.min(5, solutionSeeds);
+const only = process.env['GANTRY_BENCH_LESSONS']?.split(' ');
 
 /** Checks of one lesson that run at a time: they wait more than they compute. */
 const atOnce = 3;
@@ -47,9 +49,8 @@ export async function bench(): Promise<Figure[]> {
 }
 
 async function figures(): Promise<Figure[]> {
-  const items = await Promise.all(
-    (await lessonsIn(curriculumFolder)).map((id) => readItem(join(curriculumFolder, id))),
-  );
+  const ids = only ?? (await lessonsIn(curriculumFolder));
+  const items = await Promise.all(ids.map((id) => readItem(join(curriculumFolder, id))));
   const judged: Judged[] = [];
   for (const item of items) judged.push(await judge(item));
   const total = (of: (one: Judged) => number): number => judged.reduce((sum, one) => sum + of(one), 0);

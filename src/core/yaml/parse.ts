@@ -57,8 +57,9 @@ export function parseWhole(text: string, rules: ScalarRules): YamlText {
 }
 
 /**
- * Quoted text may go on at the indentation of its key for Go's parser, whose printer wrote it so for years, but not in
- * YAML. The line ends in it become spaces, so that everything stays where it is; the value has some spaces more.
+ * Quoted text may go on at any indentation for Go's parser, whose printer wrote it at that of its key for years, but in
+ * YAML only further in. The line ends in it become spaces, so that everything stays where it is; the value has some
+ * spaces more.
  */
 function withJoinedQuotes(text: string): string {
   const opens = /^(?<lead> *(?:- +)*)[\w.$-]+: +(?<quoted>'(?:[^']|'')*'|"(?:[^"\\]|\\.)*")[ \t]*$/gm;
@@ -68,7 +69,8 @@ function withJoinedQuotes(text: string): string {
       .slice(1)
       .filter((line) => line.trim() !== '');
     const least = Math.min(...below.map((line) => /^ */.exec(line)![0].length));
-    return below.length > 0 && least === lead.length ? whole.replaceAll('\n', ' ') : whole;
+    const isCut = below.some((line) => /^(?:---|\.\.\.)(?:\s|$)/.test(line));
+    return !isCut && least <= lead.length ? whole.replaceAll('\n', ' ') : whole;
   });
 }
 

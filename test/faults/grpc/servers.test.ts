@@ -82,6 +82,7 @@ describe('gRPC servers at their worst', function () {
 
   it('frozen for good: the call can be cancelled and leaves no connection', async () => {
     const server = await start();
+    const before = sockets();
     caller = await Caller.open(server.address, { silence: 300 });
     const cancel = new AbortController();
     const events = caller.events(echo('Hang'), each([{}]), { deadline: 600_000, signal: cancel.signal });
@@ -93,7 +94,7 @@ describe('gRPC servers at their worst', function () {
     const end = await until(events, ({ kind }) => kind === 'trailers');
     assert.equal(end.kind === 'trailers' && end.codeName, 'CANCELLED');
     await caller.channels.close();
-    await eventually(() => sockets() === 0);
+    await eventually(() => sockets() <= before);
   });
 
   it(`G5 quiet for ${quietSeconds} s, on a server with the policy Go's have: still open, and what comes then arrives`, async () => {

@@ -7,7 +7,7 @@ import { passingMemory } from '../../../src/core/memory.ts';
 import { silentLog } from '../../../src/core/log.ts';
 import { type Kubernetes, createKubernetes } from '../../../src/kubernetes/domain.ts';
 import { eventually } from '../../support/eventually.ts';
-import { footprint, nothingLeftSince } from '../../support/footprint.ts';
+import { type Footprint, footprint, nothingLeftSince } from '../../support/footprint.ts';
 import { noLocalCluster } from '../../support/kubernetes.ts';
 import { randomOf, seed } from '../../support/random.ts';
 
@@ -34,8 +34,11 @@ describe('kubeconfigs that break', function () {
   this.timeout(180_000);
   let folder: string;
   let kubernetes: Kubernetes | undefined;
-  const before = footprint();
-  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'gantry-kubeconfig-'))));
+  let before: Footprint;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'gantry-kubeconfig-'));
+    before = footprint();
+  });
   afterEach(async () => {
     kubernetes?.dispose();
     kubernetes = undefined;

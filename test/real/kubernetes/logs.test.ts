@@ -153,6 +153,8 @@ describe('pod logs', function () {
       { 'content-type': 'application/merge-patch+json' },
     );
     await node.rolledOut(namespace, 'rolled');
+    // A pod that is ready may have written nothing that has come here; told to end now, it would not be waited for below.
+    await eventually(() => names().size === 6);
     await node.cluster.api(
       'PATCH',
       `/apis/apps/v1/namespaces/${namespace}/deployments/rolled`,

@@ -63,13 +63,15 @@ describe('YAML parsing', function () {
     assert.deepEqual(slices(text), ['a=a', '1', 'b c="b c"', 'x y', 'd=d', "'e'", 'f=f', '|\r\n  g\r\n']);
   });
 
-  it('lets quoted text go on at the indentation of its key, as Go does', () => {
+  it('lets quoted text go on at any indentation, as Go does', () => {
     const text = "a:\n  b: 'c: d''e\n  f'\n  g: \"h\n\n    i\"\n";
     assert.deepEqual(
       [values(text), slices(text)],
       [[{ a: { b: "c: d'e   f", g: 'h\ni' } }], ['a=a', 'b=b', "'c: d''e\n  f'", 'g=g', '"h\n\n    i"']],
     );
     assertProblems("a: 'b\nc: d\n\n^ syntax");
+    assert.deepEqual(values("a:\n    - b: 'c\n    d\n  e\nf'\n      g: 1\n"), [{ a: [{ b: 'c     d   e f', g: 1 }] }]);
+    assert.ok(parseYaml("a:\n  - b: 'c\n---\nd'\n", 'yaml1.2').documents.some(({ problems }) => problems.length > 0));
   });
 
   it('makes JSON keys of every key', () => {
