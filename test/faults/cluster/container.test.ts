@@ -386,7 +386,8 @@ describe('a cluster in a container', function () {
 });
 
 async function listen(port: number): Promise<Server> {
-  const server = createServer().listen(port, '127.0.0.1');
+  // Who connects is hung up on: nobody reads what would be left open.
+  const server = createServer((socket) => socket.destroy()).listen(port, '127.0.0.1');
   await once(server, 'listening');
   return server;
 }
