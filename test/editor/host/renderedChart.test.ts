@@ -43,7 +43,7 @@ describe('a rendered chart', () => {
 
   const rendered = ({ message }: vscode.Diagnostic): boolean => message.startsWith('In the rendered chart');
 
-  it('is judged as it stands in the editor, with the values it was asked for with, until its text changes', async () => {
+  it('is judged as it stands in the editor, with the values it was asked for with, and again when it is saved', async () => {
     const uri = uriOf('templates/service.yaml');
     const { document } = await vscode.window.showTextDocument(uri);
     const edit = new vscode.WorkspaceEdit();
@@ -65,6 +65,12 @@ describe('a rendered chart', () => {
     mend.replace(uri, problem!.range, '80');
     await vscode.workspace.applyEdit(mend);
     await problems(uri, (all) => all.length === 0);
+    await document.save();
+    const spoil = new vscode.WorkspaceEdit();
+    spoil.replace(uri, new vscode.Range(6, 12, 6, 14), '{{ .Values.port }}');
+    await vscode.workspace.applyEdit(spoil);
+    await document.save();
+    await problems(uri, (all) => all.some(rendered));
   });
 
   it('that helm refuses says so at the place', async () => {
