@@ -9,6 +9,7 @@ import type {
 } from './cluster/container/engine.ts';
 import { Failure } from './core/failure.ts';
 import { t } from './core/l10n.ts';
+import { lines } from './core/lines.ts';
 import { formatBytes } from './core/storage.ts';
 import { readTar } from './core/tar/read.ts';
 import type { EngineClient } from './docker/client.ts';
@@ -114,13 +115,18 @@ function clusterEngine(docker: Docker, address: string, client: EngineClient): C
       signal.throwIfAborted();
       return { ...said, exitCode: (await session.exitCode()) ?? -1 };
     },
-    async logs(id, lines, signal) {
-      const stream = await client.containerLogs(id, { follow: false, tail: lines }, signal);
+    async logs(id, count, signal) {
+      const stream = await client.containerLogs(id, { follow: false, tail: count }, signal);
       let said = '';
       for await (const { data } of demux(stream, { tty: false })) said += data.toString();
       return said;
     },
-    follow: (id, name, lines) => docker.follow([{ engine: address, id, name }], lines),
+    async *changes(name, signal) {
+      const events = await client.containerEvents(name, ['start', 'die', 'destroy'], signal);
+      yield;
+      for await (const _ of lines(events)) yield;
+    },
+    follow: (id, name, count) => docker.follow([{ engine: address, id, name }], count),
   };
 }
 

@@ -13,6 +13,7 @@ import { type Activity, ActivityWriter, readActivity, watchFolder } from './acti
 import { type BuildPlace, type Report, buildLabkit, labkitCache } from './build.ts';
 import { ContainerCluster, type Reached, embeddedName } from './container/containerCluster.ts';
 import type { ContainerEngines } from './container/engine.ts';
+import { followContainer } from './container/followContainer.ts';
 import type { Loaded } from './container/load.ts';
 import { type OtherCluster, loadIntoNodes, otherClusters } from './container/otherClusters.ts';
 import { readContainerRecord } from './container/record.ts';
@@ -106,6 +107,8 @@ export class Cluster implements Disposable {
   readonly #works = new Map<string, Work>();
   /** How often each name was looked at: only the newest look counts. */
   readonly #looks = new Map<string, number>();
+  /** What follows the containers of clusters, by the name of the cluster. */
+  readonly #followed = new Map<string, AbortController>();
   #observed = false;
   /** Whether a start is still making its programs. */
   #building = false;
@@ -322,6 +325,9 @@ export class Cluster implements Disposable {
 
   /** Stops observing; clusters go on. */
   dispose(): void {
+    for (const followed of this.#followed.values()) followed.abort();
+    this.#followed.clear();
+    this.#observed = false;
     this.#store.dispose();
   }
 
@@ -516,7 +522,24 @@ export class Cluster implements Disposable {
     if (JSON.stringify(state) === JSON.stringify(this.#states.get(name))) return;
     if (state === undefined) this.#states.delete(name);
     else this.#states.set(name, state);
+    this.#followContainer(name, state?.kind === 'container');
     this.#changed.fire();
+  }
+
+  /** What its engine tells of a cluster's container is heard for as long as somebody looks at the clusters. */
+  #followContainer(name: string, wanted: boolean): void {
+    const followed = this.#followed.get(name);
+    if (wanted === (followed !== undefined) || !this.#observed) return;
+    followed?.abort();
+    this.#followed.delete(name);
+    if (!wanted) return;
+    const over = new AbortController();
+    this.#followed.set(name, over);
+    const look = async (): Promise<boolean> => {
+      await this.#look(name);
+      return this.#states.get(name)?.phase !== 'failed';
+    };
+    void followContainer({ changes: (signal) => this.#container(name).changes(signal), look }, over.signal);
   }
 }
 

@@ -117,13 +117,18 @@ export class EngineClient implements Disposable {
     return this.api.stream({ method: 'GET', path: '/events', query }, signal);
   }
 
+  /** Its events of some kinds about a container by id or name, as `events` gives them. */
+  containerEvents(container: string, kinds: readonly string[], signal: AbortSignal): Promise<Readable> {
+    const query = { filters: { container: [container], event: kinds } };
+    return this.api.stream({ method: 'GET', path: '/events', query }, signal);
+  }
+
   /** Resolves with true once a container runs, with false once it is gone. Throws Failure when the engine goes away. */
   async started(id: string, signal: AbortSignal): Promise<boolean> {
     const over = new AbortController();
     const either = AbortSignal.any([signal, over.signal]);
     try {
-      const query = { filters: { container: [id], event: ['start', 'destroy'] } };
-      const events = await this.api.stream({ method: 'GET', path: '/events', query }, either);
+      const events = await this.containerEvents(id, ['start', 'destroy'], either);
       const now = await this.container(id, signal); // It may have started before the events were heard.
       if (now === undefined) return false;
       if (now.state === 'running') return true;

@@ -3,15 +3,21 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../scripts/lib/project.ts';
 import { filesToShip } from '../../scripts/package.ts';
+import { pages, referencePage } from '../../scripts/reference.ts';
 
 describe('the VSIX', () => {
   // `npm start` packages first: a file that is neither allowed nor ignored would stop it on every machine.
   it('holds no file that may not ship, and every page that its README leads to', async () => {
     const files = await filesToShip();
-    for (const page of ['manifest-rules', 'kubernetes-actions']) {
+    for (const page of ['manifest-rules', 'kubernetes-actions', 'commands']) {
       for (const language of ['', '.zh-cn']) assert.ok(files.includes(`media/${page}${language}.md`), page);
     }
   });
+
+  for (const [path, language] of Object.entries(pages))
+    it(`has every command and setting in ${path} (npm run reference)`, async () => {
+      assert.equal(readFileSync(join(root, path), 'utf8'), await referencePage(language));
+    });
 
   it('holds what the walkthrough shows, and its buttons run commands that there are', async () => {
     const { contributes } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));

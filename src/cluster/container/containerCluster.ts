@@ -148,6 +148,12 @@ export class ContainerCluster {
     };
   }
 
+  /** See `ContainerEngine.changes`. */
+  async *changes(signal: AbortSignal): AsyncGenerator<void> {
+    const engine = await (await this.#options.engines()).at((await this.#record()).engine);
+    yield* engine.changes(containerName(this.#options.name), signal);
+  }
+
   /** Where it can be reached while it runs. */
   async running(): Promise<Reached | undefined> {
     const record = await readContainerRecord(this.layout.container);

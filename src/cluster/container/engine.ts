@@ -33,6 +33,11 @@ export interface ContainerEngine {
   exec(id: string, command: readonly string[], signal: AbortSignal, input?: Readable): Promise<ExecResult>;
   /** The end of what a container wrote. @param lines how much of it. */
   logs(id: string, lines: number, signal: AbortSignal): Promise<string>;
+  /**
+   * Yields at once, and each time a container of this name was started, ended or removed. Throws Failure when the engine
+   * goes away.
+   */
+  changes(name: string, signal: AbortSignal): AsyncIterable<void>;
   /** What a container writes, from its last `lines` on, through restarts. */
   follow(id: string, name: string, lines: number): LogFeed;
 }

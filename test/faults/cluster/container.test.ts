@@ -343,6 +343,14 @@ describe('a cluster in a container', function () {
       assert.match(await says('cluster', 'logs', name, '--tail', '5'), /k3s is up and running/);
     });
 
+    it('is stopped and started by somebody else: each is seen', async () => {
+      await seen([{ name, phase: 'running' }]);
+      await engine.api('POST', `/containers/${containerName(name)}/stop`);
+      await seen([{ name, phase: 'stopped' }]);
+      await engine.api('POST', `/containers/${containerName(name)}/start`);
+      await seen([{ name, phase: 'running' }]);
+    });
+
     it('is stopped, and its port taken: says so, and starts once that is free', async () => {
       const port = Number(/127\.0\.0\.1:(\d+)/.exec(readFileSync(own(), 'utf8'))![1]);
       await says('cluster', 'stop', name);
