@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { silentLog } from '../../../src/core/log.ts';
 import type { TreeSource } from '../../../src/core/tree.ts';
@@ -451,6 +452,13 @@ describe('the Containers view when the engine fails', () => {
 
   const lines = (): Promise<string[]> => drawn(docker.tree());
   const has = (text: string) => (seen: string[]) => seen.includes(text);
+
+  it('is made by the tests with a network as its own would be: the bridge keeps its address', async () => {
+    const bridge = await engine.json<{ Options: Record<string, string> }>('GET', '/networks/bridge');
+    const name = bridge.Options['com.docker.network.bridge.name'];
+    // 3: set, and not taken from whatever container happens to run (addr_assign_type in the kernel's sysfs-class-net).
+    assert.equal((await readFile(`/sys/class/net/${name}/addr_assign_type`, 'utf8')).trim(), '3');
+  });
 
   it('killed: keeps the rows, marked; started again: shows what is true then', async () => {
     await engine.run({ name: 'before', command: ['wait'] });
