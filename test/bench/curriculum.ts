@@ -1,7 +1,7 @@
 /**
  * What a learner waits for, from asking for a check to its verdict, and whether the checks judge well: over all items that
  * have a lesson, or those named in GANTRY_BENCH_LESSONS (`B5 T8.1`), GANTRY_BENCH_SEEDS seeds (20) for each solution and 5
- * for each impostor.
+ * for each impostor; with 0 only the rest is measured.
  */
 import { join } from 'node:path';
 import { lessonsIn } from '../../src/curriculum/authorCli.ts';
@@ -51,22 +51,29 @@ export async function bench(): Promise<Figure[]> {
 async function figures(): Promise<Figure[]> {
   const ids = only ?? (await lessonsIn(curriculumFolder));
   const items = await Promise.all(ids.map((id) => readItem(join(curriculumFolder, id))));
+  const outlined = new Map(itemsOf(await readOutline(curriculumFolder)).map(({ id, needs }) => [id, needs]));
+  const lessons = items.map((item) => ({ item, needs: outlined.get(item.id) ?? [] }));
+  const alone = lessons.filter(({ needs }) => needs.length === 0).map(({ item }) => item.id);
+  return [
+    ...(solutionSeeds === 0 ? [] : await judgeFigures(items)),
+    await cheatFigure(items),
+    await networkOffFigure(alone),
+    ...(await saveFigures(lessons)),
+  ];
+}
+
+/** How well the checks tell solutions from impostors. */
+async function judgeFigures(items: readonly Item[]): Promise<Figure[]> {
   const judged: Judged[] = [];
   for (const item of items) judged.push(await judge(item));
   const total = (of: (one: Judged) => number): number => judged.reduce((sum, one) => sum + of(one), 0);
   const [solutions, refused] = [total((one) => one.solutions), total((one) => one.refused)];
   const [impostors, accepted] = [total((one) => one.impostors), total((one) => one.accepted)];
   const hinted = (100 * total((one) => one.hinted)) / impostors;
-  const outlined = new Map(itemsOf(await readOutline(curriculumFolder)).map(({ id, needs }) => [id, needs]));
-  const lessons = items.map((item) => ({ item, needs: outlined.get(item.id) ?? [] }));
-  const alone = lessons.filter(({ needs }) => needs.length === 0).map(({ item }) => item.id);
   return [
     { name: 'solutions refused', value: refused, unit: `of ${solutions}`, must: '0', holds: refused === 0 },
     { name: 'impostors accepted', value: accepted, unit: `of ${impostors}`, must: '0', holds: accepted === 0 },
     { name: 'first hint names the defect', value: Math.round(hinted), unit: '%', must: '≥ 90', holds: hinted >= 90 },
-    await cheatFigure(items),
-    await networkOffFigure(alone),
-    ...(await saveFigures(lessons)),
   ];
 }
 
