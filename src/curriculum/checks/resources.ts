@@ -86,13 +86,14 @@ async function runStep(step: Step, server: Running, stage: Stage): Promise<boole
     proxy.cut();
     setTimeout(() => proxy.mend(), milliseconds(step.cuts)).unref();
   }
+  // Before anything comes that the program would do at once with what goes.
+  for (const object of [step.delete ?? []].flat()) await lab.send('DELETE', values.fill(object), undefined, signal);
   const answers = [
     ...(step.apply === undefined ? [] : await apply(step.apply, stage, step.refused)),
     ...(step.patch === undefined
       ? []
       : [await lab.merge(values.fill(step.patch.object), values.fillJson(step.patch.with) as object, signal)]),
   ];
-  for (const object of [step.delete ?? []].flat()) await lab.send('DELETE', values.fill(object), undefined, signal);
   if (step.cuts !== undefined) await clock.sleep(milliseconds(step.cuts) + 10, signal);
   // What was done meanwhile it did not see.
   if (step.restarts === true && !(await server.restart())) return false;
