@@ -474,7 +474,7 @@ export interface ResourcesCheck {
       readonly refused?: boolean;
       readonly patch?: { readonly object: string; readonly with: Json };
       readonly delete?: string | readonly string[];
-      /** Another writer: this is merged into the object the moment before the program next writes it. */
+      /** Another writer: this is merged into the object the moment before each of the program's next two writes of it. */
       readonly contends?: { readonly object: string; readonly with: Json };
       /** The program's connections are cut, and refused for so long. */
       readonly cuts?: string;
