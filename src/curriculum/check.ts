@@ -9,7 +9,7 @@ import { t } from '../core/l10n.ts';
 import { neverHeld } from './checks/context.ts';
 import { runCheck } from './checks/registry.ts';
 import { type CheckFile, within } from './checks/specs.ts';
-import { EvidenceRecord } from './evidence.ts';
+import { EvidenceRecord, placed } from './evidence.ts';
 import { Hold } from './hold.ts';
 import { type Found, type Known, inputsOf } from './inputs.ts';
 import { type Item, chooseHint, supportOf } from './items.ts';
@@ -56,12 +56,13 @@ export async function checkItem(item: Item, lab: string, options: CheckOptions):
     seed,
     duration: clock.now() - before - (hold?.time ?? 0),
     verdict,
-    evidence,
+    evidence: evidence.map((one) => placed(one, item)),
     facts,
   });
   const soFar = (record: EvidenceRecord): Report => {
     const all = { evidence: [...evidence, ...record.evidence], facts: { ...facts, ...record.facts } };
-    return { ...finish(verdictOf(item, all.evidence, all.facts, language)), ...all };
+    const verdict = verdictOf(item, all.evidence, all.facts, language);
+    return { ...finish(verdict), ...all, evidence: all.evidence.map((one) => placed(one, item)) };
   };
   const hold = keep && new Hold({ clock, signal, show: (record, over) => keep(soFar(record), over) });
   const run = randomBytes(5).toString('hex');

@@ -1,10 +1,17 @@
 /** Where a running check writes down what it asserted and what it saw. */
+import type { Item } from './items.ts';
 import type { Evidence, Facts, Subject } from './model.ts';
 
 /** Where evidence points to: a file below the lab's folder, line and column from 0. */
 export function placeOf(where: string): { readonly file: string; readonly line: number; readonly column: number } {
   const [file = '', line = '1', column = '1'] = where.split(':');
   return { file, line: Number(line) - 1, column: Number(column) - 1 };
+}
+
+/** The same with the file that the lesson names for it, where the check knew none better than the one that Start opens. */
+export function placed(evidence: Evidence, { open, places }: Pick<Item, 'open' | 'places'>): Evidence {
+  const { id, where } = evidence;
+  return where === open ? { ...evidence, where: places[id] ?? places[id.split('.')[0]!] ?? open } : evidence;
 }
 
 export class EvidenceRecord {

@@ -48,6 +48,8 @@ export interface Item {
   readonly id: string;
   readonly version: number;
   readonly open: string;
+  /** Check, or one of its assertions → the file it is about, where that is not `open`. */
+  readonly places: Readonly<Record<string, string>>;
   readonly program: ProgramSpec;
   /** The build first; then those of the steps of a project that come before this one, then its own. */
   readonly checks: readonly Check[];
@@ -68,6 +70,7 @@ interface ItemFile extends Pick<Item, 'id' | 'version' | 'open' | 'starter' | 'i
   readonly program: Omit<ProgramSpec, 'readyWithin'> & { readonly readyWithin: string };
   readonly checks: readonly CheckFile[];
   readonly hints: readonly ({ readonly id: string; readonly when?: Facts } & Bilingual)[];
+  readonly places?: Item['places'];
   readonly requires?: readonly string[];
   /** Of a step of a project: the step before it. */
   readonly after?: string;
@@ -80,7 +83,7 @@ interface ItemFile extends Pick<Item, 'id' | 'version' | 'open' | 'starter' | 'i
 export async function readItem(folder: string, later: readonly string[] = []): Promise<Item> {
   const path = join(folder, 'item.yaml');
   const file = (await readDocument(path, schema as Schema)) as ItemFile;
-  const { id, version, open, starter, impostors, program, checks, requires = [], after } = file;
+  const { id, version, open, places = {}, starter, impostors, program, checks, requires = [], after } = file;
   if (checks[0]?.type !== 'build') throw new Failure('invalid', t('{0}: the first check must be of type build.', path));
   if (after !== undefined && [...later, id].includes(after)) {
     throw new Failure('invalid', t('{0}: a step cannot come after itself.', path));
@@ -95,6 +98,7 @@ export async function readItem(folder: string, later: readonly string[] = []): P
     id,
     version,
     open,
+    places,
     starter,
     impostors,
     requires,

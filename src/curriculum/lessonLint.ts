@@ -3,7 +3,8 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errnoOf } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
-import type { Item } from './items.ts';
+import { within } from './checks/specs.ts';
+import { flattened, type Item } from './items.ts';
 import type { Bilingual } from './model.ts';
 
 /** An impostor that differs in more lines than this is another program, and says little about the check. */
@@ -11,7 +12,8 @@ const mostLines = 60;
 
 /** What is wrong with a lesson's files, as sentences; none when nothing is. */
 export async function lintItem(item: Item): Promise<string[]> {
-  return (await Promise.all([texts(item), words(item), starter(item), impostors(item)])).flat();
+  const found = await Promise.all([texts(item), words(item), starter(item), impostors(item)]);
+  return [...found.flat(), ...places(item)];
 }
 
 /** Both languages say the same: the same headings, steps, table rows and code. */
@@ -46,9 +48,20 @@ async function words({ hints, checks }: Item): Promise<string[]> {
     .map(({ en }) => t('not in both languages: {0}', en));
 }
 
-/** What a learner begins with has the file that is opened, and the modules of the solution. */
-async function starter({ folder, open }: Item): Promise<string[]> {
-  const problems = (await read(join(folder, 'starter', open))) === undefined ? [t('starter/{0} is missing', open)] : [];
+/** Each place is that of a check: one with a slip of the pen would never be named. */
+function places({ places: named, checks }: Item): string[] {
+  const ids = checks.flatMap((check) => [check, ...flattened(within(check))]).map(({ id }) => id);
+  return Object.keys(named)
+    .filter((key) => !ids.includes(key.split('.')[0]!))
+    .map((key) => t('places names {0}, which is no check', key));
+}
+
+/** What a learner begins with has the files that it is sent to, and the modules of the solution. */
+async function starter({ folder, open, places }: Item): Promise<string[]> {
+  const problems: string[] = [];
+  for (const file of new Set([open, ...Object.values(places)])) {
+    if ((await read(join(folder, 'starter', file))) === undefined) problems.push(t('starter/{0} is missing', file));
+  }
   for (const name of ['go.mod', 'go.sum']) {
     const [mine, solved] = await Promise.all(['starter', 'solution'].map((part) => read(join(folder, part, name))));
     if (mine !== solved) problems.push(t('{0} of the starter and of the solution differ', name));

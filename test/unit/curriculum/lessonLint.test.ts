@@ -44,6 +44,13 @@ describe('the files of a lesson', () => {
       /exits-zero is not listed.*exits-nought has no folder/s,
     ],
     ['item.yaml', 'open: config.go', 'open: settings.go', /starter\/settings.go is missing/],
+    ['item.yaml', 'open: config.go', 'open: config.go\nplaces: { config: a.go }', /starter\/a.go is missing/],
+    [
+      'item.yaml',
+      'open: config.go',
+      'open: config.go\nplaces: { con: main.go }',
+      /places names con, which is no check/,
+    ],
     ['starter/go.mod', 'go 1.26', 'go 1.25', /go.mod of the starter/],
     [
       'impostors/greeting-written-in/config.go',
