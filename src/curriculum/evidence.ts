@@ -14,6 +14,16 @@ export function placed(evidence: Evidence, { open, places }: Pick<Item, 'open' |
   return where === open ? { ...evidence, where: places[id] ?? places[id.split('.')[0]!] ?? open } : evidence;
 }
 
+/** Characters of what a program printed that evidence shows. */
+const shownOutput = 400;
+
+/** The last lines of what a program printed, whole ones unless there is but one. */
+export function lastLines(output: string): string {
+  const text = output.trim();
+  const end = text.slice(-shownOutput);
+  return end === text ? text : end.slice(end.indexOf('\n') + 1);
+}
+
 export class EvidenceRecord {
   readonly #check: string;
   readonly #subject: Subject | undefined;

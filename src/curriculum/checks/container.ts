@@ -1,6 +1,7 @@
 /** Check type `container`: the image of the `image` check, run as it will be run: bounded, without rights, and stopped. */
 import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
+import { lastLines } from '../evidence.ts';
 import type { Subject } from '../model.ts';
 import type { ContainerState, EnginePort } from '../ports.ts';
 import type { Ending } from '../program.ts';
@@ -141,7 +142,7 @@ async function trouble(
     : outOfMemory
       ? t('it was killed for want of memory')
       : t('it ended: {0}', t('exit code {0}', exitCode));
-  const logs = (await engine.logs(id, signal)).trim().slice(-300);
+  const logs = lastLines(await engine.logs(id, signal));
   return logs === '' ? state : `${state}\n${logs}`;
 }
 

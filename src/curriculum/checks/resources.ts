@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import { addressesOf, withDoubles } from '../doubles/double.ts';
+import { lastLines } from '../evidence.ts';
 import { type Answer, ClusterClient, ClusterProxy } from './clusterProxy.ts';
 import { ClusterLab, type ObjectText, objectsIn, refused } from './clusterLab.ts';
 import type { CheckContext, RunCheck } from './context.ts';
@@ -123,7 +124,7 @@ async function runStep(step: Step, server: Running, stage: Stage): Promise<boole
 
 /** A controller says in its log why it did not do something. */
 const withOutput = (wrong: string, { program: { output } }: Running): string =>
-  output === '' ? wrong : `${wrong}\n${output.slice(-400)}`;
+  output === '' ? wrong : `${wrong}\n${lastLines(output)}`;
 
 interface Seen {
   readonly finding: 'ok' | 'absent' | 'there' | 'differs' | 'requests' | 'accepted';

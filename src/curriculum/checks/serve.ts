@@ -2,6 +2,7 @@
 import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import { freePorts } from '../../core/ports.ts';
+import { lastLines } from '../evidence.ts';
 import { listenerOf, portsOf } from '../listener.ts';
 import { type Ending, Program, usualLimits } from '../program.ts';
 import { ask } from './ask.ts';
@@ -160,7 +161,7 @@ async function becomesReady(server: Server, context: CheckContext, which?: strin
   const got = ending === undefined ? await nearMiss(server, seen, signal) : t('it ended: {0}', endingText(ending));
   return record.assert(which === undefined ? 'starts' : `starts-${which}`, false, {
     ...claim(context, server.port),
-    got: output === '' ? got : `${got}\n${output.slice(-400)}`,
+    got: output === '' ? got : `${got}\n${lastLines(output)}`,
     where: context.open,
     next:
       program.ready === listens

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { placed } from '../../../src/curriculum/evidence.ts';
+import { lastLines, placed } from '../../../src/curriculum/evidence.ts';
 
 describe('the place of evidence', () => {
   const item = { open: 'main.go', places: { drain: 'server.go', 'drain.exits': 'exit.go' } };
@@ -17,5 +17,13 @@ describe('the place of evidence', () => {
       ],
       ['main.go', 'server.go', 'exit.go', 'main.go:3:1', undefined],
     );
+  });
+});
+
+describe('what a program printed, as evidence', () => {
+  it('is its last lines, and none that is cut', () => {
+    const line = (letter: string): string => letter.repeat(150);
+    assert.equal(lastLines(`${['a', 'b', 'c', 'd'].map(line).join('\n')}\n`), `${line('c')}\n${line('d')}`);
+    assert.deepEqual([lastLines(' short\n'), lastLines('x'.repeat(1000))], ['short', 'x'.repeat(400)]);
   });
 });
