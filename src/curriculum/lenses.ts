@@ -3,7 +3,7 @@ import { t } from '../core/l10n.ts';
 import type { ItemStatus } from './domain.ts';
 import { placeOf } from './evidence.ts';
 import type { CurriculumNode } from './nodes.ts';
-import { stateText } from './tree.ts';
+import { stateIcon, stateText } from './tree.ts';
 
 export interface Lens {
   /** From 0. */
@@ -23,15 +23,18 @@ function overview(id: string, { state, report }: ItemStatus): Lens[] {
   const node = { kind: 'item', id } as const;
   const lens = (command: Lens['command'], text: string): Lens => ({ line: 0, text, command, node });
   return [
-    lens('gantry.curriculum.open', `$(book) ${id} · ${stateText(state)}`),
+    lens('gantry.curriculum.open', titled(stateIcon(state), `${id} · ${stateText(state)}`)),
     state === 'running'
-      ? lens('gantry.curriculum.cancel', `$(stop-circle) ${t('Cancel')}`)
-      : lens('gantry.curriculum.check', `$(beaker) ${t('Check my work')}`),
+      ? lens('gantry.curriculum.cancel', titled('stop-circle', t('Cancel')))
+      : lens('gantry.curriculum.check', titled('beaker', t('Check my work'))),
     ...(report?.verdict.state === 'failed' && state !== 'running'
-      ? [lens('gantry.curriculum.hint', `$(lightbulb) ${t('Another hint')}`)]
+      ? [lens('gantry.curriculum.hint', titled('lightbulb', t('Another hint')))]
       : []),
   ];
 }
+
+/** VS Code drops an ordinary blank after an icon: what stands above lines is laid out as boxes, one beside the other. */
+const titled = (icon: string, text: string): string => `$(${icon})\u00a0${text}`;
 
 /** Evidence names a place as `file:line:column`; without a line it is about the file as a whole. */
 function findings(item: string, { report, state }: ItemStatus, path: string): Lens[] {
@@ -41,6 +44,6 @@ function findings(item: string, { report, state }: ItemStatus, path: string): Le
     const { file, line } = placeOf(where);
     if (file !== path) return [];
     const node = { kind: 'assertion', item, id } as const;
-    return [{ line, text: `$(error) ${what}`, command: 'gantry.curriculum.open', node } as const];
+    return [{ line, text: titled('error', what), command: 'gantry.curriculum.open', node } as const];
   });
 }

@@ -172,6 +172,9 @@ const icons: Readonly<Record<ItemState, Icon>> = {
   attested: { name: 'book', color: grey },
 };
 
+/** A state as one of VS Code's icons. */
+export const stateIcon = (state: ItemState): string => icons[state].name;
+
 /** A state in words. */
 export function stateText(state: ItemState): string {
   switch (state) {

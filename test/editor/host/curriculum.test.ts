@@ -78,7 +78,7 @@ describe('curriculum', () => {
     );
     const titles = lenses.map(({ command }) => command?.title ?? '');
     assert.ok(
-      titles.some((title) => title.startsWith('$(book) B6 · failing')),
+      titles.some((title) => title.startsWith('$(error)\u00a0B6 · failing')),
       titles.join('\n'),
     );
 

@@ -375,15 +375,18 @@ describe("the lenses of a learner's file", () => {
 
   it('say how the lesson stands and what does not hold at a line', () => {
     assert.deepEqual(lenses({ state: 'failed' }), [
-      '0 $(book) B6 · failing open',
-      '0 $(beaker) Check my work check',
-      '0 $(lightbulb) Another hint hint',
-      '2 $(error) It answers open',
+      '0 $(error)\u00a0B6 · failing open',
+      '0 $(beaker)\u00a0Check my work check',
+      '0 $(lightbulb)\u00a0Another hint hint',
+      '2 $(error)\u00a0It answers open',
     ]);
   });
 
   it('offer to cancel a check, and say nothing in other files', () => {
-    assert.deepEqual(lenses({ state: 'running' }), ['0 $(book) B6 · checking open', '0 $(stop-circle) Cancel cancel']);
+    assert.deepEqual(lenses({ state: 'running' }), [
+      '0 $(loading~spin)\u00a0B6 · checking open',
+      '0 $(stop-circle)\u00a0Cancel cancel',
+    ]);
     assert.deepEqual(lenses({ state: 'failed' }, 'work.go'), []);
   });
 });
