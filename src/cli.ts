@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type CliCommand, type CliIo, exit, type Exit, table } from './core/cli.ts';
+import { type CliCommand, type CliIo, exit, type Exit } from './core/cli.ts';
 import { isAbort, messageOf, toFailure } from './core/failure.ts';
 import { installLanguage, t } from './core/l10n.ts';
 import type { Log } from './core/log.ts';
@@ -83,6 +83,12 @@ async function run(args: readonly string[], all: readonly CliCommand[], io: CliI
     return exit.done;
   }
   const command = select(all, args);
+  // The commands of one thing, such as `gantry learn --help`.
+  const group = all.filter(({ name }) => name.startsWith(`${first} `));
+  if (command === undefined && group.length > 0 && [undefined, '--help', '-h'].includes(args[1])) {
+    help(group, io);
+    return args[1] === undefined ? exit.usage : exit.done;
+  }
   if (command === undefined) {
     io.err(t('There is no command "{0}". `gantry --help` lists them.', args.slice(0, 2).join(' ')));
     return exit.usage;
@@ -105,8 +111,7 @@ function select(all: readonly CliCommand[], args: readonly string[]): CliCommand
 function help(all: readonly CliCommand[], io: CliIo): void {
   io.out(t('Gantry: clusters, containers, gRPC and a proven curriculum.'));
   io.out('');
-  for (const line of table(all.map(({ name, usage, summary }) => [`  gantry ${name} ${usage}`, summary()])))
-    io.out(line);
+  for (const { name, usage, summary } of all) io.out(`  gantry ${name} ${usage}\n      ${summary()}`);
   io.out('');
   io.out(t('Exit status: 0 done, 1 problems found, 2 wrong use, 3 could not run.'));
 }

@@ -234,7 +234,7 @@ function printReport({ item, verdict, evidence, seed }: Report, io: CliIo): void
   }
   if (verdict.state === 'proven') io.out(t('{0} is proven.', item));
   if (verdict.state === 'failed') io.out(verdict.hint ?? t('{0} is not proven yet.', item));
-  if (verdict.state === 'blocked') io.out(verdict.reason);
+  if (verdict.state === 'blocked') io.out(`${t('The check could not run')}: ${verdict.reason}`);
   io.out(t('Replay with --seed {0}', seed));
 }
 
