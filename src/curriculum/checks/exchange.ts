@@ -8,7 +8,7 @@ import { type Answer, answerText, ask } from './ask.ts';
 import { type ArrivalFinding, doublesDiffer } from './arrivals.ts';
 import { longestLag, tooBusy, watchLag } from './busy.ts';
 import { type CheckContext, type RunCheck, valuesFor } from './context.ts';
-import { difference, headersDiffer } from './matching.ts';
+import { difference, expectedText, headersDiffer } from './matching.ts';
 import { type Running, withServer } from './serve.ts';
 import { type DoubleSettings, type ExchangeCheck, type ExchangeStep, type Range, milliseconds } from './specs.ts';
 import type { Json, Values } from './templates.ts';
@@ -228,12 +228,9 @@ function wantText({ send: { method = 'GET', path }, expect, times }: ExchangeSte
       : Object.entries(expect.statuses)
           .map(([status, { least, most }]) => `${status} × ${least === most ? least : `${least}–${most}`}`)
           .join(', ');
-  const parts: Json[] = [
-    ...(expect.json === undefined ? [] : [values.fillJson(expect.json)]),
-    ...(expect.headers === undefined ? [] : [values.fillJson(expect.headers)]),
-  ];
   const rest = [
-    ...parts.map((part) => JSON.stringify(part)),
+    ...(expect.json === undefined ? [] : [expectedText(values.fillJson(expect.json))]),
+    ...Object.entries(expect.headers ?? {}).map(([name, pattern]) => `${name}: ${values.fill(pattern)}`),
     ...(expect.body === undefined ? [] : [values.fill(expect.body)]),
   ];
   return t('{0} answers {1}', request, [statuses, ...rest].join(' ').slice(0, 400));

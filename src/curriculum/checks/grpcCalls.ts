@@ -6,7 +6,7 @@ import type { GrpcAnswer } from '../ports.ts';
 import { longestLag, tooBusy, watchLag } from './busy.ts';
 import { type CheckContext, type RunCheck, valuesFor } from './context.ts';
 import { type DoubleStates, callsDiffer, set } from './doubleStates.ts';
-import { difference } from './matching.ts';
+import { difference, expectedText } from './matching.ts';
 import { type Running, withServer } from './serve.ts';
 import { type GrpcCheck, type GrpcStep, milliseconds } from './specs.ts';
 import type { Values } from './templates.ts';
@@ -59,7 +59,7 @@ async function runStep(step: GrpcStep, port: number, stage: Stage): Promise<bool
   if (seen.wrong === undefined) keep(step, seen.messages, values);
   return record.about(call).assert(step.id, seen.wrong === undefined, {
     what: step.what[language],
-    want: `${step.call} ${step.expect.code ?? 'OK'} ${JSON.stringify(values.fillJson([...(step.expect.messages ?? [])]))}`.slice(
+    want: `${step.call} ${step.expect.code ?? 'OK'} ${expectedText(values.fillJson([...(step.expect.messages ?? [])]))}`.slice(
       0,
       400,
     ),

@@ -58,6 +58,32 @@ function specially(name: string, wanted: Json, got: unknown, claim: Claim, at: s
     : t('{0} is {1}, not {2}', at, shown(got), `${name.slice(1)} ${shown(wanted)}`);
 }
 
+/** What is expected, as JSON with words where a field of ours stands for a value. */
+export function expectedText(expected: Json): string {
+  if (typeof expected !== 'object' || expected === null) return JSON.stringify(expected);
+  if (Array.isArray(expected)) return `[${expected.map((one: Json) => expectedText(one)).join(',')}]`;
+  const [special] = Object.entries(expected).filter(([name]) => name.startsWith('$'));
+  if (special !== undefined) return inWords(...special);
+  const fields = Object.entries(expected).map(([name, value]) => `${JSON.stringify(name)}:${expectedText(value)}`);
+  return `{${fields.join(',')}}`;
+}
+
+function inWords(name: string, wanted: Json): string {
+  const value = typeof wanted === 'string' ? wanted : expectedText(wanted);
+  switch (name) {
+    case '$matches':
+      return t('what matches {0}', value);
+    case '$type':
+      return t('any {0}', value);
+    case '$from':
+      return t('what {0} answers now', value);
+    case '$not':
+      return t('anything but {0}', expectedText(wanted));
+    default:
+      return t('{0} of them', value);
+  }
+}
+
 function first(looks: readonly (() => Difference)[]): Difference {
   for (const look of looks) {
     const found = look();

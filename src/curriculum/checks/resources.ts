@@ -13,7 +13,7 @@ import { ClusterLab, type ObjectText, objectsIn, refused } from './clusterLab.ts
 import type { CheckContext, RunCheck } from './context.ts';
 import { set } from './doubleStates.ts';
 import { tooBusy, watchLag } from './busy.ts';
-import { difference } from './matching.ts';
+import { difference, expectedText } from './matching.ts';
 import { type Running, withServer } from './serve.ts';
 import { type ResourcesCheck, milliseconds } from './specs.ts';
 import { Values } from './templates.ts';
@@ -236,7 +236,7 @@ async function installed(
 }
 
 function wantText({ object, has, absent, refused, requests }: Step, values: Values): string {
-  const state = absent === true ? t('gone') : has === undefined ? '' : JSON.stringify(values.fillJson(has));
+  const state = absent === true ? t('gone') : has === undefined ? '' : expectedText(values.fillJson(has));
   return [
     ...(object === undefined ? [] : [`${values.fill(object)} ${state}`.trim()]),
     ...(refused === true ? [t('the API server refuses it (400 or 422)')] : []),
