@@ -69,7 +69,7 @@ ${summedUp(page)}
 ${actions(page)}
 ${state === 'running' ? `<p id="step" role="status">${escape(page.step ?? '')}</p>` : ''}
 ${found === undefined ? '' : findings(found, { state, held: held !== undefined, hints })}
-${body ?? `<p>${escape(t('This lesson is not available yet.'))}</p>`}
+${body ?? (item.attested ? '' : `<p>${escape(t('This lesson is not available yet.'))}</p>`)}
 ${item.link === undefined ? '' : `<p><a href="${escape(item.link)}">${escape(item.link)}</a></p>`}
 <script nonce="${nonce}">
 addEventListener('message', ({ data }) => {
@@ -84,7 +84,7 @@ addEventListener('message', ({ data }) => {
 function facts({ id, difficulty, needs }: OutlineItem, { lesson, state }: ItemStatus): string {
   return [
     id,
-    ...(lesson === 'yes' ? [stateText(state)] : []),
+    ...(lesson === 'yes' || state === 'attested' ? [stateText(state)] : []),
     t('difficulty {0}/5', difficulty),
     t('Needs: {0}', needs.length === 0 ? t('nothing but Go') : needs.map(needText).join(', ')),
   ].join(' · ');
@@ -213,6 +213,8 @@ body { max-width: 60rem; line-height: 1.6; color: var(--vscode-foreground); back
 a { color: var(--vscode-textLink-foreground); }
 a:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 2px; }
 code { font-family: var(--vscode-editor-font-family); white-space: pre-wrap; overflow-wrap: anywhere; }
+/* The names in the first column of a table stay whole; the second gives way. */
+td:first-child code { overflow-wrap: break-word; }
 table { border-collapse: collapse; margin: 1em 0; }
 th, td { border: 1px solid var(--vscode-widget-border, var(--vscode-panel-border)); padding: .3em .6em; text-align: left; vertical-align: top; }
 section td code { color: inherit; background: none; padding: 0; }

@@ -262,6 +262,18 @@ describe('the lesson page', () => {
     ]);
   });
 
+  it('says of reading that it was attested, and never that it is not written yet', () => {
+    const made = lessonPage({
+      item: item('R1', { attested: true, link: 'https://kubernetes.io/docs/' }),
+      status: status({ lesson: 'no', state: 'attested' }),
+      language: 'en',
+      body: undefined,
+      nonce: 'n',
+    });
+    assert.ok(made.includes('<p class="facts">R1 · attested · '));
+    assert.ok(!made.includes('not available'));
+  });
+
   const buttons = (changes: Partial<ItemStatus>, more: Partial<LessonPage> = {}): string[] => {
     const made = lessonPage({
       item: item('B6'),
