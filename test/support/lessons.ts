@@ -1,9 +1,11 @@
 /** The lessons of the curriculum as labs that can be checked. */
 import assert from 'node:assert/strict';
+import { devNull } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../../scripts/lib/project.ts';
 import { Failure } from '../../src/core/failure.ts';
 import { cacheFolder } from '../../src/core/platform.ts';
+import { run } from '../../src/core/processes.ts';
 import {
   Judged,
   type Program,
@@ -20,6 +22,13 @@ import { drawSeed } from '../../src/curriculum/random.ts';
 import { testPorts } from './checkPorts.ts';
 
 export const curriculumFolder = join(root, 'curriculum');
+
+/** Compiles what a solution stands on: the first time that takes longer than a check waits. */
+export async function compileSolution(id: string): Promise<void> {
+  const cwd = join(curriculumFolder, id, 'solution');
+  const { code, stderr } = await run('go', ['build', '-o', devNull, './...'], { cwd, timeout: 19 * 60_000 });
+  assert.equal(code, 0, stderr);
+}
 
 /** Checks one of an item's programs. */
 export const checkProgram = (item: Item, program: Program, options: Partial<CheckOptions> = {}): Promise<Report> =>

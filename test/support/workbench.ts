@@ -67,10 +67,20 @@ export class Workbench {
   }
 
   /** Presses the button that has the open view drawn anew. */
-  async refresh(): Promise<void> {
+  refresh(): Promise<void> {
+    return this.#press(/^(Refresh|刷新)/);
+  }
+
+  /** Folds all rows of the open view. VS Code's own words are English here. */
+  collapse(): Promise<void> {
+    return this.#press(/^Collapse All/);
+  }
+
+  /** Presses a button in the title of the open view; they show while it is hovered. */
+  async #press(name: RegExp): Promise<void> {
     const header = this.page.locator('.sidebar .pane-header[aria-expanded="true"]');
     await header.hover();
-    await header.getByRole('button', { name: /^(Refresh|刷新)/ }).click({ timeout: 5000 });
+    await header.getByRole('button', { name }).click({ timeout: 5000 });
   }
 
   /** Turns pages of a view until the row is there: rows out of sight are not drawn. */

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { devNull, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { run } from '../../../src/core/processes.ts';
 import { lessonsIn } from '../../../src/curriculum/authorCli.ts';
 import { Judged, withProgram } from '../../../src/curriculum/authoring.ts';
 import { checkItem } from '../../../src/curriculum/check.ts';
@@ -12,7 +11,7 @@ import { useEngine, useMesh } from '../../support/checkPorts.ts';
 import { sharedEngine } from '../../support/engine.ts';
 import { needGo } from '../../support/go.ts';
 import { imageLessons, useLessonBases } from '../../support/lessonBases.ts';
-import { curriculumFolder, describeLesson, quiet } from '../../support/lessons.ts';
+import { compileSolution, curriculumFolder, describeLesson, quiet } from '../../support/lessons.ts';
 
 /** Each step of a project is asked what those before it were. */
 const operatorSteps = {
@@ -140,12 +139,9 @@ describe('lessons', function () {
         });
       }
       if (items.get(id)!.checks.some(({ type }) => type === 'kubernetes')) {
-        // What such programs stand on takes longer to compile the first time than a check waits.
         before(async function () {
           this.timeout(20 * 60_000);
-          const cwd = join(items.get(id)!.folder, 'solution');
-          const { code, stderr } = await run('go', ['build', '-o', devNull, './...'], { cwd, timeout: 19 * 60_000 });
-          assert.equal(code, 0, stderr);
+          await compileSolution(id);
         });
       }
       if (items.get(id)!.checks.some(({ type }) => type === 'istio')) {
