@@ -1,5 +1,6 @@
 /** What the curriculum's checks need of the other domains. Each is loaded when a check first needs it. */
 import { readFile } from 'node:fs/promises';
+import { json } from 'node:stream/consumers';
 import type { Cluster } from './cluster/domain.ts';
 import { credentialsIn } from './cluster/kubeconfig.ts';
 import { readTar } from './core/tar/read.ts';
@@ -13,6 +14,7 @@ import type {
   HealthOptions,
   ImageFile,
 } from './curriculum/ports.ts';
+import { deadlines } from './docker/api.ts';
 import { BuildFailure, type BuildReport } from './docker/build/build.ts';
 import type { BuildStep } from './docker/build/progress.ts';
 import type { EngineClient } from './docker/client.ts';
@@ -84,6 +86,8 @@ function enginePort(docker: Docker, address: string, client: EngineClient): Engi
   };
   const remove = (id: string, signal: AbortSignal): Promise<unknown> =>
     client.ask({ method: 'DELETE', path: `/containers/${id}`, query: { force: true, v: true } }, signal);
+  const kill = (id: string, name: string, signal: AbortSignal): Promise<unknown> =>
+    client.ask({ method: 'POST', path: `/containers/${id}/kill`, query: { signal: name } }, signal);
   return {
     address,
     async build(options, signal) {
@@ -187,12 +191,18 @@ function enginePort(docker: Docker, address: string, client: EngineClient): Engi
     async stop(id, seconds, signal) {
       await client.ask({ method: 'POST', path: `/containers/${id}/stop`, query: { t: seconds } }, signal);
     },
+    async askToStop(id, signal) {
+      const { Config: config } = (await get(`/containers/${id}/json`, signal)) as ContainerAnswer;
+      await kill(id, config.StopSignal ?? 'SIGTERM', signal);
+    },
     async kill(id, name, signal) {
-      await client.ask({ method: 'POST', path: `/containers/${id}/kill`, query: { signal: name } }, signal);
+      await kill(id, name, signal);
     },
     async wait(id, signal) {
-      const ended = await client.ask({ method: 'POST', path: `/containers/${id}/wait` }, signal);
-      return (ended as { StatusCode: number }).StatusCode;
+      // A connection of its own: those for requests are few, and what waits would keep a signal from being sent.
+      const request = { method: 'POST', path: `/containers/${id}/wait`, patience: deadlines.act } as const;
+      const answer = await client.api.stream(request, signal);
+      return ((await json(chunksOf(answer, address))) as { StatusCode: number }).StatusCode;
     },
     async processors(signal) {
       return ((await get('/info', signal)) as { NCPU: number }).NCPU;
@@ -253,6 +263,7 @@ interface ImageAnswer {
 }
 
 interface ContainerAnswer {
+  readonly Config: { readonly StopSignal?: string };
   readonly State: {
     readonly Running: boolean;
     readonly ExitCode: number;

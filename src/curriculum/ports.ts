@@ -123,7 +123,9 @@ export interface EnginePort {
   logs(id: string, signal: AbortSignal): Promise<string>;
   /** As `docker stop`: SIGTERM, and SIGKILL after so many seconds. */
   stop(id: string, seconds: number, signal: AbortSignal): Promise<void>;
-  /** Sends a signal to process 1 of it. */
+  /** Sends process 1 of it what `docker stop` begins with: SIGTERM, unless its image names another. Resolves once it is sent. */
+  askToStop(id: string, signal: AbortSignal): Promise<void>;
+  /** Sends a signal to process 1 of it; resolves once it is sent. */
   kill(id: string, name: NodeJS.Signals, signal: AbortSignal): Promise<void>;
   /** Waits for its end; its exit code. */
   wait(id: string, signal: AbortSignal): Promise<number>;

@@ -203,7 +203,7 @@ async function whatEndedIt(
   return state;
 }
 
-/** As an orchestrator stops it, in the middle of requests; its patience outlasts that of the check. */
+/** As an orchestrator begins to stop it, in the middle of requests; what ends it in the end is its removal. */
 async function drains(
   engine: EnginePort,
   subject: Extract<Subject, { kind: 'container' }>,
@@ -213,25 +213,31 @@ async function drains(
 ): Promise<void> {
   const spec = processSignal({ type: 'process-signal', signal: 'SIGTERM', ...asked });
   const { id } = subject;
-  const { clock, pace } = context;
+  const { clock } = context;
   const record = context.record.within(spec.id).about(subject);
   const over = new AbortController();
   const signal = AbortSignal.any([context.signal, over.signal]);
   let ending: Ending | undefined;
   const exited = engine.wait(id, signal).then((code) => (ending = { code, signal: null, at: clock.now() }));
   exited.catch(() => {}); // Whoever waits for it is told.
-  const grace = Math.ceil((2 * spec.expect.exitWithin * pace) / 1000);
   const program: Signalled['program'] = {
     get ending() {
       return ending;
     },
-    signal: () => void engine.stop(id, grace, signal).catch(() => {}),
     ended: (ms) => Promise.race([exited, clock.sleep(Math.max(0, ms), signal).then(() => undefined)]),
+  };
+  const send = async (): Promise<void> => {
+    try {
+      await engine.askToStop(id, signal);
+    } catch (error) {
+      // One that has ended by itself is told of by what it left unanswered.
+      if ((await engine.state(id, signal)).running) throw error;
+    }
   };
   try {
     // The engine keeps the port for as long as the container runs.
     const lost = (): Promise<boolean> => Promise.resolve(false);
-    await signalInFlight({ program, port, lost }, spec, { ...context, record });
+    await signalInFlight({ program, send, port, lost }, spec, { ...context, record });
   } finally {
     over.abort();
   }
