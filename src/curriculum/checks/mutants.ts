@@ -24,9 +24,9 @@ interface Outcome {
 }
 
 export const runMutants: RunCheck<MutantsCheck> = async (spec, context) => {
-  const { record, language, report, random } = context;
+  const { record, language, report } = context;
   report(t('Running your tests'));
-  const own = await patiently(() => runTests(spec, undefined, context));
+  const own = await patiently(() => runTests(spec, undefined, context), isFailed);
   record.fact('own', own.finding);
   const compiles = own.finding !== 'does-not-compile';
   const claims = [
@@ -47,19 +47,11 @@ export const runMutants: RunCheck<MutantsCheck> = async (spec, context) => {
       }),
   ];
   if (claims.includes(false)) return;
-  const outcomes = new Map<string, Outcome>();
+  const outcomes = await patiently(
+    () => runAll(spec, context),
+    (all) => spec.right.some(({ id }) => isFailed(all.get(id)!)),
+  );
   const right = new Set(spec.right.map(({ id }) => id));
-  const rest = shuffled([...spec.right, ...spec.wrong], random);
-  const worker = async (): Promise<void> => {
-    for (let variant = rest.pop(); variant !== undefined; variant = rest.pop()) {
-      report(variant.what[language]);
-      const tested = variant;
-      const test = (): Promise<Outcome> => runTests(spec, tested, context);
-      outcomes.set(variant.id, right.has(variant.id) ? await patiently(test) : await test());
-    }
-  };
-  // Tests of services wait more than they compute.
-  await Promise.all([worker(), worker()]);
   for (const { id, what, next } of [...spec.right, ...spec.wrong]) {
     const outcome = outcomes.get(id)!;
     const want = right.has(id) ? 'passed' : 'failed';
@@ -75,19 +67,40 @@ export const runMutants: RunCheck<MutantsCheck> = async (spec, context) => {
   }
 };
 
+const isFailed = ({ finding }: Outcome): boolean => finding === 'failed';
+
+/** What became of the tests with each variant, by its id. */
+async function runAll(spec: MutantsCheck, context: CheckContext): Promise<Map<string, Outcome>> {
+  const outcomes = new Map<string, Outcome>();
+  const rest = shuffled([...spec.right, ...spec.wrong], context.random);
+  const worker = async (): Promise<void> => {
+    for (let variant = rest.pop(); variant !== undefined; variant = rest.pop()) {
+      context.report(variant.what[context.language]);
+      outcomes.set(variant.id, await runTests(spec, variant, context));
+    }
+  };
+  // Tests of services wait more than they compute.
+  await Promise.all([worker(), worker()]);
+  return outcomes;
+}
+
 const triesWhenBusy = 3;
 /** Milliseconds our own timer may be late while a test that failed is taken at its word. */
 const calm = 50;
 
-/** Tests of right code measure time, and a moment when nothing ran says nothing about them. */
-async function patiently(test: () => Promise<Outcome>): Promise<Outcome> {
+/**
+ * Tests of right code measure time, and a moment when nothing ran says nothing about them. What failed then is run again,
+ * with all that was run beside it: tests that remember would know right code by its coming twice.
+ */
+async function patiently<T>(test: () => Promise<T>, failed: (outcome: T) => boolean): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     const watch = watchLag();
     const outcome = await test();
     const lag = watch.end();
-    if (outcome.finding !== 'failed' || lag <= calm) return outcome;
+    if (!failed(outcome) || lag <= calm) return outcome;
+    if (attempt < triesWhenBusy) continue;
     if (lag > longestLag) throw tooBusy();
-    if (attempt === triesWhenBusy) return outcome;
+    return outcome;
   }
 }
 
