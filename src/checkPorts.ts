@@ -1,6 +1,7 @@
 /** What the curriculum's checks need of the other domains. Each is loaded when a check first needs it. */
 import { readFile } from 'node:fs/promises';
 import { json } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster } from './cluster/domain.ts';
 import { credentialsIn } from './cluster/kubeconfig.ts';
 import { readTar } from './core/tar/read.ts';
@@ -145,16 +146,18 @@ function enginePort(docker: Docker, address: string, client: EngineClient): Engi
       return findInImage(chunksOf(stream, address), text);
     },
     async run(options, signal) {
-      const port = `${options.port}/tcp`;
+      const { at } = options;
+      const port = 'port' in at ? `${at.port}/tcp` : undefined;
       const body = {
         Image: options.image,
         Env: options.env,
         Labels: options.labels,
-        ExposedPorts: { [port]: {} },
+        ...(port === undefined ? {} : { ExposedPorts: { [port]: {} } }),
         ...(options.health === undefined ? {} : { Healthcheck: healthOf(options.health) }),
         ...(options.user === undefined ? {} : { User: options.user }),
         HostConfig: {
-          PortBindings: { [port]: [{ HostIp: '127.0.0.1', HostPort: '' }] },
+          ...(port === undefined ? {} : { PortBindings: { [port]: [{ HostIp: '127.0.0.1', HostPort: '' }] } }),
+          ...('networkOf' in at ? { NetworkMode: `container:${at.networkOf}` } : {}),
           ReadonlyRootfs: options.readOnly,
           SecurityOpt: ['no-new-privileges'],
           ...(options.dropCapabilities ? { CapDrop: ['ALL'] } : {}),
@@ -197,6 +200,20 @@ function enginePort(docker: Docker, address: string, client: EngineClient): Engi
     },
     async kill(id, name, signal) {
       await kill(id, name, signal);
+    },
+    async runHealth(id, env, milliseconds, signal) {
+      const { Config: config } = (await get(`/containers/${id}/json`, signal)) as ContainerAnswer;
+      const body = { Cmd: healthCommand(config), Env: env };
+      const made = await client.ask({ method: 'POST', path: `/containers/${id}/exec`, body }, signal);
+      const exec = `/exec/${(made as { Id: string }).Id}`;
+      await client.ask({ method: 'POST', path: `${exec}/start`, body: { Detach: true } }, signal);
+      const until = performance.now() + milliseconds;
+      while (performance.now() < until) {
+        const { Running: running, ExitCode: code } = (await get(`${exec}/json`, signal)) as ExecAnswer;
+        if (!running && code !== null) return code;
+        await delay(50, undefined, { signal });
+      }
+      return undefined;
     },
     async wait(id, signal) {
       // A connection of its own: those for requests are few, and what waits would keep a signal from being sent.
@@ -242,6 +259,12 @@ const healthOf = ({ interval, timeout, retries }: HealthOptions): object => ({
   Retries: retries,
 });
 
+/** As the engine runs it: CMD-SHELL goes through the image's shell. */
+function healthCommand({ Healthcheck: health, Shell: shell }: ContainerAnswer['Config']): readonly string[] {
+  const [form, ...words] = health?.Test ?? [];
+  return form === 'CMD-SHELL' ? [...(shell ?? ['/bin/sh', '-c']), ...words] : words;
+}
+
 /** Throws a Failure when the engine goes away in the middle. */
 async function* chunksOf(stream: AsyncIterable<Buffer>, address: string): AsyncGenerator<Buffer> {
   try {
@@ -263,7 +286,11 @@ interface ImageAnswer {
 }
 
 interface ContainerAnswer {
-  readonly Config: { readonly StopSignal?: string };
+  readonly Config: {
+    readonly StopSignal?: string;
+    readonly Healthcheck?: { readonly Test?: readonly string[] };
+    readonly Shell?: readonly string[] | null;
+  };
   readonly State: {
     readonly Running: boolean;
     readonly ExitCode: number;
@@ -273,6 +300,11 @@ interface ContainerAnswer {
   readonly NetworkSettings: {
     readonly Ports?: Readonly<Record<string, readonly { readonly HostPort: string }[] | null>>;
   };
+}
+
+interface ExecAnswer {
+  readonly Running: boolean;
+  readonly ExitCode: number | null;
 }
 
 /** What an engine puts into every container, not the image. */

@@ -30,8 +30,8 @@ export interface ContainerOptions {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly env: readonly string[];
-  /** A port of the container that is published at a free port of 127.0.0.1. */
-  readonly port: number;
+  /** Where it is reached: at one of its ports, published at a free port of 127.0.0.1, or only within another's network. */
+  readonly at: { readonly port: number } | { readonly networkOf: string };
   readonly readOnly: boolean;
   readonly dropCapabilities: boolean;
   readonly user?: string;
@@ -127,6 +127,11 @@ export interface EnginePort {
   askToStop(id: string, signal: AbortSignal): Promise<void>;
   /** Sends a signal to process 1 of it; resolves once it is sent. */
   kill(id: string, name: NodeJS.Signals, signal: AbortSignal): Promise<void>;
+  /**
+   * Runs the command of its HEALTHCHECK in it, with these variables besides its own. Its exit code; undefined when it did
+   * not end in so many milliseconds.
+   */
+  runHealth(id: string, env: readonly string[], milliseconds: number, signal: AbortSignal): Promise<number | undefined>;
   /** Waits for its end; its exit code. */
   wait(id: string, signal: AbortSignal): Promise<number>;
   /** How many processors it has. */

@@ -6,7 +6,7 @@ import type { Subject } from '../model.ts';
 import type { ContainerState, EnginePort } from '../ports.ts';
 import type { Ending } from '../program.ts';
 import { type Answer, answerText, ask } from './ask.ts';
-import { healthAt, tellsHealth } from './containerHealth.ts';
+import { asksTheProgram, healthAt, tellsHealth } from './containerHealth.ts';
 import { goesByLimits } from './containerRuntime.ts';
 import type { CheckContext, RunCheck } from './context.ts';
 import { labelOf, plantedIn, tagOf } from './image.ts';
@@ -43,26 +43,21 @@ async function runPhases(engine: EnginePort, spec: ContainerCheck, given: CheckC
   const name = `gantry-lab-${run}-${spec.id}`;
   const user = spec.user === 'random' ? String(random.between(10_000, 60_000)) : spec.user;
   const memory = typeof spec.memory === 'object' ? random.between(...spec.memory) : spec.memory;
-  const id = await engine.run(
-    {
-      image: tagOf(given),
-      name,
-      labels: labelOf(run),
-      env: Object.entries({ ...program.env, ...spec.env }).map(
-        ([name, value]) => `${name}=${value.replaceAll('${port}', String(spec.port))}`,
-      ),
-      port: spec.port,
-      readOnly: spec.readOnly ?? false,
-      dropCapabilities: spec.dropCapabilities ?? false,
-      ...(user === undefined ? {} : { user }),
-      ...(memory === undefined ? {} : { memory: memory * mib }),
-      ...(spec.processors === undefined
-        ? {}
-        : { processors: await noMoreThanThereAre(spec.processors, engine, signal) }),
-      ...(spec.freezes === true ? { health: healthAt(given.pace) } : {}),
-    },
-    signal,
-  );
+  const envAt = (port: number): string[] =>
+    Object.entries({ ...program.env, ...spec.env }).map(
+      ([name, value]) => `${name}=${value.replaceAll('${port}', String(port))}`,
+    );
+  const options = {
+    image: tagOf(given),
+    labels: labelOf(run),
+    readOnly: spec.readOnly ?? false,
+    dropCapabilities: spec.dropCapabilities ?? false,
+    ...(user === undefined ? {} : { user }),
+    ...(memory === undefined ? {} : { memory: memory * mib }),
+    ...(spec.processors === undefined ? {} : { processors: await noMoreThanThereAre(spec.processors, engine, signal) }),
+  };
+  const health = spec.freezes === true ? { health: healthAt(given.pace) } : {};
+  const id = await engine.run({ ...options, name, env: envAt(spec.port), at: { port: spec.port }, ...health }, signal);
   const subject = { kind: 'container', engine: engine.address, id, name } as const;
   const context = { ...given, record: given.record.about(subject) };
   const port = await answers(engine, id, spec, context);
@@ -70,7 +65,12 @@ async function runPhases(engine: EnginePort, spec: ContainerCheck, given: CheckC
   if (!(await isCurrent(port, spec, context))) return;
   if (!(await goesByLimits(engine, port, memory ?? Infinity, spec, context))) return;
   if (!(await survives(engine, id, port, memory, spec, context))) return;
-  if (spec.freezes === true && !(await tellsHealth(engine, id, context))) return;
+  if (spec.freezes === true) {
+    if (!(await tellsHealth(engine, id, context))) return;
+    const env = envAt(spec.port + random.between(1, 1_000));
+    const beside = { ...options, name: `${name}-beside`, env, at: { networkOf: id } };
+    if (!(await asksTheProgram(engine, id, beside, context))) return;
+  }
   if (spec.drains !== undefined)
     await drains(engine, subject, port, { ...spec.drains, id: `${spec.id}-stop` }, context);
   else await stops(engine, id, spec, context);

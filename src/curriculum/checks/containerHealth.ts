@@ -1,6 +1,6 @@
 /** Of a `container` check: whether its HEALTHCHECK sees that the program hangs, and that it no longer does. */
 import { t } from '../../core/l10n.ts';
-import type { EnginePort, HealthOptions } from '../ports.ts';
+import type { ContainerOptions, EnginePort, HealthOptions } from '../ports.ts';
 import type { CheckContext } from './context.ts';
 
 /** Often enough not to wait for, and with more time for one answer than it takes to start a process. */
@@ -23,6 +23,42 @@ export async function tellsHealth(engine: EnginePort, id: string, context: Check
   await engine.kill(id, 'SIGCONT', signal);
   return told && becomes('recovers', 'healthy', engine, id, context);
 }
+
+/** Milliseconds for a command that is asked once: it need not be quick, only right. */
+const patience = 5_000;
+const startsWithin = 10_000;
+
+/**
+ * Whether the health's command goes by answers, and not by the state of process 1 or by a port that takes connections: it
+ * is sent, by its variables, to another program in the same network, which hangs while its own does not.
+ */
+export async function asksTheProgram(
+  engine: EnginePort,
+  id: string,
+  beside: ContainerOptions,
+  { record, clock, pace, signal, open }: CheckContext,
+): Promise<boolean> {
+  const asked = (): Promise<number | undefined> => engine.runHealth(id, beside.env, patience * pace, signal);
+  const other = await engine.run(beside, signal);
+  const until = clock.now() + startsWithin * pace;
+  let well = await asked();
+  while (well !== 0 && clock.now() < until) {
+    await clock.sleep(lookEvery, signal);
+    well = await asked();
+  }
+  await engine.kill(other, 'SIGSTOP', signal);
+  const hanging = await asked();
+  return record.assert('asks', well === 0 && hanging !== 0, {
+    what: t('Its command asks the program at the port in PORT'),
+    want: t('exit code {0} while that answers, another while it hangs', 0),
+    got: `${endText(well)}; ${endText(hanging)}`,
+    where: open,
+    next: t('Ask for a page over HTTP at the port in PORT, and go by the answer alone.'),
+  });
+}
+
+const endText = (code: number | undefined): string =>
+  code === undefined ? t('it did not end') : t('exit code {0}', code);
 
 /** Asserts that the engine calls it so, sooner or later. */
 async function becomes(

@@ -78,7 +78,7 @@ const asked: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'T4.3': {
     image: 'builds user program',
     small: 'answers current tells processors memory survives',
-    large: 'answers tells memory healthy unhealthy recovers',
+    large: 'answers tells memory healthy unhealthy recovers asks',
     'large-stop': 'echoes inflight answers refuses ends exits',
     set: 'answers tells memory',
   },
