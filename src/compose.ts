@@ -8,7 +8,7 @@ import { type Disposable, DisposableStore } from './core/disposable.ts';
 import { Emitter, type Event } from './core/emitter.ts';
 import { lazy } from './core/lazy.ts';
 import type { Log } from './core/log.ts';
-import { cacheFolder, stateFolder } from './core/platform.ts';
+import { cacheFolder, loansFolder, stateFolder } from './core/platform.ts';
 import type { Curriculum } from './curriculum/domain.ts';
 import type { Language } from './curriculum/model.ts';
 import { Failure } from './core/failure.ts';
@@ -81,6 +81,8 @@ export interface Gantry extends Disposable {
   readonly toolchain: () => Promise<Toolchain>;
   readonly scaffold: () => Promise<Scaffold>;
   readonly devLoop: () => Promise<DevLoop>;
+  /** Ends what is held in clusters, then disposes. */
+  close(): Promise<void>;
 }
 
 export function compose({
@@ -231,11 +233,15 @@ export function compose({
       readContract: async (file, signal) => (await grpc()).contract(file, signal),
     });
   });
+  let devLoopBegan = false;
   const devLoop = lazy(async () => {
-    const [{ createDevLoop }, { devPorts }] = await Promise.all([
+    devLoopBegan = true;
+    const [{ createDevLoop }, { devPorts }, { Journal }] = await Promise.all([
       import('./devloop/domain.ts'),
       import('./devPorts.ts'),
+      import('./kubernetes/loans/journal.ts'),
     ]);
+    const journal = new Journal(loansFolder(env));
     const kubernetesOf = async (kubeconfig: string): Promise<Kubernetes> => {
       const { createKubernetes } = await import('./kubernetes/domain.ts');
       const approve = approvePlugin === undefined ? {} : { approvePlugin };
@@ -249,7 +255,7 @@ export function compose({
         ...approve,
       });
     };
-    return createDevLoop(devPorts({ cluster, docker, kubernetes, kubernetesOf, trusted }));
+    return createDevLoop(devPorts({ cluster, docker, kubernetes, kubernetesOf, trusted, journal }));
   });
   return {
     cluster,
@@ -265,6 +271,10 @@ export function compose({
     toolchain,
     scaffold,
     devLoop,
+    close: async () => {
+      if (devLoopBegan) await (await devLoop()).close();
+      store.dispose();
+    },
     dispose: () => store.dispose(),
   };
 }

@@ -1,4 +1,6 @@
 /** What the loop from sources to a local cluster needs of the other domains. Each is loaded when it is first needed. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { loadIntoNodes, runsPods } from './cluster/container/otherClusters.ts';
 import type { Cluster } from './cluster/domain.ts';
 import { clusterEngines } from './clusterEngine.ts';
@@ -7,7 +9,19 @@ import { Failure } from './core/failure.ts';
 import { t } from './core/l10n.ts';
 import { withoutColours } from './core/log/clean.ts';
 import { run } from './core/processes.ts';
-import type { Applied, DevPorts, Place, Reachable, Rollout, Target, Workload } from './devloop/ports.ts';
+import { writeTar } from './core/tar/write.ts';
+import type {
+  Applied,
+  DebugRequest,
+  Debugged,
+  DevPorts,
+  Place,
+  Reachable,
+  Report,
+  Rollout,
+  Target,
+  Workload,
+} from './devloop/ports.ts';
 import { StepFailure } from './devloop/ports.ts';
 import { repositoryOf } from './devloop/project.ts';
 import { BuildFailure } from './docker/build/build.ts';
@@ -15,7 +29,8 @@ import { contextFiles } from './docker/build/context.ts';
 import { BuildLines } from './docker/build/lines.ts';
 import type { Docker, ListedContainer } from './docker/domain.ts';
 import { record, text } from './docker/fields.ts';
-import { inspect, tagImage } from './docker/operations.ts';
+import { type Operation, inspect, tagImage } from './docker/operations.ts';
+import { send } from './kubernetes/actions/apiCall.ts';
 import {
   type Applied as AppliedObject,
   applyForGood,
@@ -26,12 +41,20 @@ import {
 import { awaitRollout } from './kubernetes/actions/awaitRollout.ts';
 import { deleteObject } from './kubernetes/actions/change.ts';
 import { imagesOf, portsOf, withImage } from './kubernetes/actions/images.ts';
+import { getCall } from './kubernetes/actions/look.ts';
 import { readManifests } from './kubernetes/actions/manifest.ts';
 import { type StuckPod, stuckPod, uidsOf } from './kubernetes/actions/stuckPod.ts';
-import { type ObjectRef, workloadResources } from './kubernetes/apiResource.ts';
+import { type ObjectRef, known, workloadResources } from './kubernetes/apiResource.ts';
+import type { Requester } from './kubernetes/connection.ts';
 import type { Kubernetes } from './kubernetes/domain.ts';
 import { specKey } from './kubernetes/forward/spec.ts';
+import { intercept } from './kubernetes/intercept/intercept.ts';
 import { type KubeContext, contextNamed } from './kubernetes/kubeconfig.ts';
+import { debugWorkload } from './kubernetes/loans/debugWorkload.ts';
+import type { Journal } from './kubernetes/loans/journal.ts';
+import { giveBack } from './kubernetes/loans/lending.ts';
+import { loanOf } from './kubernetes/loans/loan.ts';
+import { mend } from './kubernetes/loans/mend.ts';
 import { podLogs } from './kubernetes/logs/podLogs.ts';
 import { workloadTarget } from './kubernetes/logs/targets.ts';
 
@@ -44,6 +67,10 @@ export interface DevSources {
   readonly trusted: () => boolean;
   /** Of one kubeconfig, which the program does not show; the caller disposes it. */
   readonly kubernetesOf: (kubeconfig: string) => Promise<Kubernetes>;
+  /** What of clusters is on loan to this machine's processes. */
+  readonly journal: Journal;
+  /** Milliseconds, see `intercept`. */
+  readonly patience?: number;
 }
 
 export function devPorts(sources: DevSources): DevPorts {
@@ -59,8 +86,54 @@ export function devPorts(sources: DevSources): DevPorts {
       return stdout;
     },
     target: (place, signal) => findTarget(sources, place, signal),
+    async intercept(request, telling, signal) {
+      (await mend(sources.journal, sources.kubernetesOf, signal)).forEach(telling.say);
+      return withCluster(sources, request.place, signal, async (docker, local) => {
+        const { kubernetes } = local;
+        const relayImage = (report: Report, until: AbortSignal): Promise<string> =>
+          loadRelay(sources, docker, local, report, until);
+        const service = serviceRef(local, request);
+        const { journal, patience } = sources;
+        const deps = { ...kubernetes, journal, relayImage, ...(patience === undefined ? {} : { patience }) };
+        return intercept({ ...request, service }, deps, telling, signal);
+      });
+    },
+    endIntercept: (place, service, signal) =>
+      withCluster(sources, place, signal, async (_, local) => {
+        const ref = serviceRef(local, { place, service });
+        const server = local.kubernetes.contexts.connect(ref.context);
+        const loan = loanOf((await local.kubernetes.actions.subject(ref, signal)).object);
+        if (loan !== undefined) await giveBack(server, ref, loan.session, signal);
+        return loan !== undefined;
+      }),
+    mend: (signal) => mend(sources.journal, sources.kubernetesOf, signal),
   };
 }
+
+/** Does something with the local cluster that is meant. */
+async function withCluster<T>(
+  sources: DevSources,
+  place: Place,
+  signal: AbortSignal,
+  work: (docker: Docker, local: Local) => Promise<T>,
+): Promise<T> {
+  const { docker, local } = await findCluster(sources, place, signal);
+  try {
+    return await work(docker, local);
+  } finally {
+    if (local.own) local.kubernetes.dispose();
+  }
+}
+
+const serviceRef = (
+  { context }: Local,
+  { place, service }: { readonly place: Place; readonly service: string },
+): ObjectRef => ({
+  ...known.services,
+  context: context.id,
+  namespace: place.namespace ?? context.namespace,
+  name: service,
+});
 
 /** A context that leads to a cluster in containers of this machine, and those. */
 interface Local {
@@ -75,6 +148,17 @@ async function findTarget(sources: DevSources, place: Place, signal: AbortSignal
   if (!sources.trusted()) {
     throw new Failure('forbidden', t('Nothing is built in an untrusted workspace: a Dockerfile runs programs.'));
   }
+  await mend(sources.journal, sources.kubernetesOf, signal);
+  const { docker, local } = await findCluster(sources, place, signal);
+  return new ClusterTarget(docker, local, place.namespace ?? local.context.namespace, sources.journal);
+}
+
+/** Throws Failure for a cluster that is not of this machine. */
+async function findCluster(
+  sources: DevSources,
+  place: Place,
+  signal: AbortSignal,
+): Promise<{ readonly docker: Docker; readonly local: Local }> {
   const docker = await sources.docker();
   const containers = await docker.list(signal);
   const { kubeconfig, context } = place;
@@ -82,7 +166,7 @@ async function findTarget(sources: DevSources, place: Place, signal: AbortSignal
     kubeconfig !== undefined
       ? await clusterIn(kubeconfig, context, sources, containers)
       : await shownCluster(context, sources, containers);
-  return new ClusterTarget(docker, local, place.namespace ?? local.context.namespace);
+  return { docker, local };
 }
 
 /** The context of that name or, when none is named, the local one there is: the current one before others. */
@@ -93,7 +177,10 @@ async function shownCluster(
 ): Promise<Local> {
   const kubernetes = await sources.kubernetes();
   const configs = await kubernetes.contexts.loaded();
-  const asked = name === undefined ? configs.contexts : [contextNamed(name, configs)];
+  const asked =
+    name === undefined
+      ? configs.contexts
+      : [configs.contexts.find(({ id }) => id === name) ?? contextNamed(name, configs)];
   const locals = asked
     .map((context) => ({ kubernetes, context, nodes: nodesOf(context, containers), own: false }))
     .filter(({ nodes }) => nodes.length > 0);
@@ -168,6 +255,63 @@ function nodesOf({ cluster: { server } }: KubeContext, containers: readonly List
   );
 }
 
+/** Brings an image of the cluster's engine to every node, under a name that no other image has. Returns that name. */
+async function loadById(
+  docker: Docker,
+  { nodes }: Local,
+  image: string,
+  id: string,
+  report: Report,
+  signal: AbortSignal,
+): Promise<string> {
+  // Named by what is in it: pods of another build have another image, and the same build is the same pods.
+  const name = `${repositoryOf(image)}:gantry-${id.replace('sha256:', '').slice(0, 12)}`;
+  const { engine: address } = nodes[0]!;
+  const engine = await clusterEngines(() => Promise.resolve(docker)).at(address);
+  await docker.perform(address, tagImage(id, name), signal);
+  try {
+    await loadIntoNodes(engine, engine, nodes.map(({ container }) => container.id), name, report, signal); // prettier-ignore
+  } finally {
+    // The nodes have it; the engine keeps it by the name that it was built under.
+    const request = { method: 'DELETE', path: `/images/${name}`, query: { noprune: true } } as const;
+    await docker.perform(address, { request, line: [] }, new AbortController().signal).catch(() => {});
+  }
+  return name;
+}
+
+/** Brings the relay of an intercept to every node, as an image of one program. Returns its name; the engine keeps it. */
+async function loadRelay(
+  { cluster }: DevSources,
+  docker: Docker,
+  { nodes }: Local,
+  report: Report,
+  signal: AbortSignal,
+): Promise<string> {
+  const { engine: address } = nodes[0]!;
+  const engine = await clusterEngines(() => Promise.resolve(docker)).at(address);
+  const { architecture: arch } = await engine.facts(signal);
+  const program = await readFile(await (await cluster()).labkit('relay', report, signal, { os: 'linux', arch }));
+  const hash = createHash('sha256').update(program).digest('hex').slice(0, 12);
+  const name = `gantry-relay:${hash}`;
+  if ((await engine.image(name, signal)) === undefined) {
+    const archive = writeTar([{ path: 'gantry-relay', data: program, mode: 0o755, modified: 0 }]);
+    const query = { fromSrc: '-', repo: 'gantry-relay', tag: hash, changes: 'ENTRYPOINT ["/gantry-relay"]' };
+    const operation = { request: { method: 'POST', path: '/images/create', query }, line: [] } as const;
+    for await (const { status } of docker.progress(address, operation, signal, archive)) report(status);
+  }
+  await loadIntoNodes(engine, engine, nodes.map(({ container }) => container.id), name, report, signal); // prettier-ignore
+  return name;
+}
+
+const exists = (server: Requester, ref: ObjectRef, signal: AbortSignal): Promise<boolean> =>
+  send(server, getCall(ref), signal).then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof Failure && error.kind === 'notFound') return false;
+      throw error;
+    },
+  );
+
 class ClusterTarget implements Target {
   readonly #docker: Docker;
   readonly #local: Local;
@@ -175,11 +319,13 @@ class ClusterTarget implements Target {
   /** Objects that were not there before. */
   readonly #made = new Map<string, ObjectRef>();
   readonly #forwarded = new Set<string>();
+  readonly #journal: Journal;
 
-  constructor(docker: Docker, local: Local, namespace: string) {
+  constructor(docker: Docker, local: Local, namespace: string, journal: Journal) {
     this.#docker = docker;
     this.#local = local;
     this.#namespace = namespace;
+    this.#journal = journal;
   }
 
   get name(): string {
@@ -215,20 +361,54 @@ class ClusterTarget implements Target {
     return text(record(await this.#docker.perform(this.#engine, inspect.image(named), signal))['Id']);
   }
 
-  async load(image: string, id: string, report: (sentence: string) => void, signal: AbortSignal): Promise<string> {
-    // Named by what is in it: pods of another build have another image, and the same build is the same pods.
-    const name = `${repositoryOf(image)}:gantry-${id.replace('sha256:', '').slice(0, 12)}`;
-    const engine = await clusterEngines(() => Promise.resolve(this.#docker)).at(this.#engine);
-    await this.#docker.perform(this.#engine, tagImage(id, name), signal);
-    try {
-      const nodes = this.#local.nodes.map(({ container }) => container.id);
-      await loadIntoNodes(engine, engine, nodes, name, report, signal);
-    } finally {
-      // The nodes have it; the engine keeps it by the name that it was built under.
-      const request = { method: 'DELETE', path: `/images/${name}`, query: { noprune: true } } as const;
-      await this.#docker.perform(this.#engine, { request, line: [] }, new AbortController().signal).catch(() => {});
-    }
-    return name;
+  load(image: string, id: string, report: Report, signal: AbortSignal): Promise<string> {
+    return loadById(this.#docker, this.#local, image, id, report, signal);
+  }
+
+  async running(
+    manifests: string,
+    image: string,
+    signal: AbortSignal,
+  ): Promise<readonly (Workload & { readonly there: boolean })[]> {
+    const target = this.#local.kubernetes.actions.applyTarget(this.#local.context.id, signal, this.#namespace);
+    const found = readManifests(manifests, t('The manifests')).filter((object) => imagesOf(object).includes(image));
+    const workloads = found.flatMap(({ kind = '', metadata: { name, namespace = this.#namespace } }) =>
+      debuggedKinds.includes(kind) ? [{ kind, name, namespace }] : [],
+    );
+    const there = await Promise.all(workloads.map((each) => exists(target.server, this.#refOf(each), signal)));
+    return workloads.map((each, i) => ({ ...each, there: there[i]! }));
+  }
+
+  async debug(request: DebugRequest, report: Report, signal: AbortSignal): Promise<Debugged> {
+    const { kubernetes } = this.#local;
+    const ref = this.#refOf(request.workload);
+    const others = await uidsOf(kubernetes.store, ref, signal);
+    return debugWorkload(
+      { ...request, ref },
+      {
+        kubernetes,
+        rolledOut: () => this.#rollout(ref, others).done(report, signal),
+        journal: this.#journal,
+        build: (how, say) => this.#docker.debugImage(this.#engine, how, say, signal),
+        load: async (id) => {
+          try {
+            return await this.load(request.image, id, report, signal);
+          } finally {
+            await this.#perform({ method: 'DELETE', path: `/images/${id}` }).catch(() => {}); // The nodes have it.
+          }
+        },
+      },
+      report,
+      signal,
+    );
+  }
+
+  #refOf({ kind, name, namespace }: Workload): ObjectRef {
+    return { ...workloadResources[kind]!, context: this.#local.context.id, namespace, name };
+  }
+
+  #perform(request: Operation['request']): Promise<unknown> {
+    return this.#docker.perform(this.#engine, { request, line: [] }, new AbortController().signal);
   }
 
   async apply(manifests: string, images: ReadonlyMap<string, string>, signal: AbortSignal): Promise<Applied> {
@@ -324,8 +504,10 @@ class ClusterTarget implements Target {
   }
 }
 
-const rollsOut = ({ kind, group }: ObjectRef): boolean =>
-  group === 'apps' && ['Deployment', 'StatefulSet', 'DaemonSet'].includes(kind);
+/** Kinds whose pods are as their template says, now and after. */
+const debuggedKinds = ['Deployment', 'StatefulSet', 'DaemonSet'];
+
+const rollsOut = ({ kind, group }: ObjectRef): boolean => group === 'apps' && debuggedKinds.includes(kind);
 
 /** Services, or where there is none what they would lead to. */
 function reachable(objects: readonly AppliedObject[]): Reachable[] {

@@ -7,7 +7,7 @@ import { type Disposable, disposeAll } from './core/disposable.ts';
 import { installLanguage, t } from './core/l10n.ts';
 import type { Log } from './core/log.ts';
 import type { Memory } from './core/memory.ts';
-import { cacheFolder, stateFolder } from './core/platform.ts';
+import { cacheFolder, loansFolder, stateFolder } from './core/platform.ts';
 import { registerCurriculum } from './curriculum/editor/register.ts';
 import { registerDevLoop } from './devloop/editor/register.ts';
 import { registerDocker } from './docker/editor/register.ts';
@@ -27,6 +27,11 @@ import { registerManifests } from './manifests/editor/register.ts';
 import { registerScaffold } from './scaffold/editor/register.ts';
 import { registerSnippets } from './snippets/editor/register.ts';
 import { registerToolchain } from './toolchain/editor/register.ts';
+
+let close = async (): Promise<void> => {};
+
+/** VS Code waits some seconds for it when a window is closed: what is held in clusters goes back to what it was. */
+export const deactivate = (): Promise<void> => close();
 
 export function activate(context: vscode.ExtensionContext): void {
   const language = vscode.l10n.bundle ?? {};
@@ -65,7 +70,8 @@ export function activate(context: vscode.ExtensionContext): void {
     },
   });
   const start = starter(context, log);
-  context.subscriptions.push(channel, gantry);
+  close = gantry.close;
+  context.subscriptions.push(channel);
   start([], registerDimming);
   start([], () => registerCommand(log, 'gantry.showLog', () => channel.show()));
   start([], () => registerLogView(log));
@@ -74,6 +80,7 @@ export function activate(context: vscode.ExtensionContext): void {
       log,
       domain: gantry.kubernetes,
       named: async (text) => (await gantry.manifests()).named(text),
+      intercepts: gantry.devLoop,
     }),
   );
   start([], () =>
@@ -101,7 +108,7 @@ export function activate(context: vscode.ExtensionContext): void {
   );
   start([], () => registerSnippets({ log, domain: gantry.snippets }));
   start([], () => registerScaffold({ log, domain: gantry.scaffold }));
-  start([], () => registerDevLoop({ log, domain: gantry.devLoop }));
+  start([], () => registerDevLoop({ log, domain: gantry.devLoop, loans: loansFolder() }));
   start([], () =>
     registerToolchain({ log, domain: gantry.toolchain, terminals: context.environmentVariableCollection }),
   );

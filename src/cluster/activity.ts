@@ -7,7 +7,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Disposable, toDisposable } from '../core/disposable.ts';
 import { writeWhole } from '../core/storage.ts';
-import { identify, isAlive, parseIdentity } from './identity.ts';
+import { identify, isAlive, parseIdentity } from '../core/identity.ts';
 import { type Kind, kinds } from './layout.ts';
 
 const phases = ['building', 'starting', 'stopping', 'deleting', 'failed'] as const;

@@ -17,6 +17,15 @@ export interface BuildPlace {
   readonly log: Log;
   /** The environment `go` runs in; its proxy and GOPROXY settings are honoured. */
   readonly env: NodeJS.ProcessEnv;
+  /** This machine when left out. */
+  readonly target?: GoTarget;
+}
+
+/** Where a program will run that is no part of this machine: a pod. */
+export interface GoTarget {
+  /** As Go names them. */
+  readonly os: string;
+  readonly arch: string;
 }
 
 /** Gets sentences for the person. */
@@ -37,8 +46,8 @@ export async function buildLabkit(
   signal: AbortSignal,
 ): Promise<string> {
   const kept = join(place.cacheFolder, 'labkit');
-  const folder = join(kept, `${name}-${await sourceHash(place.labkitFolder, name)}`);
-  const program = join(folder, programName(name));
+  const folder = join(kept, `${name}-${await sourceHash(place, name)}`);
+  const program = join(folder, programName(name, place.target));
   if (existsSync(program)) return program;
   const work = async (): Promise<void> => {
     if (existsSync(program)) return;
@@ -60,8 +69,9 @@ export async function buildLabkit(
 }
 
 /** What the program is made of: its sources, its pinned modules, and what all of labkit shares. */
-async function sourceHash(labkitFolder: string, name: string): Promise<string> {
-  const hash = createHash('sha256').update(`${process.platform}-${process.arch}`);
+async function sourceHash({ labkitFolder, target }: BuildPlace, name: string): Promise<string> {
+  const { os, arch } = target ?? { os: process.platform, arch: process.arch };
+  const hash = createHash('sha256').update(`${os}-${arch}`);
   for (const module of [name, 'shared']) {
     const entries = await readdir(join(labkitFolder, module), { recursive: true, withFileTypes: true });
     const files = entries
@@ -72,7 +82,8 @@ async function sourceHash(labkitFolder: string, name: string): Promise<string> {
   return hash.digest('hex').slice(0, 16);
 }
 
-const programName = (name: string): string => `gantry-${name}${process.platform === 'win32' ? '.exe' : ''}`;
+const programName = (name: string, target?: GoTarget): string =>
+  `gantry-${name}${(target?.os ?? process.platform) === 'win32' ? '.exe' : ''}`;
 
 /** What builders that were killed left; called under the lock, so none of them is at work. */
 async function removeDrafts(kept: string, name: string): Promise<void> {
@@ -102,7 +113,7 @@ class GoBuild {
     this.#place = place;
     this.#report = report;
     this.#signal = signal;
-    this.#env = goEnvironment(place.env, join(draft, 'tmp'));
+    this.#env = goEnvironment(place.env, join(draft, 'tmp'), place.target);
   }
 
   async run(): Promise<void> {
@@ -181,7 +192,7 @@ class GoBuild {
   }
 
   async #compile(packages: number): Promise<void> {
-    const program = join(this.#draft, programName(this.#name));
+    const program = join(this.#draft, programName(this.#name, this.#place.target));
     const flags = await this.#linkerFlags();
     const sentence = (done: number): string =>
       t('Building {0}: {1} of at most {2} packages.', this.#name, done, packages);
@@ -213,7 +224,7 @@ class GoBuild {
 }
 
 /** The person's own environment, without what would make the build another one. An empty variable would fall back to `go env -w`. */
-function goEnvironment(env: NodeJS.ProcessEnv, temporary: string): NodeJS.ProcessEnv {
+function goEnvironment(env: NodeJS.ProcessEnv, temporary: string, target?: GoTarget): NodeJS.ProcessEnv {
   const arch: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' };
   return {
     ...env,
@@ -222,8 +233,8 @@ function goEnvironment(env: NodeJS.ProcessEnv, temporary: string): NodeJS.Proces
     GO111MODULE: 'on',
     GOTOOLCHAIN: 'local',
     CGO_ENABLED: '0',
-    GOOS: process.platform === 'win32' ? 'windows' : process.platform,
-    GOARCH: arch[process.arch] ?? process.arch,
+    GOOS: target?.os ?? (process.platform === 'win32' ? 'windows' : process.platform),
+    GOARCH: target?.arch ?? arch[process.arch] ?? process.arch,
     // A build that is cancelled is killed; what it leaves lies in our folder and goes with it.
     GOTMPDIR: temporary,
   };

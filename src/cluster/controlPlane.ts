@@ -13,7 +13,7 @@ import { freePorts } from '../core/ports.ts';
 import { writeWhole } from '../core/storage.ts';
 import { ApiClient } from './apiClient.ts';
 import type { Report } from './build.ts';
-import { type ProcessIdentity, isAlive } from './identity.ts';
+import { type ProcessIdentity, isAlive } from '../core/identity.ts';
 import { describeKubeconfig } from './kubeconfig.ts';
 import { Layout, type Ports, type Programs } from './layout.ts';
 import { isLocked, withLock } from './lock.ts';

@@ -10,7 +10,7 @@ import type { Log } from '../core/log.ts';
 import type { LogFeed } from '../core/log/entry.ts';
 import { type StoredFolder, measure } from '../core/storage.ts';
 import { type Activity, ActivityWriter, readActivity, watchFolder } from './activity.ts';
-import { type BuildPlace, type Report, buildLabkit, labkitCache } from './build.ts';
+import { type GoTarget, type BuildPlace, type Report, buildLabkit, labkitCache } from './build.ts';
 import { ContainerCluster, type Reached, embeddedName } from './container/containerCluster.ts';
 import type { ContainerEngines } from './container/engine.ts';
 import { followContainer } from './container/followContainer.ts';
@@ -319,8 +319,8 @@ export class Cluster implements Disposable {
   }
 
   /** Builds a program of labkit, or finds it built; see `buildLabkit`. */
-  labkit(name: string, report: Report, signal: AbortSignal): Promise<string> {
-    return buildLabkit(name, this.#place, report, signal);
+  labkit(name: string, report: Report, signal: AbortSignal, target?: GoTarget): Promise<string> {
+    return buildLabkit(name, { ...this.#place, ...(target === undefined ? {} : { target }) }, report, signal);
   }
 
   /** Stops observing; clusters go on. */

@@ -10,7 +10,7 @@ import { link, mkdir, readFile, readdir, rm, truncate, writeFile } from 'node:fs
 import { join } from 'node:path';
 import { systemClock } from '../core/backoff.ts';
 import { errnoOf } from '../core/failure.ts';
-import { identify, isAlive, parseIdentity } from './identity.ts';
+import { identify, isAlive, parseIdentity } from '../core/identity.ts';
 
 /** Milliseconds between two looks at a lock that another holds. */
 const pollEvery = 100;

@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 import { systemClock } from '../core/backoff.ts';
 import { Failure, messageOf } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
-import { type ProcessIdentity, identify, isAlive, signalProcess } from './identity.ts';
+import { type ProcessIdentity, identify, isAlive, signalProcess } from '../core/identity.ts';
 import type { Layout } from './layout.ts';
 import type { Part, PartName } from './parts.ts';
 

@@ -1,6 +1,6 @@
 /** What a cluster's folder says about its processes, written whole or not at all. */
 import { readFile } from 'node:fs/promises';
-import { type ProcessIdentity, parseIdentity } from './identity.ts';
+import { type ProcessIdentity, parseIdentity } from '../core/identity.ts';
 import type { Ports, Programs } from './layout.ts';
 import { type PartName, partNames } from './parts.ts';
 

@@ -37,6 +37,9 @@ function linuxStart(pid: number): string | undefined {
   return `${fields[19]} ${readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()}`;
 }
 
+/** Where it stands which objects of clusters a session of this machine has changed; see `kubernetes/loans/journal.ts`. */
+export const loansFolder = (env: NodeJS.ProcessEnv = process.env): string => join(stateFolder(env), 'loans');
+
 /** Where Gantry keeps what a person would miss, such as the objects in the local cluster. */
 export function stateFolder(
   env: NodeJS.ProcessEnv = process.env,

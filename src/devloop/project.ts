@@ -4,7 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
 import { Failure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
-import type { Sources } from './ports.ts';
+import type { Reader, Report, Sources } from './ports.ts';
 
 export interface Project extends Sources {
   /** A kustomization's folder, or one of plain manifests. */
@@ -44,8 +44,16 @@ export async function findProject(folder: string, manifests?: string): Promise<P
 const manifestFiles = async (folder: string): Promise<string[]> =>
   (await readdir(folder).catch(() => [])).filter((name) => /\.ya?ml$/.test(name)).sort();
 
+/** All manifests as one text. Throws Failure. */
+export const manifestsOf = (
+  { manifests, kustomized }: Project,
+  reader: Reader,
+  report: Report,
+  signal: AbortSignal,
+): Promise<string> => (kustomized ? reader.kustomize(manifests, report, signal) : plainManifests(manifests));
+
 /** The texts of plain manifests as one. */
-export async function plainManifests(folder: string): Promise<string> {
+async function plainManifests(folder: string): Promise<string> {
   const texts = (await manifestFiles(folder)).map((name) => readFile(join(folder, name), 'utf8'));
   return (await Promise.all(texts)).join('\n---\n');
 }

@@ -2,7 +2,7 @@
 import { Failure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
 import type { Applied, Reader, Report, Target, Workload } from './ports.ts';
-import { type Project, ownImage, plainManifests } from './project.ts';
+import { type Project, manifestsOf, ownImage } from './project.ts';
 
 /** How a round is told. */
 export interface Telling {
@@ -96,12 +96,11 @@ export class Session {
 
   async #read(report: Report, signal: AbortSignal): Promise<State> {
     const { project, reader } = this.#options;
-    const { manifests: folder, kustomized } = project;
     const [fingerprint, manifests] = await Promise.all([
       reader.fingerprint(project),
-      kustomized ? reader.kustomize(folder, report, signal) : plainManifests(folder),
+      manifestsOf(project, reader, report, signal),
     ]);
-    if (manifests.trim() === '') throw new Failure('invalid', t('{0} holds no object.', folder));
+    if (manifests.trim() === '') throw new Failure('invalid', t('{0} holds no object.', project.manifests));
     return { fingerprint, manifests };
   }
 }

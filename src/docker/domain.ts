@@ -8,7 +8,7 @@ import type { Upload } from './api.ts';
 import type { BuildOutcome, BuildReport, BuildRequest } from './build/build.ts';
 import type { BuildInputs } from './build/misses.ts';
 import type { EngineClient, LogQuery } from './client.ts';
-import type { DebugRequest, DebugSession } from './debug/debug.ts';
+import type { DebugImage, DebugImageRequest, DebugRequest, DebugSession } from './debug/debug.ts';
 import type { ComposeAction, ComposeProject, ComposeRun } from './compose/project.ts';
 import type { Container } from './containers.ts';
 import type { Output } from './demux.ts';
@@ -92,6 +92,13 @@ export interface Docker extends Disposable {
     say: (message: string) => void,
     signal: AbortSignal,
   ): Promise<DebugSession>;
+  /** An image without a name for pods: that of a service with its program under Delve; see `debugImage`. */
+  debugImage(
+    engine: string,
+    request: DebugImageRequest,
+    say: (message: string) => void,
+    signal: AbortSignal,
+  ): Promise<DebugImage>;
   /** A Compose project as its containers name it: its files, and the folder they belong to. */
   composeProject(engine: string, project: string): Promise<ComposeProject>;
   /** Through the compose plugin. Refused in an untrusted workspace, as building is. */
@@ -260,6 +267,11 @@ export function createDocker(deps: DockerDeps): Docker {
       needTrust(t('Nothing is debugged in an untrusted workspace: its program would run.'));
       const { debugInContainer } = await import('./debug/debug.ts');
       return debugInContainer({ client: await clientAt(engine), env: world.env }, request, say, signal);
+    },
+    async debugImage(engine, request, say, signal) {
+      needTrust(t('Nothing is debugged in an untrusted workspace: its program would run.'));
+      const { debugImage } = await import('./debug/debug.ts');
+      return debugImage({ client: await clientAt(engine), env: world.env }, request, say, signal);
     },
     async composeProject(engine, project) {
       const client = await clientAt(engine);

@@ -54,6 +54,9 @@ export interface Commands {
   'gantry.kubernetes.copyTo': [node?: KubernetesNode, file?: { readonly fsPath: string }, path?: string];
   'gantry.kubernetes.forwardPort': [node?: KubernetesNode, ports?: string];
   'gantry.kubernetes.stopForward': [node?: KubernetesNode];
+  /** The second is a port of this machine. */
+  'gantry.kubernetes.intercept': [node?: KubernetesNode, to?: string];
+  'gantry.kubernetes.endIntercept': [node?: KubernetesNode];
   'gantry.kubernetes.copyForwardAddress': [node?: KubernetesNode];
   'gantry.kubernetes.describe': [node?: KubernetesNode];
   'gantry.kubernetes.showEvents': [node?: KubernetesNode];
@@ -162,6 +165,7 @@ export interface Commands {
   'gantry.snippets.getModules': [prefix?: string];
   'gantry.scaffold.newService': [choice?: ServiceChoice];
   'gantry.devloop.run': [place?: { readonly fsPath: string }];
+  'gantry.devloop.debug': [place?: { readonly fsPath: string }];
   'gantry.toolchain.doctor': [];
   'gantry.toolchain.install': [name?: string];
 }

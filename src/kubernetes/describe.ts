@@ -171,6 +171,20 @@ export function describeService(
 ): NodeDescription {
   if (row === undefined)
     return { ...messageNode(node.id, node.name, { name: 'circle-slash' }), description: t('gone') };
+  const { intercepted } = row;
+  if (intercepted !== '') {
+    const state = t('intercepted: {0}', intercepted);
+    return {
+      id: node.id,
+      label: row.name,
+      description: marked(state, favourite),
+      icon: { name: 'debug-alt', color: colors.busy },
+      tooltip: plain(t('Requests to {0} arrive at {1} on this machine instead of its pods. End Intercept leads them back.', row.name, intercepted)), // prettier-ignore
+      contextValue: `service;${row.type};intercepted${favourite ? ';favourite' : ''}`,
+      children: 'collapsed',
+      spoken: t('Service {0}, {1}', row.name, state),
+    };
+  }
   return {
     id: node.id,
     label: row.name,

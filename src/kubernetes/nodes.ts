@@ -9,7 +9,7 @@
  *   namespace          `favourite`
  *   workload;KIND      `favourite`
  *   pod;STATUS         (no favourites: pods come and go)
- *   service;TYPE       `favourite`
+ *   service;TYPE       `intercepted`, `favourite`
  *   object;RESOURCE    `favourite`; RESOURCE is `nodes`, `ingresses.networking.k8s.io` …
  *   kind;RESOURCE      `favourite`
  *   release;STATUS     a Helm release: `deployed`, `failed`, `superseded` …

@@ -12,6 +12,7 @@ import {
   type ApiService,
   milliseconds,
 } from './api.ts';
+import { loanOf } from './loans/loan.ts';
 import { podStatus } from './podStatus.ts';
 import type { Column, TableObject } from './table.ts';
 
@@ -65,6 +66,8 @@ export interface ServiceRow extends Row {
   readonly ports: readonly PortRow[];
   readonly selector: Labels | undefined;
   readonly labels: Labels;
+  /** Where on somebody's machine it leads to, `localhost:8080`, instead of its pods; empty for one that is not lent. */
+  readonly intercepted: string;
 }
 
 export interface NamespaceRow extends Row {
@@ -227,6 +230,7 @@ export function serviceRow(service: ApiService, interner: Interner): ServiceRow 
     })),
     selector: spec?.selector,
     labels: labelsOf(service, interner),
+    intercepted: loanOf(service)?.text ?? '',
   };
 }
 

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildLabkit } from '../../src/cluster/build.ts';
 import { ControlPlane, type ControlPlaneOptions, type Running } from '../../src/cluster/controlPlane.ts';
-import { signalProcess } from '../../src/cluster/identity.ts';
+import { signalProcess } from '../../src/core/identity.ts';
 import { parseRecord } from '../../src/cluster/state.ts';
 import { Failure } from '../../src/core/failure.ts';
 import { lazy } from '../../src/core/lazy.ts';

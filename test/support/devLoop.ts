@@ -6,9 +6,11 @@ import { join } from 'node:path';
 import { neverChanges } from '../../src/compose.ts';
 import { silentLog } from '../../src/core/log.ts';
 import { passingMemory } from '../../src/core/memory.ts';
+import { stateFolder } from '../../src/core/platform.ts';
 import { devPorts } from '../../src/devPorts.ts';
+import { Journal } from '../../src/kubernetes/loans/journal.ts';
 import type { DevRequest } from '../../src/devloop/devLoop.ts';
-import { createDevLoop } from '../../src/devloop/domain.ts';
+import { type DevLoop, createDevLoop } from '../../src/devloop/domain.ts';
 import type { Docker } from '../../src/docker/domain.ts';
 import { createKubernetes } from '../../src/kubernetes/domain.ts';
 import { root } from '../../scripts/lib/project.ts';
@@ -30,6 +32,34 @@ export async function helloService(): Promise<string> {
   return folder;
 }
 
+/**
+ * The loop on a cluster of the engine, as both programs compose it.
+ * @param state its state folder
+ * @param patience milliseconds that an intercept waits for a program, or a cluster, that is silent
+ */
+export const devLoopAt = ({ docker }: DevPlace, state = stateFolder(), patience = 30_000): DevLoop =>
+  createDevLoop(
+    devPorts({
+      cluster: () => Promise.resolve({ labkit: labkitProgram }),
+      docker: () => Promise.resolve(docker),
+      trusted: () => true,
+      journal: new Journal(join(state, 'loans')),
+      patience,
+      kubernetes: () => Promise.reject(new Error('not asked for')),
+      kubernetesOf: (file) =>
+        Promise.resolve(
+          createKubernetes({
+            log: silentLog,
+            env: { KUBECONFIG: file },
+            trusted: () => true,
+            local: { clusters: () => [], onDidChange: neverChanges, refresh: async () => {} },
+            memory: passingMemory(),
+            workspaceMemory: passingMemory(),
+          }),
+        ),
+    }),
+  );
+
 /** A loop that runs, and what it has said so far. */
 export class RunningLoop {
   readonly said: string[] = [];
@@ -37,27 +67,9 @@ export class RunningLoop {
   readonly ended: Promise<boolean>;
   readonly #ending = new AbortController();
 
-  constructor({ docker, kubeconfig }: DevPlace, request: Omit<DevRequest, 'place'>) {
-    const loop = createDevLoop(
-      devPorts({
-        cluster: () => Promise.resolve({ labkit: labkitProgram }),
-        docker: () => Promise.resolve(docker),
-        trusted: () => true,
-        kubernetes: () => Promise.reject(new Error('not asked for')),
-        kubernetesOf: (file) =>
-          Promise.resolve(
-            createKubernetes({
-              log: silentLog,
-              env: { KUBECONFIG: file },
-              trusted: () => true,
-              local: { clusters: () => [], onDidChange: neverChanges, refresh: async () => {} },
-              memory: passingMemory(),
-              workspaceMemory: passingMemory(),
-            }),
-          ),
-      }),
-    );
-    this.ended = loop.run(
+  constructor(place: DevPlace, request: Omit<DevRequest, 'place'>) {
+    const { kubeconfig } = place;
+    this.ended = devLoopAt(place).run(
       { ...request, place: { kubeconfig } },
       {
         say: (line) => this.said.push(line),

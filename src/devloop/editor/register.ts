@@ -1,34 +1,57 @@
-/** `Run on Cluster`: the loop in a terminal, until that is closed. */
+/** `Run on Cluster` and `Debug on Cluster`: each in a terminal, until that is closed. */
+import { readdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
-import type { Disposable } from '../../core/disposable.ts';
+import { type Disposable, DisposableStore } from '../../core/disposable.ts';
 import { Failure } from '../../core/failure.ts';
+import type { DebugConfiguration } from '../../core/goDebug.ts';
 import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
 import { type LogEntry, type LogFeed, remark } from '../../core/log/entry.ts';
 import { ToldLog } from '../../core/log/told.ts';
 import { registerCommand } from '../../editor/commands.ts';
+import { beginDebugging, forgetConfiguration, keepConfiguration } from '../../editor/goDebug.ts';
 import { openLogView } from '../../editor/logView.ts';
 import type { DevLoop } from '../domain.ts';
 
 export interface DevLoopEditorDeps {
   readonly log: Log;
   readonly domain: () => Promise<DevLoop>;
+  /** The folder with a file for each session that holds something of a cluster. */
+  readonly loans: string;
 }
 
 /** Services offered; more would take long to look for. */
 const mostServices = 200;
 
-export function registerDevLoop({ log, domain }: DevLoopEditorDeps): Disposable {
-  return registerCommand(log, 'gantry.devloop.run', async (place) => {
-    const folder = place === undefined ? await chosenFolder() : folderOf(place.fsPath);
-    if (folder === undefined) return;
-    openLogView({ name: t('Run: {0}', basename(folder)), feed: loopFeed(domain, folder) });
-  });
+export function registerDevLoop({ log, domain, loans }: DevLoopEditorDeps): Disposable {
+  const store = new DisposableStore();
+  store.add(
+    registerCommand(log, 'gantry.devloop.run', async (place) => {
+      const folder = place === undefined ? await chosenFolder() : folderOf(place.fsPath);
+      if (folder === undefined) return;
+      const request = { folder, place: {}, once: false, delete: false };
+      const feed = feedOf(async (telling, signal) => (await domain()).run(request, telling, signal));
+      openLogView({ name: t('Run: {0}', basename(folder)), feed });
+    }),
+  );
+  store.add(
+    registerCommand(log, 'gantry.devloop.debug', async (place) => {
+      const folder = place === undefined ? await chosenFolder() : folderOf(place.fsPath);
+      if (folder === undefined) return;
+      const workspace = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(folder));
+      if (workspace === undefined) throw new Failure('invalid', t('{0} is in no folder of the workspace.', folder));
+      openLogView({ name: t('Debug: {0}', basename(folder)), feed: debugFeed(domain, folder, workspace) });
+    }),
+  );
+  void mend(log, domain, loans);
+  return store;
 }
 
-/** The loop as a log; what it cannot begin with is its last line. */
-const loopFeed = (domain: () => Promise<DevLoop>, folder: string): LogFeed =>
+type LoopTelling = Parameters<DevLoop['run']>[1];
+
+/** Work as a log; what it cannot begin with is its last line. */
+const feedOf = (work: (telling: LoopTelling, signal: AbortSignal) => Promise<unknown>): LogFeed =>
   async function* (signal) {
     const told = new ToldLog();
     const add = (entry: LogEntry): void => told.add([entry]);
@@ -38,14 +61,43 @@ const loopFeed = (domain: () => Promise<DevLoop>, folder: string): LogFeed =>
       output: (text: string) => add({ source: '', text }),
       log: (lines: readonly string[]) => told.add(lines.map((text) => ({ source: '', text }))),
     };
-    const request = { folder, place: {}, once: false, delete: false };
-    const running = domain()
-      .then((loop) => loop.run(request, telling, signal))
-      .finally(() => told.end());
+    const running = work(telling, signal).finally(() => told.end());
     running.catch(() => {}); // It is awaited once all is read that it said before.
     yield* told.read(signal);
     await running;
   };
+
+/** A session that ends with its terminal, or with the debugger. Its entry is in launch.json for as long. */
+const debugFeed = (domain: () => Promise<DevLoop>, folder: string, workspace: vscode.WorkspaceFolder): LogFeed =>
+  feedOf(async (telling, signal) => {
+    let kept: DebugConfiguration | undefined;
+    const ending = new AbortController();
+    const listening = vscode.debug.onDidTerminateDebugSession(({ name }) => {
+      if (name === kept?.name) ending.abort();
+    });
+    const ready = (configuration: DebugConfiguration): void => {
+      kept = configuration;
+      void keepConfiguration(workspace, configuration).then(() => beginDebugging(workspace, configuration));
+    };
+    const request = { folder, workspace: workspace.uri.fsPath, place: {} };
+    try {
+      await (await domain()).debug(request, { ...telling, ready }, AbortSignal.any([signal, ending.signal]));
+    } finally {
+      listening.dispose();
+      if (kept !== undefined) await forgetConfiguration(workspace, kept.name);
+    }
+  });
+
+/** What a window that crashed has left in a cluster. Nothing is loaded where there is nothing. */
+async function mend(log: Log, domain: () => Promise<DevLoop>, loans: string): Promise<void> {
+  try {
+    if ((await readdir(loans).catch(() => [])).length === 0) return;
+    const said = await (await domain()).mend(new AbortController().signal);
+    for (const sentence of said) void vscode.window.showInformationMessage(sentence);
+  } catch (error) {
+    log.error('nothing was mended', error);
+  }
+}
 
 const folderOf = (path: string): string => (basename(path) === 'Dockerfile' ? dirname(path) : path);
 

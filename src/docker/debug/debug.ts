@@ -13,7 +13,8 @@ import type { EngineClient } from '../client.ts';
 import { array, record, text } from '../fields.ts';
 import { containerLogs } from '../logs.ts';
 import { inspect } from '../operations.ts';
-import { type DebugConfiguration, debugConfiguration } from './configuration.ts';
+import { type DebugConfiguration, debugConfiguration } from '../../core/goDebug.ts';
+import { delveCommand, delvePort, place } from './delve.ts';
 import { debugVariant, delveFor } from './programs.ts';
 
 export interface DebugRequest {
@@ -38,11 +39,9 @@ export interface DebugDeps {
   readonly env: NodeJS.ProcessEnv;
 }
 
-const port = '2345/tcp';
+const port = `${delvePort}/tcp`;
 /** Marks the containers that are made here, with the image. */
 const label = 'gantry.debug';
-/** A folder that no image has. */
-const place = '/.gantry';
 
 /** Throws Failure `toolMissing` without Delve or Go, `invalid` when the program does not build or the image has none. */
 export async function debugInContainer(
@@ -54,24 +53,114 @@ export async function debugInContainer(
   if (!/^(?:unix|npipe):/.test(client.address)) {
     throw new Failure('invalid', t('The debugger reaches containers of an engine on this machine only.'));
   }
-  const { image, folder } = request;
-  const inspection = record(await client.ask(inspect.image({ id: image, name: image }).request, signal));
+  const { image } = request;
+  const inspection = await inspected(client, image, signal);
+  const entry = entryOf(record(inspection['Config']), image);
+  return withPrograms({ client, env }, { ...request, entry, inspection }, say, signal, async (files) => {
+    say(t('Starting the container'));
+    const container = await launch(client, request, { ...entry, files, exposed: exposedOf(inspection) }, signal);
+    const name = t('Debug {0} in a container', posix.basename(entry.program));
+    const hostPort = await publishedPort(client, container, signal);
+    return { container, configuration: debugConfiguration(name, hostPort, await realpath(request.workspace)) };
+  });
+}
+
+export interface DebugImageRequest {
+  /** Name or id of the service's image. */
+  readonly image: string;
+  /** The Go module or workspace. */
+  readonly folder: string;
+  /** What the pods are told to run in place of what the image says; empty lists for what it says. */
+  readonly command: readonly string[];
+  readonly args: readonly string[];
+}
+
+export interface DebugImage {
+  readonly id: string;
+  /** What a pod runs: Delve with the program. */
+  readonly command: readonly string[];
+}
+
+/**
+ * The image with its program compiled for the debugger and with Delve, for pods. It has no name; the caller removes it.
+ * Throws as `debugInContainer` does.
+ */
+export async function debugImage(
+  { client, env }: DebugDeps,
+  { image, folder, command, args }: DebugImageRequest,
+  say: (message: string) => void,
+  signal: AbortSignal,
+): Promise<DebugImage> {
+  const inspection = await inspected(client, image, signal);
+  const entry = entryOf(runBy(record(inspection['Config']), command, args), image);
+  const pkg = await packageOf(folder, entry.program);
+  return withPrograms({ client, env }, { folder, package: pkg, entry, inspection }, say, signal, async (files) => {
+    const body = { Image: image, Labels: { [label]: image } };
+    const made = await client.ask({ method: 'POST', path: '/containers/create', body }, signal);
+    const container = text(record(made)['Id']);
+    try {
+      const archive = await archiveOf(files);
+      await client.ask({ method: 'PUT', path: `/containers/${container}/archive`, query: { path: '/' } }, signal, archive); // prettier-ignore
+      const commit = { method: 'POST', path: '/commit', query: { container, pause: false } } as const;
+      const id = text(record(await client.ask(commit, signal))['Id']);
+      return { id, command: delveCommand({ ...entry, reached: 'forwarded' }) };
+    } finally {
+      await removed(client, container);
+    }
+  });
+}
+
+/** What Kubernetes makes of an image's ENTRYPOINT and CMD with a container's command and args: a command takes out both. */
+const runBy = (
+  config: Record<string, unknown>,
+  command: readonly string[],
+  args: readonly string[],
+): Record<string, unknown> => ({
+  ...config,
+  ...(command.length > 0 ? { Entrypoint: command, Cmd: args } : args.length > 0 ? { Cmd: args } : {}),
+});
+
+/** The package of the program: the only one there is, or that of the program's name. Throws Failure `invalid`. */
+async function packageOf(folder: string, program: string): Promise<string> {
+  const { readGoProject } = await import('../generate/goProject.ts');
+  const { commands } = await readGoProject(folder);
+  const found = commands.length === 1 ? commands[0] : commands.find(({ name }) => name === posix.basename(program));
+  if (found !== undefined) return found.path;
+  const names = commands.map(({ path }) => path).join(', ');
+  throw new Failure(
+    'invalid',
+    t('Which of {0} is {1}? Name the program in the image as its folder is named.', names, program),
+  );
+}
+
+const inspected = async (client: EngineClient, image: string, signal: AbortSignal): Promise<Record<string, unknown>> =>
+  record(await client.ask(inspect.image({ id: image, name: image }).request, signal));
+
+interface Programs {
+  readonly folder: string;
+  readonly package: string;
+  readonly entry: ReturnType<typeof entryOf>;
+  readonly inspection: Record<string, unknown>;
+}
+
+/** Compiles what the image gets, by the path it gets it at, and removes it once it was used. */
+async function withPrograms<T>(
+  { env }: DebugDeps,
+  { folder, package: pkg, entry, inspection }: Programs,
+  say: (message: string) => void,
+  signal: AbortSignal,
+  use: (files: Start['files']) => Promise<T>,
+): Promise<T> {
   const target = { arch: text(inspection['Architecture']) || 'amd64', env, signal };
-  const { program, args } = entryOf(record(inspection['Config']), image);
   const work = await mkdtemp(join(tmpdir(), 'gantry-debug-'));
   try {
     const { readGoProject } = await import('../generate/goProject.ts');
     const { cgo } = await readGoProject(folder);
     const delve = await delveFor(target);
-    say(t('Compiling {0} for the debugger', request.package));
+    say(t('Compiling {0} for the debugger', pkg));
     const built = join(work, 'program');
-    await debugVariant(folder, request.package, built, cgo !== undefined, target);
-    say(t('Starting the container'));
-    const files = { [program]: built, [`${place}/dlv`]: delve };
-    const container = await launch(client, request, { program, args, files, exposed: exposedOf(inspection) }, signal);
-    const name = t('Debug {0} in a container', posix.basename(program));
-    const hostPort = await publishedPort(client, container, signal);
-    return { container, configuration: debugConfiguration(name, hostPort, await realpath(request.workspace)) };
+    await debugVariant(folder, pkg, built, cgo !== undefined, target);
+    return await use({ [entry.program]: built, [`${place}/dlv`]: delve });
   } finally {
     await rm(work, { recursive: true, force: true });
   }
@@ -112,12 +201,11 @@ async function launch(
   { program, args, files, exposed }: Start,
   signal: AbortSignal,
 ): Promise<string> {
-  const listen = ['exec', '--headless', '--listen=:2345', '--api-version=2', '--accept-multiclient', program];
   // On loopback only: whoever reaches Delve can run anything in the container.
   const binding = [{ HostIp: '127.0.0.1', HostPort: '' }];
   const body = {
     Image: image,
-    Entrypoint: [`${place}/dlv`, ...listen, ...(args.length === 0 ? [] : ['--', ...args])],
+    Entrypoint: delveCommand({ program, args, reached: 'published' }),
     Cmd: [],
     Labels: { [label]: image },
     ExposedPorts: { [port]: {} },
@@ -138,12 +226,15 @@ async function launch(
     await listening(client, container, signal);
     return container;
   } catch (error) {
-    await client
-      .ask({ method: 'DELETE', path, query: { force: 1, v: 1 } }, AbortSignal.timeout(10_000))
-      .catch(() => {});
+    await removed(client, container);
     throw error;
   }
 }
+
+const removed = async (client: EngineClient, container: string): Promise<void> => {
+  const request = { method: 'DELETE', path: `/containers/${container}`, query: { force: 1, v: 1 } } as const;
+  await client.ask(request, AbortSignal.timeout(10_000)).catch(() => {});
+};
 
 /** What was debugged of the image before: nobody goes back to it, for launch.json leads to the new one. */
 async function removeOthers(

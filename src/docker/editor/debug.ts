@@ -4,7 +4,7 @@ import type { Disposable } from '../../core/disposable.ts';
 import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import { registerCommand, withProgress } from '../../editor/commands.ts';
-import type { DebugConfiguration } from '../debug/configuration.ts';
+import { beginDebugging, keepConfiguration } from '../../editor/goDebug.ts';
 import { chosenModule } from './newDockerfile.ts';
 import type { CommandDeps } from './register.ts';
 import { chosenResource } from './subjects.ts';
@@ -22,8 +22,8 @@ export function registerDebug({ log, open }: CommandDeps): Disposable {
     const { configuration } = await withProgress(t('Debugging {0}', image.name), (say, signal) =>
       docker.debug(image.engine, request, say, signal),
     );
-    await keep(workspace, configuration);
-    void begin(workspace, configuration);
+    await keepConfiguration(workspace, configuration);
+    void beginDebugging(workspace, configuration);
   });
 }
 
@@ -37,27 +37,4 @@ async function chosenProgram(): Promise<{ readonly folder: string; readonly pack
   const items = commands.map(({ name, path }) => ({ label: name, description: path, path }));
   const picked = await vscode.window.showQuickPick(items, { placeHolder: t('Choose a program') });
   return picked === undefined ? undefined : { folder, package: picked.path };
-}
-
-/** Puts the entry into launch.json, in the place of the one of that name. */
-async function keep(workspace: vscode.WorkspaceFolder, configuration: DebugConfiguration): Promise<void> {
-  const launch = vscode.workspace.getConfiguration('launch', workspace.uri);
-  const there = launch.inspect<{ readonly name: string }[]>('configurations')?.workspaceFolderValue ?? [];
-  const others = there.filter(({ name }) => name !== configuration.name);
-  await launch.update('configurations', [...others, configuration], vscode.ConfigurationTarget.WorkspaceFolder);
-}
-
-async function begin(workspace: vscode.WorkspaceFolder, configuration: DebugConfiguration): Promise<void> {
-  if (vscode.extensions.getExtension('golang.go') !== undefined) {
-    await vscode.debug.startDebugging(workspace, configuration.name);
-    return;
-  }
-  const find = t('Find Extension');
-  const sentence = t(
-    'Delve waits at {0}:{1}. Install the Go extension to debug here.',
-    configuration.host,
-    configuration.port,
-  );
-  if ((await vscode.window.showInformationMessage(sentence, find)) !== find) return;
-  await vscode.commands.executeCommand('workbench.extensions.search', '@id:golang.go');
 }

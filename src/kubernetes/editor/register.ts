@@ -16,6 +16,7 @@ import { registerHelmCommands } from './helmCommands.ts';
 import { registerHelmDocuments } from './helmDocuments.ts';
 import { registerKubeconfigCommands } from './kubeconfigCommands.ts';
 import { registerForwardCommands } from './forwardCommands.ts';
+import { type Intercepts, registerInterceptCommands } from './interceptCommands.ts';
 import { registerStreamCommands } from './streamCommands.ts';
 import { registerViewCommands } from './viewCommands.ts';
 import { type ActionCommandsDeps, registerActions } from './actionCommands.ts';
@@ -24,9 +25,10 @@ export interface KubernetesEditorDeps {
   readonly log: Log;
   readonly domain: () => Promise<Kubernetes>;
   readonly named: ActionCommandsDeps['named'];
+  readonly intercepts: () => Promise<Intercepts>;
 }
 
-export function registerKubernetes({ log, domain, named }: KubernetesEditorDeps): Disposable {
+export function registerKubernetes({ log, domain, named, intercepts }: KubernetesEditorDeps): Disposable {
   const store = new DisposableStore();
   let loaded = false;
   const kubernetes = (): Promise<Kubernetes> => {
@@ -70,6 +72,7 @@ export function registerKubernetes({ log, domain, named }: KubernetesEditorDeps)
   store.add(registerViewCommands({ log, kubernetes, selected }));
   store.add(registerStreamCommands({ log, kubernetes, selected }));
   store.add(registerForwardCommands({ log, kubernetes, selected }));
+  store.add(registerInterceptCommands({ log, kubernetes, selected, intercepts }));
   store.add(registerContainerCommands({ log, kubernetes, selected }));
   store.add(
     registerCommand(log, 'gantry.kubernetes.copyName', async (node) => {

@@ -12,7 +12,7 @@ import { root } from '../../../scripts/lib/project.ts';
 import { checkPorts } from '../../../src/checkPorts.ts';
 import type { Running } from '../../../src/cluster/controlPlane.ts';
 import { type Cluster, createCluster } from '../../../src/cluster/domain.ts';
-import { signalProcess } from '../../../src/cluster/identity.ts';
+import { signalProcess } from '../../../src/core/identity.ts';
 import { silentLog } from '../../../src/core/log.ts';
 import { cacheFolder } from '../../../src/core/platform.ts';
 import { type Item, readItem } from '../../../src/curriculum/items.ts';

@@ -8,7 +8,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ControlPlane } from '../../../src/cluster/controlPlane.ts';
-import { signalProcess } from '../../../src/cluster/identity.ts';
+import { signalProcess } from '../../../src/core/identity.ts';
 import { systemClock } from '../../../src/core/backoff.ts';
 import { Failure } from '../../../src/core/failure.ts';
 import type { LogEntry } from '../../../src/core/log/entry.ts';

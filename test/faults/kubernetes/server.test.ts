@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ControlPlane } from '../../../src/cluster/controlPlane.ts';
-import { signalProcess } from '../../../src/cluster/identity.ts';
+import { signalProcess } from '../../../src/core/identity.ts';
 import { readRecord } from '../../../src/cluster/state.ts';
 import { run } from '../../../src/core/processes.ts';
 import { TestCluster, eventually, ownControlPlane, pod, sharedControlPlane } from '../../support/controlPlane.ts';

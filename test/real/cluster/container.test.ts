@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, statSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { clusterEngines } from '../../../src/clusterEngine.ts';
 import { ApiClient } from '../../../src/cluster/apiClient.ts';
 import { ContainerCluster } from '../../../src/cluster/container/containerCluster.ts';
@@ -12,10 +12,13 @@ import { type ContainerSettings, defaultSettings } from '../../../src/cluster/co
 import { credentialsIn } from '../../../src/cluster/kubeconfig.ts';
 import { silentLog } from '../../../src/core/log.ts';
 import { type Docker, createDocker } from '../../../src/docker/domain.ts';
+import { thisMachine } from '../../../src/docker/endpoints.ts';
 import { type Engine, sharedEngine } from '../../support/engine.ts';
 import { eventually } from '../../support/eventually.ts';
 import { k3sImage } from '../../support/k3sImage.ts';
-import { devLoopTests } from './devLoop.ts';
+import { dlvProgram } from '../../support/peers.ts';
+import { type TestedPlace, devLoopTests } from './devLoop.ts';
+import { sessionTests } from './sessions.ts';
 
 const never = new AbortController().signal;
 
@@ -44,7 +47,9 @@ describe('cluster in a container', function () {
   before(async function () {
     engine = await sharedEngine(this);
     const image = await k3sImage(engine);
-    docker = createDocker({ log: silentLog, endpoint: () => engine.address });
+    const path = [dirname(await dlvProgram()), process.env['PATH']].join(delimiter);
+    const world = { ...thisMachine(), env: { ...process.env, PATH: path } };
+    docker = createDocker({ log: silentLog, endpoint: () => engine.address, world });
     folder = await mkdtemp(join(tmpdir(), 'gantry-container-'));
     settings = { ...defaultSettings, image };
     engines = clusterEngines(() => Promise.resolve(docker));
@@ -114,7 +119,9 @@ describe('cluster in a container', function () {
     await eventually(isReady);
   });
 
-  devLoopTests(() => ({ engine, docker, kubeconfig: cluster.layout.kubeconfig, api }));
+  const place = (): TestedPlace => ({ engine, docker, kubeconfig: cluster.layout.kubeconfig, api });
+  devLoopTests(place);
+  sessionTests(place);
 
   // Nested, for mocha runs what is not before all that is.
   describe('at its end', () => {

@@ -6,7 +6,7 @@ import { request } from 'node:https';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { ControlPlane, Running } from '../../../src/cluster/controlPlane.ts';
-import { type ProcessIdentity, isAlive } from '../../../src/cluster/identity.ts';
+import { type ProcessIdentity, isAlive } from '../../../src/core/identity.ts';
 import { type PartName, partNames } from '../../../src/cluster/parts.ts';
 import { isAbort } from '../../../src/core/failure.ts';
 import {

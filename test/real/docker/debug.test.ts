@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { silentLog } from '../../../src/core/log.ts';
-import type { DebugConfiguration } from '../../../src/docker/debug/configuration.ts';
+import type { DebugConfiguration } from '../../../src/core/goDebug.ts';
 import { type Docker, createDocker } from '../../../src/docker/domain.ts';
 import { thisMachine } from '../../../src/docker/endpoints.ts';
 import { DapClient } from '../../support/dap.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { signalProcess } from '../../../src/cluster/identity.ts';
+import { signalProcess } from '../../../src/core/identity.ts';
 import type { Kubernetes } from '../../../src/kubernetes/domain.ts';
 import type { PodRow } from '../../../src/kubernetes/rows.ts';
 import type { Look } from '../../../src/kubernetes/store.ts';

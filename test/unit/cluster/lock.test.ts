@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { identify } from '../../../src/cluster/identity.ts';
+import { identify } from '../../../src/core/identity.ts';
 import { withLock } from '../../../src/cluster/lock.ts';
 import { isAbort } from '../../../src/core/failure.ts';
 

@@ -22,6 +22,9 @@ class Recorded {
       fingerprint: () => Promise.resolve(readFileSync(join(this.#folder, 'main.go'), 'utf8')),
       kustomize: () => Promise.reject(new Error('not asked for')),
       target: () => Promise.resolve(this.#target),
+      intercept: () => Promise.reject(new Error('not asked for')),
+      endIntercept: () => Promise.reject(new Error('not asked for')),
+      mend: () => Promise.resolve([]),
     };
   }
 
@@ -67,6 +70,8 @@ class Recorded {
         await did('forward');
         return '127.0.0.1:8080';
       },
+      running: () => Promise.reject(new Error('not asked for')),
+      debug: () => Promise.reject(new Error('not asked for')),
       remove: () => did('remove'),
       dispose: () => void did('dispose'),
     };

@@ -1,4 +1,4 @@
-/** The entry of launch.json with which the Go extension goes to a program that Delve holds in a container. */
+/** The entry of launch.json with which the Go extension goes to a program that Delve holds, in a container or a pod. */
 
 export interface DebugConfiguration {
   readonly name: string;

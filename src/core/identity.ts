@@ -1,5 +1,5 @@
 /** Which process is meant: its id alone may by now belong to another. */
-import { processStarted } from '../core/platform.ts';
+import { processStarted } from './platform.ts';
 
 export interface ProcessIdentity {
   readonly pid: number;

@@ -1,0 +1,3 @@
+module gantry.local/labkit/relay
+
+go 1.26.0

@@ -1,0 +1,184 @@
+/**
+ * Leads a Service of a cluster to a program of this machine, until told otherwise or until one of the parts is gone; then
+ * the Service leads to its pods again.
+ */
+import { randomBytes } from 'node:crypto';
+import { Failure, isAbort, toFailure } from '../../core/failure.ts';
+import { t } from '../../core/l10n.ts';
+import type { Actions } from '../actions/domain.ts';
+import { type KubeObject, send } from '../actions/apiCall.ts';
+import { explainRefusal } from '../actions/explainRefusal.ts';
+import { title } from '../actions/confirmation.ts';
+import { getCall } from '../actions/look.ts';
+import { listAt, textAt } from '../actions/fields.ts';
+import { type ObjectRef, known, rootPath } from '../apiResource.ts';
+import type { Contexts } from '../contexts.ts';
+import { Forward } from '../forward/forward.ts';
+import type { Journal } from '../loans/journal.ts';
+import { followLoan, giveBack, lend, standInName } from '../loans/lending.ts';
+import { thisProcess } from '../loans/loan.ts';
+import type { Store } from '../store.ts';
+import { type Taken, type Wanted, controlPort, interceptedSpec, standIn, takenPort } from './plan.ts';
+import { Tunnel, connected } from './tunnel.ts';
+
+export interface InterceptDeps {
+  readonly contexts: Pick<Contexts, 'connect' | 'get'>;
+  readonly store: Store;
+  readonly actions: Actions;
+  readonly journal: Journal;
+  /** Brings the image of labkit/relay to the cluster's nodes. Returns its name. */
+  readonly relayImage: (report: (sentence: string) => void, signal: AbortSignal) => Promise<string>;
+  /** Milliseconds for a program that is started anew, and for a cluster that does not answer. */
+  readonly patience?: number;
+}
+
+export interface InterceptRequest extends Wanted {
+  readonly service: ObjectRef;
+}
+
+/** What a person reads: sentences that stay, and what a step is at. */
+export interface InterceptTelling {
+  readonly say: (sentence: string) => void;
+  readonly progress: (sentence: string) => void;
+  /** Called once requests arrive here. */
+  readonly leads?: () => void;
+}
+
+/** Milliseconds to find the way back at the end, when nobody waits any more. */
+const backWithin = 10_000;
+const defaultPatience = 30_000;
+
+/**
+ * Resolves with a sentence that says why it ended; when the signal aborts it ends as well. Throws Failure for what it
+ * cannot begin with, or when the Service could not be led back: the next start does that then.
+ */
+export async function intercept(
+  request: InterceptRequest,
+  deps: InterceptDeps,
+  { say, progress, leads = () => {} }: InterceptTelling,
+  signal: AbortSignal,
+): Promise<string> {
+  const { service: ref, to } = request;
+  const server = deps.contexts.connect(ref.context);
+  const probe = await connected(to);
+  if (probe === undefined) {
+    throw new Failure('unreachable', t('Nothing listens at localhost:{0}. Start the program first.', to));
+  }
+  probe.destroy();
+  const service = await send(server, getCall(ref), signal);
+  const taken = takenPort(service, request.port);
+  const loan = { session: randomBytes(4).toString('hex'), use: 'intercept', text: `localhost:${to}`, holder: thisProcess() } as const; // prettier-ignore
+  const { session } = loan;
+  const change = (object: KubeObject): Record<string, unknown> => interceptedSpec(object, session);
+  const create = (image: string, dryRun: boolean): Promise<KubeObject> =>
+    createPod(deps, ref, standIn(service, taken, session, image), dryRun, signal);
+  // What is not allowed shows before anything is made.
+  await explained(ref, 'update', () => lend(server, ref, loan, change, signal, true));
+  await create('relay', true);
+
+  const kubeconfig = deps.contexts.get(ref.context);
+  await deps.journal.add({
+    session,
+    holder: loan.holder,
+    kubeconfig: kubeconfig?.file ?? '',
+    context: kubeconfig?.name ?? '',
+    ref,
+  });
+  const ending = new AbortController();
+  const either = AbortSignal.any([signal, ending.signal]);
+  const forward = new Forward(forwardSpec(ref, session, taken), { store: deps.store, connect: deps.contexts.connect });
+  let tunnel: Tunnel | undefined;
+  try {
+    await create(await deps.relayImage(progress, signal), false);
+    progress(t('Waiting for the pod that takes the requests.'));
+    const pod = { ...ref, ...known.pods, name: standInName(session) };
+    await deps.actions.awaitObject(pod, isReady, AbortSignal.any([signal, AbortSignal.timeout(startWithin)]));
+    await forward.listen();
+    tunnel = new Tunnel({ relay: forward.port, local: to, patience: deps.patience ?? defaultPatience });
+    await orAborted(tunnel.greeted, signal);
+    await explained(ref, 'update', () => lend(server, ref, loan, change, signal));
+    say(t('Requests to port {0} of {1} arrive at localhost:{2}.', taken.port, title(ref), to));
+    warnOfOthers(service, say);
+    leads();
+    return await Promise.race([
+      aborted(signal).then(() => t('Ended.')),
+      tunnel.silent.then(() => t('Nothing listens at localhost:{0} any more.', to)),
+      followLoan(deps.actions, ref, session, either, deps.patience ?? defaultPatience),
+      podGone(deps, pod, either),
+    ]);
+  } catch (error) {
+    if (isAbort(error) && signal.aborted) return t('Ended.');
+    throw error;
+  } finally {
+    ending.abort();
+    tunnel?.dispose();
+    forward.dispose();
+    await giveBack(server, ref, session, AbortSignal.timeout(backWithin));
+    await deps.journal.remove(session);
+  }
+}
+
+/** Milliseconds for the pod to become ready: its image is there. */
+const startWithin = 60_000;
+
+const forwardSpec = ({ context, namespace }: ObjectRef, session: string, taken: Taken) => ({
+  context,
+  namespace,
+  kind: 'Pod',
+  name: standInName(session),
+  remotePort: controlPort(taken),
+  localPort: 0,
+});
+
+function createPod(
+  { contexts }: InterceptDeps,
+  ref: ObjectRef,
+  body: object,
+  dryRun: boolean,
+  signal: AbortSignal,
+): Promise<KubeObject> {
+  const path = `${rootPath(known.pods)}/namespaces/${encodeURIComponent(ref.namespace)}/pods`;
+  const query = dryRun ? { query: { dryRun: 'All' } } : {};
+  const call = { method: 'POST', path, body, what: `create a pod in ${ref.namespace}`, ...query } as const;
+  const pods = { ...ref, ...known.pods, name: '' };
+  return explained(pods, 'create', () => send(contexts.connect(ref.context), call, signal));
+}
+
+async function explained<T>(ref: ObjectRef, verb: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw explainRefusal(error, { verb, group: ref.group, resource: ref.resource }, ref);
+  }
+}
+
+const isReady = (pod: KubeObject): boolean =>
+  listAt(pod, 'status', 'conditions').some((each) => textAt(each, 'type') === 'Ready' && textAt(each, 'status') === 'True'); // prettier-ignore
+
+/** A Service has one selector: the pods that answered at its other ports are not behind it meanwhile. */
+function warnOfOthers(service: KubeObject, say: (sentence: string) => void): void {
+  if (listAt(service, 'spec', 'ports').length > 1) say(t('Its other ports answer nobody meanwhile.'));
+}
+
+/** Resolves when the pod of ours is gone: somebody deleted it, or its node went. */
+const podGone = (deps: InterceptDeps, pod: ObjectRef, signal: AbortSignal): Promise<string> =>
+  deps.actions
+    .awaitObject(pod, ({ metadata }) => metadata.deletionTimestamp !== undefined, signal)
+    .then(
+      () => t('The pod that took the requests is gone.'),
+      (error: unknown) => {
+        if (isAbort(error)) return new Promise<string>(() => {});
+        return toFailure(error).kind === 'notFound' ? t('The pod that took the requests is gone.') : toFailure(error).message; // prettier-ignore
+      },
+    );
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+
+async function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  await Promise.race([work, aborted(signal)]);
+  signal.throwIfAborted();
+}

@@ -1,0 +1,102 @@
+/** Puts the program of a workload under Delve for a while: the workload is lent, its pod's Delve is forwarded here. */
+import { randomBytes } from 'node:crypto';
+import { realpath } from 'node:fs/promises';
+import { type DebugConfiguration, debugConfiguration } from '../../core/goDebug.ts';
+import { t } from '../../core/l10n.ts';
+import { title } from '../actions/confirmation.ts';
+import { explainRefusal } from '../actions/explainRefusal.ts';
+import type { ObjectRef } from '../apiResource.ts';
+import type { Kubernetes } from '../domain.ts';
+import { Forward } from '../forward/forward.ts';
+import { type IsImage, type RunBy, debuggedSpec, runBy } from './debugged.ts';
+import type { Journal } from './journal.ts';
+import { followLoan, giveBack, lend } from './lending.ts';
+import { thisProcess } from './loan.ts';
+
+export interface DebugWorkloadRequest {
+  readonly ref: ObjectRef;
+  /** As the manifests name it; the cluster may have it by another tag. */
+  readonly image: string;
+  /** The image that was built of the sources as they are. */
+  readonly id: string;
+  /** The Go module. */
+  readonly folder: string;
+  /** The folder that is open in the editor. */
+  readonly workspace: string;
+}
+
+export interface DebugWorkloadDeps {
+  readonly kubernetes: Kubernetes;
+  readonly journal: Journal;
+  /** Makes an image with Delve of that of the service. */
+  readonly build: (
+    how: RunBy & { readonly image: string; readonly folder: string },
+    report: (sentence: string) => void,
+  ) => Promise<{ readonly id: string; readonly command: readonly string[] }>;
+  /** Brings an image to the nodes. Returns its name there. */
+  readonly load: (id: string) => Promise<string>;
+  /** Resolves when the workload's new pods run. Throws Failure when they get no further. */
+  readonly rolledOut: () => Promise<void>;
+}
+
+export interface DebuggedWorkload {
+  readonly configuration: DebugConfiguration;
+  readonly over: Promise<string>;
+  end(): Promise<void>;
+}
+
+/** Delve's port in the pod. */
+const delvePort = 2345;
+/** Milliseconds to find the way back at the end, when nobody waits any more. */
+const backWithin = 10_000;
+
+/** Throws Failure, and then the workload is as it was. */
+export async function debugWorkload(
+  { ref, image, id, folder, workspace }: DebugWorkloadRequest,
+  { kubernetes, journal, build, load, rolledOut }: DebugWorkloadDeps,
+  report: (sentence: string) => void,
+  signal: AbortSignal,
+): Promise<DebuggedWorkload> {
+  const { actions, contexts, store } = kubernetes;
+  const server = contexts.connect(ref.context);
+  const isImage: IsImage = (one) => repositoryOf(one) === repositoryOf(image);
+  const { object } = await actions.subject(ref, signal);
+  const { id: made, command } = await build({ ...runBy(object, isImage), image: id, folder }, report);
+  const name = await load(made);
+
+  const loan = { session: randomBytes(4).toString('hex'), use: 'debug', text: 'Delve', holder: thisProcess() } as const;
+  const { session } = loan;
+  const context = contexts.get(ref.context);
+  const entry = { session, holder: loan.holder, kubeconfig: context?.file ?? '', context: context?.name ?? '', ref };
+  await journal.add(entry);
+  const following = new AbortController();
+  const forward = new Forward({ ...ref, remotePort: delvePort, localPort: 0 }, { store, connect: contexts.connect });
+  const end = async (): Promise<void> => {
+    following.abort();
+    forward.dispose();
+    await giveBack(server, ref, session, AbortSignal.timeout(backWithin));
+    await journal.remove(session);
+  };
+  try {
+    const change = (live: Parameters<typeof debuggedSpec>[0]): Record<string, unknown> =>
+      debuggedSpec(live, isImage, { image: name, command, session });
+    await lend(server, ref, loan, change, signal).catch((error: unknown) => {
+      throw explainRefusal(error, { verb: 'update', group: ref.group, resource: ref.resource }, ref);
+    });
+    report(t('Waiting for the pod under Delve.'));
+    await rolledOut();
+    await forward.listen();
+    const configuration = debugConfiguration(
+      t('Debug {0} in its pod', title(ref)),
+      forward.port,
+      await realpath(workspace),
+    );
+    return { configuration, over: followLoan(actions, ref, session, following.signal), end };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+/** Without tag and digest. */
+const repositoryOf = (image: string): string => image.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
