@@ -7,6 +7,7 @@ import { Failure, isAbort, toFailure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import type { Actions } from '../actions/domain.ts';
 import { type KubeObject, send } from '../actions/apiCall.ts';
+import { explain } from '../actions/explain/explain.ts';
 import { explainRefusal } from '../actions/explainRefusal.ts';
 import { title } from '../actions/confirmation.ts';
 import { getCall } from '../actions/look.ts';
@@ -15,8 +16,9 @@ import { type ObjectRef, known, rootPath } from '../apiResource.ts';
 import type { Contexts } from '../contexts.ts';
 import { Forward } from '../forward/forward.ts';
 import type { Journal } from '../loans/journal.ts';
-import { followLoan, giveBack, lend, standInName } from '../loans/lending.ts';
+import { followLoan, lend, standInName } from '../loans/lending.ts';
 import { thisProcess } from '../loans/loan.ts';
+import { endLoan } from '../loans/mend.ts';
 import type { Store } from '../store.ts';
 import { type Taken, type Wanted, controlPort, interceptedSpec, standIn, takenPort } from './plan.ts';
 import { Tunnel, connected } from './tunnel.ts';
@@ -38,15 +40,16 @@ export interface InterceptRequest extends Wanted {
 
 /** What a person reads: sentences that stay, and what a step is at. */
 export interface InterceptTelling {
+  /** The first one is told when requests arrive here. */
   readonly say: (sentence: string) => void;
   readonly progress: (sentence: string) => void;
-  /** Called once requests arrive here. */
-  readonly leads?: () => void;
 }
 
-/** Milliseconds to find the way back at the end, when nobody waits any more. */
-const backWithin = 10_000;
 const defaultPatience = 30_000;
+/** Milliseconds for the pod to become ready: its image is there. */
+const startWithin = 60_000;
+/** Milliseconds for the first connection to it. */
+const greetWithin = 20_000;
 
 /**
  * Resolves with a sentence that says why it ended; when the signal aborts it ends as well. Throws Failure for what it
@@ -55,71 +58,106 @@ const defaultPatience = 30_000;
 export async function intercept(
   request: InterceptRequest,
   deps: InterceptDeps,
-  { say, progress, leads = () => {} }: InterceptTelling,
+  telling: InterceptTelling,
   signal: AbortSignal,
 ): Promise<string> {
   const { service: ref, to } = request;
   const server = deps.contexts.connect(ref.context);
-  const probe = await connected(to);
-  if (probe === undefined) {
-    throw new Failure('unreachable', t('Nothing listens at localhost:{0}. Start the program first.', to));
-  }
-  probe.destroy();
+  await needProgram(to);
   const service = await send(server, getCall(ref), signal);
+  const session = randomBytes(4).toString('hex');
   const taken = takenPort(service, request.port);
-  const loan = { session: randomBytes(4).toString('hex'), use: 'intercept', text: `localhost:${to}`, holder: thisProcess() } as const; // prettier-ignore
-  const { session } = loan;
-  const change = (object: KubeObject): Record<string, unknown> => interceptedSpec(object, session);
-  const create = (image: string, dryRun: boolean): Promise<KubeObject> =>
-    createPod(deps, ref, standIn(service, taken, session, image), dryRun, signal);
+  const lendTo = (dryRun: boolean): Promise<KubeObject> => {
+    const loan = { session, use: 'intercept', text: `localhost:${to}`, holder: thisProcess() } as const;
+    const change = (object: KubeObject): Record<string, unknown> => interceptedSpec(object, session);
+    return explained(ref, 'update', () => lend(server, ref, loan, change, signal, dryRun));
+  };
+  const createPod = (image: string, dryRun: boolean): Promise<KubeObject> =>
+    create(deps, ref, standIn(service, taken, session, image), dryRun, signal);
   // What is not allowed shows before anything is made.
-  await explained(ref, 'update', () => lend(server, ref, loan, change, signal, true));
-  await create('relay', true);
+  await lendTo(true);
+  await createPod('relay', true);
 
-  const kubeconfig = deps.contexts.get(ref.context);
-  await deps.journal.add({
-    session,
-    holder: loan.holder,
-    kubeconfig: kubeconfig?.file ?? '',
-    context: kubeconfig?.name ?? '',
-    ref,
-  });
-  const ending = new AbortController();
-  const either = AbortSignal.any([signal, ending.signal]);
+  const { file = '', name = '' } = deps.contexts.get(ref.context) ?? {};
+  const entry = { session, holder: thisProcess(), kubeconfig: file, context: name, ref };
+  await deps.journal.add(entry);
   const forward = new Forward(forwardSpec(ref, session, taken), { store: deps.store, connect: deps.contexts.connect });
   let tunnel: Tunnel | undefined;
   try {
-    await create(await deps.relayImage(progress, signal), false);
-    progress(t('Waiting for the pod that takes the requests.'));
-    const pod = { ...ref, ...known.pods, name: standInName(session) };
-    await deps.actions.awaitObject(pod, isReady, AbortSignal.any([signal, AbortSignal.timeout(startWithin)]));
+    await createPod(await deps.relayImage(telling.progress, signal), false);
+    telling.progress(t('Waiting for the pod that takes the requests.'));
+    await podReady(deps, ref, session, signal);
     await forward.listen();
     tunnel = new Tunnel({ relay: forward.port, local: to, patience: deps.patience ?? defaultPatience });
-    await orAborted(tunnel.greeted, signal);
-    await explained(ref, 'update', () => lend(server, ref, loan, change, signal));
-    say(t('Requests to port {0} of {1} arrive at localhost:{2}.', taken.port, title(ref), to));
-    warnOfOthers(service, say);
-    leads();
-    return await Promise.race([
-      aborted(signal).then(() => t('Ended.')),
-      tunnel.silent.then(() => t('Nothing listens at localhost:{0} any more.', to)),
-      followLoan(deps.actions, ref, session, either, deps.patience ?? defaultPatience),
-      podGone(deps, pod, either),
-    ]);
+    await greeted(tunnel, forward, signal);
+    await lendTo(false);
+    telling.say(t('Requests to port {0} of {1} arrive at localhost:{2}.', taken.port, title(ref), to));
+    warnOfOthers(service, telling.say);
+    return await over(deps, ref, session, tunnel, to, signal);
   } catch (error) {
     if (isAbort(error) && signal.aborted) return t('Ended.');
     throw error;
   } finally {
-    ending.abort();
     tunnel?.dispose();
     forward.dispose();
-    await giveBack(server, ref, session, AbortSignal.timeout(backWithin));
-    await deps.journal.remove(session);
+    await endLoan(deps.journal, entry, server);
   }
 }
 
-/** Milliseconds for the pod to become ready: its image is there. */
-const startWithin = 60_000;
+async function needProgram(port: number): Promise<void> {
+  const program = await connected(port);
+  if (program === undefined) {
+    throw new Failure('unreachable', t('Nothing listens at localhost:{0}. Start the program first.', port));
+  }
+  program.destroy();
+}
+
+const podOf = (ref: ObjectRef, session: string): ObjectRef => ({ ...ref, ...known.pods, name: standInName(session) });
+
+/** Throws Failure that says what keeps the pod from running. */
+async function podReady(
+  { actions, contexts }: InterceptDeps,
+  ref: ObjectRef,
+  session: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const pod = podOf(ref, session);
+  const late = AbortSignal.timeout(startWithin);
+  try {
+    await actions.awaitObject(pod, isReady, AbortSignal.any([signal, late]));
+  } catch (error) {
+    if (!late.aborted || signal.aborted) throw error;
+    const [why] = await explain(pod, contexts.connect(ref.context), signal);
+    throw new Failure(
+      'timeout',
+      t('The pod that takes the requests does not start: {0}', why?.cause ?? pod.name),
+      error,
+    );
+  }
+}
+
+/** Resolves with why a session is over. */
+async function over(
+  deps: InterceptDeps,
+  ref: ObjectRef,
+  session: string,
+  tunnel: Tunnel,
+  to: number,
+  signal: AbortSignal,
+): Promise<string> {
+  const following = new AbortController();
+  const until = AbortSignal.any([signal, following.signal]);
+  try {
+    return await Promise.race([
+      aborted(signal).then(() => t('Ended.')),
+      tunnel.silent.then(() => t('Nothing listens at localhost:{0} any more.', to)),
+      followLoan(deps.actions, ref, session, until, deps.patience ?? defaultPatience),
+      podGone(deps, podOf(ref, session), until),
+    ]);
+  } finally {
+    following.abort();
+  }
+}
 
 const forwardSpec = ({ context, namespace }: ObjectRef, session: string, taken: Taken) => ({
   context,
@@ -130,7 +168,7 @@ const forwardSpec = ({ context, namespace }: ObjectRef, session: string, taken: 
   localPort: 0,
 });
 
-function createPod(
+function create(
   { contexts }: InterceptDeps,
   ref: ObjectRef,
   body: object,
@@ -178,7 +216,11 @@ const aborted = (signal: AbortSignal): Promise<void> =>
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
 
-async function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  await Promise.race([work, aborted(signal)]);
+/** Throws Failure that says why the pod was not reached, such as a right that is missing. */
+async function greeted(tunnel: Tunnel, forward: Forward, signal: AbortSignal): Promise<void> {
+  const late = AbortSignal.timeout(greetWithin);
+  await Promise.race([tunnel.greeted, aborted(signal), aborted(late)]);
   signal.throwIfAborted();
+  if (late.aborted)
+    throw forward.problem ?? new Failure('timeout', t('The pod that takes the requests does not answer.'));
 }

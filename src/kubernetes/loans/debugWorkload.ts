@@ -10,8 +10,9 @@ import type { Kubernetes } from '../domain.ts';
 import { Forward } from '../forward/forward.ts';
 import { type IsImage, type RunBy, debuggedSpec, runBy } from './debugged.ts';
 import type { Journal } from './journal.ts';
-import { followLoan, giveBack, lend } from './lending.ts';
+import { followLoan, lend } from './lending.ts';
 import { thisProcess } from './loan.ts';
+import { endLoan } from './mend.ts';
 
 export interface DebugWorkloadRequest {
   readonly ref: ObjectRef;
@@ -47,8 +48,6 @@ export interface DebuggedWorkload {
 
 /** Delve's port in the pod. */
 const delvePort = 2345;
-/** Milliseconds to find the way back at the end, when nobody waits any more. */
-const backWithin = 10_000;
 
 /** Throws Failure, and then the workload is as it was. */
 export async function debugWorkload(
@@ -66,16 +65,15 @@ export async function debugWorkload(
 
   const loan = { session: randomBytes(4).toString('hex'), use: 'debug', text: 'Delve', holder: thisProcess() } as const;
   const { session } = loan;
-  const context = contexts.get(ref.context);
-  const entry = { session, holder: loan.holder, kubeconfig: context?.file ?? '', context: context?.name ?? '', ref };
+  const { file = '', name: context = '' } = contexts.get(ref.context) ?? {};
+  const entry = { session, holder: loan.holder, kubeconfig: file, context, ref };
   await journal.add(entry);
   const following = new AbortController();
   const forward = new Forward({ ...ref, remotePort: delvePort, localPort: 0 }, { store, connect: contexts.connect });
   const end = async (): Promise<void> => {
     following.abort();
     forward.dispose();
-    await giveBack(server, ref, session, AbortSignal.timeout(backWithin));
-    await journal.remove(session);
+    await endLoan(journal, entry, server);
   };
   try {
     const change = (live: Parameters<typeof debuggedSpec>[0]): Record<string, unknown> =>

@@ -2,7 +2,6 @@
 import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import { type ApiCall, type KubeObject, send } from '../actions/apiCall.ts';
-import { jsonPatch } from '../actions/change.ts';
 import type { Actions } from '../actions/domain.ts';
 import { title } from '../actions/confirmation.ts';
 import { getCall, placeOf } from '../actions/look.ts';
@@ -54,9 +53,8 @@ export async function giveBack(server: Requester, ref: ObjectRef, session: strin
     if (object === undefined || loan?.session !== session) return;
     const back = await write(server, ref, givenBack(object, loan), signal);
     // A write of its own: the one that changes fields is always written down as their owner.
-    const body = [{ op: 'replace', path: '/metadata/managedFields', value: ownersAfter(back, loan) }];
-    const call = { method: 'PATCH', path: objectPath(ref), type: jsonPatch, body, what: `give back ${placeOf(ref)}` } as const; // prettier-ignore
-    await send(server, call, signal).catch(unlessGone);
+    const metadata = { ...back.metadata, managedFields: ownersAfter(back, loan) };
+    await write(server, ref, { ...back, metadata }, signal).catch(unlessGone);
   });
   await removeMade(server, ref, session, signal);
 }

@@ -1,8 +1,9 @@
 /** Gives back what processes of this machine left lent when they died. */
 import { existsSync } from 'node:fs';
-import { messageOf } from '../../core/failure.ts';
+import { Failure, messageOf, toFailure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import { title } from '../actions/confirmation.ts';
+import type { Requester } from '../connection.ts';
 import type { Kubernetes } from '../domain.ts';
 import type { Entry, Journal } from './journal.ts';
 import { giveBack } from './lending.ts';
@@ -51,4 +52,26 @@ async function mendOne(
   } finally {
     kubernetes.dispose();
   }
+}
+
+/**
+ * Gives an object back when its session ends. Throws Failure when that cannot be done now; then the next start does it. A
+ * cluster whose kubeconfig is gone was removed, and the object with it.
+ */
+export async function endLoan(journal: Journal, entry: Entry, server: Requester): Promise<void> {
+  const { ref, session, holder, kubeconfig } = entry;
+  try {
+    await giveBack(server, ref, session, AbortSignal.timeout(patience));
+  } catch (error) {
+    if (existsSync(kubeconfig)) {
+      // Nobody holds it any more, however long this process goes on.
+      await journal.add({ ...entry, holder: { ...holder, started: '' } });
+      throw new Failure(
+        toFailure(error).kind,
+        t('{0} could not be made what it was: {1} The next start tries again.', title(ref), messageOf(error)),
+        error,
+      );
+    }
+  }
+  await journal.remove(session);
 }
