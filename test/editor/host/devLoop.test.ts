@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { eventually, execute } from './execute.ts';
 
+const noCluster = /^No local cluster runs\. Create one: gantry cluster create --container$/m;
+
 describe('run on cluster', () => {
   const folder = join(vscode.workspace.workspaceFolders![0]!.uri.fsPath, 'payments');
   before(() => vscode.extensions.getExtension('gantry.gantry')!.activate());
@@ -54,5 +56,3 @@ describe('run on cluster', () => {
     });
   }
 });
-
-const noCluster = /^No local cluster runs\. Create one: gantry cluster create --container$/m;
