@@ -173,7 +173,10 @@ export function sessionTests(place: () => TestedPlace): void {
         const telling = { say: (line: string) => said.push(line), progress: () => {} };
         const request = { place: where(), service: 'billing', to };
         const over = devLoopAt(place(), state, patience).intercept(request, telling, ending.signal);
-        await Promise.race([over, eventually(() => said.length > 0)]);
+        let isOver = false;
+        const note = (): void => void (isOver = true);
+        over.then(note, note);
+        await Promise.race([over, eventually(() => isOver || said.length > 0)]);
         return { over, said, end: () => ending.abort() };
       };
 

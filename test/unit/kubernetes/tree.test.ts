@@ -14,6 +14,7 @@ import type { Requester } from '../../../src/kubernetes/connection.ts';
 import type { DiscoveredResource } from '../../../src/kubernetes/discovery.ts';
 import { Store } from '../../../src/kubernetes/store.ts';
 import { KubernetesTree } from '../../../src/kubernetes/tree.ts';
+import { loanAnnotation, thisProcess } from '../../../src/kubernetes/loans/loan.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 import { Feed, ScriptedApi, refuse } from '../../support/scriptedApi.ts';
 
@@ -222,6 +223,16 @@ describe('tree', () => {
     assert.deepEqual(await h.rows('prod', 'shop', 'web'), ['80/TCP (http)', 'web-1 (1/1 Running)']);
     assert.deepEqual(await h.rows('prod', 'shop', 'db'), ['No selector and no endpoints: they are set by hand']);
     assert.match((await h.rows('prod', 'shop', 'lost'))[0]!, /^No pod has the labels app=none\. Compare/);
+  });
+
+  it('says of a service that is led to a machine where that is', async () => {
+    const loan = { session: 'a', use: 'intercept', text: 'localhost:8080', holder: thisProcess() };
+    const annotations = { [loanAnnotation]: JSON.stringify(loan) };
+    use('services').api.next(
+      namespaces('shop').answer,
+      initial({ metadata: { name: 'web', namespace: 'shop', annotations }, spec: { clusterIP: '10.0.0.1' } }).answer,
+    );
+    assert.deepEqual(await h.rows('prod', 'shop'), ['web (intercepted: localhost:8080)']);
   });
 
   it('has only the rows drawn again that show something else', async () => {
