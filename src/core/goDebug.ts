@@ -1,5 +1,8 @@
 /** The entry of launch.json with which the Go extension goes to a program that Delve holds, in a container or a pod. */
 
+/** Delve's port inside of a container or a pod. */
+export const delvePort = 2345;
+
 export interface DebugConfiguration {
   readonly name: string;
   readonly type: 'go';

@@ -13,8 +13,8 @@ import type { EngineClient } from '../client.ts';
 import { array, record, text } from '../fields.ts';
 import { containerLogs } from '../logs.ts';
 import { inspect } from '../operations.ts';
-import { type DebugConfiguration, debugConfiguration } from '../../core/goDebug.ts';
-import { delveCommand, delvePort, place } from './delve.ts';
+import { type DebugConfiguration, debugConfiguration, delvePort } from '../../core/goDebug.ts';
+import { delveCommand, place } from './delve.ts';
 import { debugVariant, delveFor } from './programs.ts';
 
 export interface DebugRequest {

@@ -1,10 +1,8 @@
 /** How Delve is started as the parent of a program: the one place that says so, for containers and for pods. */
+import { delvePort } from '../../core/goDebug.ts';
 
 /** A folder that no image has: what is brought into one lies there. */
 export const place = '/.gantry';
-
-/** Delve's port inside. */
-export const delvePort = 2345;
 
 export interface DelveStart {
   readonly program: string;

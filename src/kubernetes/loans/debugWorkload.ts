@@ -1,13 +1,17 @@
 /** Puts the program of a workload under Delve for a while: the workload is lent, its pod's Delve is forwarded here. */
 import { randomBytes } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
-import { type DebugConfiguration, debugConfiguration } from '../../core/goDebug.ts';
+import { systemClock } from '../../core/backoff.ts';
+import { Failure, isAbort } from '../../core/failure.ts';
+import { type DebugConfiguration, debugConfiguration, delvePort } from '../../core/goDebug.ts';
 import { t } from '../../core/l10n.ts';
 import { title } from '../actions/confirmation.ts';
 import { explainRefusal } from '../actions/explainRefusal.ts';
 import type { ObjectRef } from '../apiResource.ts';
 import type { Kubernetes } from '../domain.ts';
 import { Forward } from '../forward/forward.ts';
+import { podLogs } from '../logs/podLogs.ts';
+import { workloadTarget } from '../logs/targets.ts';
 import { type IsImage, type RunBy, debuggedSpec, runBy } from './debugged.ts';
 import type { Journal } from './journal.ts';
 import { followLoan, lend } from './lending.ts';
@@ -46,8 +50,8 @@ export interface DebuggedWorkload {
   end(): Promise<void>;
 }
 
-/** Delve's port in the pod. */
-const delvePort = 2345;
+/** Milliseconds for Delve to read the program's debug information. */
+const delveWithin = 60_000;
 
 /** Throws Failure, and then the workload is as it was. */
 export async function debugWorkload(
@@ -83,6 +87,7 @@ export async function debugWorkload(
     });
     report(t('Waiting for the pod under Delve.'));
     await rolledOut();
+    await delveListens(kubernetes, ref, signal);
     await forward.listen();
     const configuration = debugConfiguration(
       t('Debug {0} in its pod', title(ref)),
@@ -94,6 +99,22 @@ export async function debugWorkload(
     await end();
     throw error;
   }
+}
+
+/** Delve says so when it listens; a pod without probes is ready before. */
+async function delveListens({ store, contexts }: Kubernetes, ref: ObjectRef, signal: AbortSignal): Promise<void> {
+  const late = AbortSignal.timeout(delveWithin);
+  const target = workloadTarget(ref, ref.kind, ref.name);
+  const feed = podLogs({ store, connect: contexts.connect, clock: systemClock }, target, { follow: true, tail: 100 });
+  try {
+    for await (const entries of feed(AbortSignal.any([signal, late]))) {
+      if (entries.some(({ text }) => text.includes('API server listening at'))) return;
+    }
+  } catch (error) {
+    if (signal.aborted || !isAbort(error)) throw error;
+  }
+  signal.throwIfAborted();
+  throw new Failure('timeout', t('Delve does not come up in the pods of {0}. Look at their log.', title(ref)));
 }
 
 /** Without tag and digest. */
