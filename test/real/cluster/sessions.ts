@@ -151,6 +151,13 @@ export function sessionTests(place: () => TestedPlace): void {
         asItWas = await kept(service);
       });
       after(() => program?.close());
+      const sessions: { readonly over: Promise<string>; readonly end: () => void }[] = [];
+      afterEach(async () => {
+        for (const { over, end } of sessions.splice(0)) {
+          end();
+          await over.catch(() => {}); // Its test has seen to that.
+        }
+      });
 
       /** What a pod of the cluster gets at the Service's endpoint. */
       const answer = async (): Promise<string> => {
@@ -177,7 +184,9 @@ export function sessionTests(place: () => TestedPlace): void {
         const note = (): void => void (isOver = true);
         over.then(note, note);
         await Promise.race([over, eventually(() => isOver || said.length > 0)]);
-        return { over, said, end: () => ending.abort() };
+        const session = { over, said, end: () => ending.abort() };
+        sessions.push(session);
+        return session;
       };
 
       it('leads what pods ask here, and back', async () => {
@@ -223,7 +232,7 @@ export function sessionTests(place: () => TestedPlace): void {
 
       it('waits for a program that is started anew, and ends when it does not come back', async () => {
         const [first, own] = await localProgram();
-        const { over } = await intercept(own, 2000);
+        const { over } = await intercept(own, 1000);
         await eventually(async () => (await answer()) === 'from here: /orders\n');
         first.closeAllConnections();
         await new Promise((resolve) => first.close(resolve));
