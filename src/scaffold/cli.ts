@@ -11,7 +11,7 @@ export const scaffoldCommands = (domain: () => Promise<Scaffold>): CliCommand[] 
   {
     name: 'new service',
     usage:
-      'NAME [--framework nethttp|gin|gokit|grpc | --proto FILE] [--module PATH] [--with kustomize,helm,skaffold,ci] [--dir DIR]',
+      'NAME [--framework nethttp|gin|gokit|gomicro|grpc | --proto FILE] [--module PATH] [--with kustomize,helm,skaffold,ci] [--dir DIR]',
     summary: () => t('Write a service that logs, measures, traces, tells its health and stops gracefully'),
     run: (args, io) => newService(args, io, domain),
   },

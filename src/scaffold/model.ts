@@ -2,7 +2,7 @@
 import { Failure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
 
-export const frameworks = ['nethttp', 'gin', 'gokit', 'grpc'] as const;
+export const frameworks = ['nethttp', 'gin', 'gokit', 'gomicro', 'grpc'] as const;
 export type Framework = (typeof frameworks)[number];
 
 /** What may come beside the program. */
@@ -45,6 +45,13 @@ export const explainedFrameworks = (): readonly Explained<Framework>[] => [
     title: 'Go kit',
     reason: t(
       'Keeps the business apart from its transport, each call an endpoint with middleware; more code, and no new releases since 2023.',
+    ),
+  },
+  {
+    id: 'gomicro',
+    title: 'Go-micro',
+    reason: t(
+      'Methods that are called by name, on whichever instance a registry knows: in memory, or by mDNS without anything to install; other parts plug in as well.',
     ),
   },
   {

@@ -17,7 +17,7 @@ export function readme(choice: ServiceChoice): string {
     framework === 'grpc'
       ? t('It serves gRPC on port 8080, and probes and metrics over HTTP on port 8081. In another terminal:')
       : t('It serves on port 8080. In another terminal:'),
-    script(framework === 'grpc' ? rpcCalls(name) : httpCalls),
+    script(calls(choice)),
     ...(framework === 'grpc'
       ? [t('VS Code with Gantry sends the requests of that file from the line above each.')]
       : []),
@@ -27,7 +27,7 @@ export function readme(choice: ServiceChoice): string {
       ? [t('On a local cluster `gantry dev` builds it, loads its image and applies it, again after each save.')]
       : []),
     `## ${t('What is where')}`,
-    table(['', ''], [...(framework === 'grpc' ? rpcPlaces(choice) : httpPlaces(choice)), ...commonPlaces(choice)]),
+    table(['', ''], [...ownPlaces(choice), ...commonPlaces(choice)]),
     `## ${t('Settings')}`,
     table([t('Variable'), t('Default'), t('Meaning')], settings(choice)),
   ];
@@ -39,15 +39,20 @@ const script = (lines: readonly string[]): string => `\`\`\`sh\n${lines.join('\n
 const table = (head: Row, rows: readonly Row[]): string =>
   [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 
-const httpCalls = [
-  `curl -i -d '{"name": "tea", "quantity": 2}' http://localhost:8080/items`,
-  'curl http://localhost:8080/metrics',
-];
-
-const rpcCalls = (name: string): string[] => [
-  `gantry grpc run requests/${name}.grpc.yaml`,
-  'curl http://localhost:8081/metrics',
-];
+function calls({ name, framework }: ServiceChoice): string[] {
+  const item = `-d '{"name": "tea", "quantity": 2}'`;
+  switch (framework) {
+    case 'grpc':
+      return [`gantry grpc run requests/${name}.grpc.yaml`, 'curl http://localhost:8081/metrics'];
+    case 'gomicro':
+      return [
+        `curl -i -H 'Content-Type: application/json' -H 'Micro-Endpoint: Items.Add' ${item} http://localhost:8080`,
+        'curl http://localhost:8080/metrics',
+      ];
+    default:
+      return [`curl -i ${item} http://localhost:8080/items`, 'curl http://localhost:8080/metrics'];
+  }
+}
 
 function deploys(extra: Extra, name: string): string[] {
   switch (extra) {
@@ -67,17 +72,48 @@ const why = ({ framework }: ServiceChoice): string => {
   return `**${title}**: ${reason}`;
 };
 
+function ownPlaces(choice: ServiceChoice): Row[] {
+  switch (choice.framework) {
+    case 'grpc':
+      return rpcPlaces(choice);
+    case 'gomicro':
+      return microPlaces(choice);
+    default:
+      return httpPlaces(choice);
+  }
+}
+
+const probes = (): Row => [
+  '`internal/health`',
+  t('`/livez` asks nobody; `/readyz` asks what the service cannot work without, and says no while it stops.'),
+];
+
 const httpPlaces = (choice: ServiceChoice): Row[] => [
   [
     '`internal/api`',
     `${t('The API: `POST /items` and `GET /items/{id}` are an example. Put your own in their place.')} ${why(choice)}`,
   ],
-  [
-    '`internal/health`',
-    t('`/livez` asks nobody; `/readyz` asks what the service cannot work without, and says no while it stops.'),
-  ],
+  probes(),
   ['`internal/server`', t('At SIGTERM no new connection is taken and the requests in flight are answered.')],
   ['`internal/metrics`', t('`/metrics` tells Prometheus rate, errors and duration by route, never by path.')],
+];
+
+const microPlaces = (choice: ServiceChoice): Row[] => [
+  [
+    '`internal/api`',
+    `${t('The API: the methods `Items.Add` and `Items.Find` are an example. Put your own in their place.')} ${why(choice)}`,
+  ],
+  [
+    '`client`',
+    t('For those who call the service by its name: who answers is found, and asked again where that is safe.'),
+  ],
+  probes(),
+  [
+    '`internal/server`',
+    t('At SIGTERM no new call is taken and those in flight are answered; a panic is an error of its call alone.'),
+  ],
+  ['`internal/metrics`', t('`/metrics` tells Prometheus rate, errors and duration by method.')],
+  ['`internal/logs`', t('What Go-micro has to say stands in the same log.')],
 ];
 
 const rpcPlaces = (choice: ServiceChoice): Row[] => [
@@ -130,6 +166,17 @@ const settings = ({ framework }: ServiceChoice): Row[] =>
       ? [
           ['ADMIN_PORT', '8081', t('The port of probes and metrics')],
           ['REFLECTION', 'true', t('Whether clients may ask for the schema')],
+        ]
+      : []),
+    ...(framework === 'gomicro'
+      ? [
+          [
+            'REGISTRY',
+            'memory',
+            t(
+              'Where instances are found by name: mdns finds those on the local network; with memory callers name an address, such as that of a Service in Kubernetes',
+            ),
+          ],
         ]
       : []),
     ['LOG_LEVEL', 'info', 'debug, info, warn, error'],

@@ -50,9 +50,9 @@ export async function go(folder: string, ...args: readonly string[]): Promise<st
   return stdout;
 }
 
-/** What a service proves. T7.1 asks for the measures of HTTP by name and route; a gRPC service has its own instead. */
+/** What a service proves. T7.1 asks for the measures of HTTP by name and route; what is called otherwise has its own. */
 export const provenItems = (framework: Framework): readonly string[] =>
-  framework === 'grpc' ? ['B5', 'B6', 'B7'] : ['B5', 'B6', 'B7', 'T7.1'];
+  framework === 'grpc' || framework === 'gomicro' ? ['B5', 'B6', 'B7'] : ['B5', 'B6', 'B7', 'T7.1'];
 
 /**
  * Proves an item on the packages of a service. What the lesson gives (its slow work, its store) is taken from there; in the
