@@ -1,4 +1,5 @@
 /** `gantry cluster …`. */
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type CliCommand, type CliIo, type Exit, exit, table } from '../core/cli.ts';
 import { Failure, messageOf } from '../core/failure.ts';
@@ -8,6 +9,7 @@ import { type ContainerSettings, defaultSettings } from './container/request.ts'
 import type { Status } from './controlPlane.ts';
 import type { Cluster } from './domain.ts';
 import type { Kind } from './layout.ts';
+import { type Simulation, readSimulation, usualSimulation } from './simulation.ts';
 
 /** Lines of a log that are shown unless more are asked for. */
 const usualLines = 200;
@@ -17,19 +19,15 @@ export function clusterCommands(domain: () => Promise<Cluster>): CliCommand[] {
     {
       name: 'cluster create',
       usage:
-        '[NAME] [--container [--image IMAGE] [--memory SIZE] [--cpus N] [--mirror REGISTRY=ADDRESS]… [--proxy ADDRESS] [--argument=ARGUMENT]…]',
+        '[NAME] [--nodes N] [--stages FILE] | [NAME] [--container [--image IMAGE] [--memory SIZE] [--cpus N] [--mirror REGISTRY=ADDRESS]… [--proxy ADDRESS] [--argument=ARGUMENT]…]',
       summary: () => t('Start an embedded Kubernetes, or k3s in a container with --container'),
       run: (args, io) => create(args, io, domain),
     },
     {
       name: 'cluster start',
-      usage: '[NAME]',
+      usage: '[NAME] [--nodes N] [--stages FILE]',
       summary: () => t('Start a local cluster that was stopped'),
-      run: async (args, io) => {
-        const { kubeconfig } = await (await domain()).startAgain(progress(io), io.signal, onlyName(args));
-        io.out(kubeconfig);
-        return exit.done;
-      },
+      run: (args, io) => start(args, io, domain),
     },
     {
       name: 'cluster list',
@@ -45,6 +43,21 @@ export function clusterCommands(domain: () => Promise<Cluster>): CliCommand[] {
         await (await domain()).stop(onlyName(args));
         return exit.done;
       },
+    },
+    {
+      name: 'cluster snapshot',
+      usage: '[NAME]',
+      summary: () => t('Note down all objects of an embedded cluster, to come back to them'),
+      run: async (args, io) => {
+        await (await domain()).snapshot(io.signal, onlyName(args));
+        return exit.done;
+      },
+    },
+    {
+      name: 'cluster reset',
+      usage: '[NAME] [--empty] [--yes]',
+      summary: () => t('Set an embedded cluster back to its snapshot, or to how it was when new; says what is lost'),
+      run: (args, io) => reset(args, io, domain),
     },
     {
       name: 'cluster delete',
@@ -83,6 +96,7 @@ async function create(args: readonly string[], io: CliIo, domain: () => Promise<
       allowPositionals: true,
       options: {
         container: { type: 'boolean' },
+        ...simulationFlags,
         image: { type: 'string' },
         memory: { type: 'string' },
         cpus: { type: 'string' },
@@ -93,17 +107,49 @@ async function create(args: readonly string[], io: CliIo, domain: () => Promise<
     }),
   );
   const name = onlyName(positionals);
-  const { container = false, ...flags } = values;
+  const { container = false, nodes, stages, ...flags } = values;
   const [flag] = Object.keys(flags);
   if (!container && flag !== undefined) {
     throw new Failure('invalid', t('{0} is for a cluster in a container: add --container.', `--${flag}`));
   }
+  const simulation = await simulationOf({ nodes, stages }, io);
+  if (container && simulation !== undefined) {
+    throw new Failure('invalid', t('{0} is for an embedded cluster: leave --container out.', '--nodes, --stages'));
+  }
   const cluster = await domain();
   const { kubeconfig } = container
     ? await cluster.startContainer(progress(io), io.signal, settingsOf(flags), name)
-    : await cluster.start(progress(io), io.signal, name);
+    : await cluster.start(progress(io), io.signal, name, simulation);
   io.out(kubeconfig);
   return exit.done;
+}
+
+async function start(args: readonly string[], io: CliIo, domain: () => Promise<Cluster>): Promise<Exit> {
+  const { values, positionals } = parsed(() =>
+    parseArgs({ args: [...args], allowPositionals: true, options: simulationFlags }),
+  );
+  const simulation = await simulationOf(values, io);
+  const cluster = await domain();
+  const { kubeconfig } = await cluster.startAgain(
+    progress(io),
+    io.signal,
+    onlyName(positionals),
+    undefined,
+    simulation,
+  );
+  io.out(kubeconfig);
+  return exit.done;
+}
+
+const simulationFlags = { nodes: { type: 'string' }, stages: { type: 'string' } } as const;
+
+/** Undefined when neither is given: then all is as before. */
+async function simulationOf(
+  { nodes, stages }: { readonly nodes?: string | undefined; readonly stages?: string | undefined },
+  io: CliIo,
+): Promise<Simulation | undefined> {
+  if (nodes === undefined && stages === undefined) return undefined;
+  return readSimulation(Number(nodes ?? usualSimulation.nodes), stages === undefined ? '' : resolve(io.cwd, stages));
 }
 
 interface ContainerFlags {
@@ -161,6 +207,22 @@ async function kubeconfig(args: readonly string[], io: CliIo, domain: () => Prom
     io.err(t('Until then: export KUBECONFIG={0}', path));
     throw error;
   }
+}
+
+/** Without --yes it says what would be lost, and does nothing. */
+async function reset(args: readonly string[], io: CliIo, domain: () => Promise<Cluster>): Promise<Exit> {
+  const name = onlyName(args.filter((arg) => arg !== '--empty' && arg !== '--yes'));
+  const to = args.includes('--empty') ? 'empty' : 'snapshot';
+  const cluster = await domain();
+  const loses = await cluster.resetLoses(to, name);
+  for (const sentence of loses) io.out(sentence);
+  if (loses.length === 0) io.err(t('All objects are as they were.'));
+  else if (args.includes('--yes')) await cluster.reset(to, progress(io), io.signal, name);
+  else {
+    io.err(t('Nothing was done. Add --yes to do this.'));
+    return exit.problems;
+  }
+  return exit.done;
 }
 
 async function load(args: readonly string[], io: CliIo, domain: () => Promise<Cluster>): Promise<Exit> {

@@ -10,16 +10,27 @@ import { Failure, errnoOf, messageOf } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
 import type { Log } from '../core/log.ts';
 import { freePorts } from '../core/ports.ts';
+import { type ProcessIdentity, isAlive, signalProcess } from '../core/identity.ts';
 import { writeWhole } from '../core/storage.ts';
 import { ApiClient } from './apiClient.ts';
 import type { Report } from './build.ts';
-import { type ProcessIdentity, isAlive } from '../core/identity.ts';
+import { type Changes, type Contents, Etcd, type Read } from './etcd.ts';
 import { describeKubeconfig } from './kubeconfig.ts';
 import { Layout, type Ports, type Programs } from './layout.ts';
 import { isLocked, withLock } from './lock.ts';
-import { type PartName, describeParts, partIdentities, partNames } from './parts.ts';
+import { type PartName, describeParts, nodeNames, partIdentities, partNames } from './parts.ts';
 import { PortTaken, Started, endProcesses, endedFailure } from './processes.ts';
 import { type Gate, apiServerGate, clusterGates, releaseNodes } from './readiness.ts';
+import {
+  type ResetTarget,
+  changesTo,
+  describeReset,
+  readSnapshot,
+  resetTargets,
+  takenAt,
+  writeSnapshot,
+} from './snapshot.ts';
+import { type Simulation, parseSimulation } from './simulation.ts';
 import { type ClusterRecord, readRecord } from './state.ts';
 
 export interface ControlPlaneOptions {
@@ -51,6 +62,8 @@ const startPatience = 180_000;
 const leaseLifetime = 40_000;
 const pollEvery = 50;
 const portAttempts = 3;
+/** A look at all objects and the transaction after it take a tenth of a second. */
+const resetAttempts = 10;
 /** Milliseconds that an ended process may take to let go of its ports. */
 const lettingGo = 2_000;
 
@@ -67,8 +80,9 @@ export class ControlPlane {
   /**
    * Makes the cluster run and resolves when it is ready. One that runs is reused; one of which a part is missing or
    * frozen is started again on its data and, if they are free, its ports. Throws Failure; `cancelled` leaves no process.
+   * @param asked what kwok plays: as before unless given, and started anew when that changes.
    */
-  async start(report: Report, signal: AbortSignal): Promise<Running> {
+  async start(report: Report, signal: AbortSignal, asked?: Simulation): Promise<Running> {
     if (process.platform === 'win32') {
       throw new Failure(
         'toolMissing',
@@ -80,7 +94,11 @@ export class ControlPlane {
     return this.#locked(signal, report, async () => {
       this.#refuseContainer(); // One may have been made while the programs were built.
       try {
-        return (await this.#reuse(programs, report, signal)) ?? (await this.#startAnew(programs, report, signal));
+        const before = await this.#simulation();
+        const simulation = asked ?? before;
+        const same = JSON.stringify(simulation) === JSON.stringify(before);
+        const reused = same ? await this.#reuse(programs, simulation, report, signal) : undefined;
+        return reused ?? (await this.#startAnew(programs, simulation, report, signal));
       } catch (error) {
         throw systemFailure(error, this.layout.folder);
       }
@@ -111,6 +129,51 @@ export class ControlPlane {
     );
   }
 
+  /** Notes down all objects, in the place of what was noted down before. Throws Failure `notFound` unless it runs. */
+  async snapshot(signal: AbortSignal): Promise<void> {
+    await this.#locked(
+      signal,
+      () => {},
+      async () => {
+        const { etcd } = await this.#store();
+        await writeSnapshot(this.layout.snapshot('snapshot'), (await etcd.read()).contents);
+      },
+    );
+  }
+
+  /** What `reset` can go back to, with when that was, in milliseconds since the epoch. */
+  async resetTargets(): Promise<readonly { readonly to: ResetTarget; readonly at: number }[]> {
+    const found = await Promise.all(
+      resetTargets.map(async (to) => ({ to, at: await takenAt(this.layout.snapshot(to)) })),
+    );
+    return found.flatMap(({ to, at }) => (at === undefined ? [] : [{ to, at }]));
+  }
+
+  /** What `reset` would do to the objects, in sentences; none when nothing. Throws Failure `notFound`. */
+  async resetLoses(to: ResetTarget): Promise<readonly string[]> {
+    const { etcd } = await this.#store();
+    const { changes, now } = await this.#changes(await this.#wanted(to), etcd);
+    return describeReset(changes, now.contents);
+  }
+
+  /**
+   * Sets all objects back, while the API server goes on: whoever watches is told of each object. The controllers begin
+   * anew, because they remember what never was. Killed meanwhile, it is as before or as wanted, and starts again.
+   * Throws Failure `notFound`; `conflict` when others write all the time.
+   */
+  async reset(to: ResetTarget, report: Report, signal: AbortSignal): Promise<void> {
+    await this.#locked(signal, report, async () => {
+      const began = Date.now();
+      const { record, etcd } = await this.#store();
+      const wanted = await this.#wanted(to);
+      report(t('Setting the objects of {0} back.', this.#options.name));
+      await this.#withoutControllers(record, () => this.#setBack(wanted, etcd));
+      const { nodes } = await this.#simulation();
+      await this.#pass(clusterGates(nodeNames(nodes), Date.now() - leaseLifetime), record.ports, [], report, signal);
+      this.#options.log.info(`cluster ${this.#options.name}: reset to ${to} in ${Date.now() - began} ms`);
+    });
+  }
+
   /** How things stand, without changing them. */
   async status(): Promise<Status> {
     const record = await readRecord(this.layout.state);
@@ -125,6 +188,60 @@ export class ControlPlane {
   async running(): Promise<Running | undefined> {
     const record = await readRecord(this.layout.state);
     return record !== undefined && (await this.status()) === 'running' ? this.#running(record) : undefined;
+  }
+
+  async #store(): Promise<{ readonly record: ClusterRecord; readonly etcd: Etcd }> {
+    const record = await readRecord(this.layout.state);
+    if (record === undefined || (await this.status()) !== 'running') {
+      throw new Failure('notFound', t('The cluster {0} does not run. Start it first.', this.#options.name));
+    }
+    return { record, etcd: await Etcd.open(this.layout, record.ports.etcd) };
+  }
+
+  async #simulation(): Promise<Simulation> {
+    return parseSimulation(await readFile(this.layout.simulation, 'utf8').catch(() => undefined));
+  }
+
+  async #wanted(to: ResetTarget): Promise<Contents> {
+    const wanted = await readSnapshot(this.layout.snapshot(to));
+    if (wanted !== undefined) return wanted;
+    const { name } = this.#options;
+    throw new Failure('notFound', t('There is no snapshot of {0}. Take one: gantry cluster snapshot {0}', name));
+  }
+
+  async #changes(wanted: Contents, etcd: Etcd): Promise<{ readonly changes: Changes; readonly now: Read }> {
+    const now = await etcd.read();
+    return { changes: changesTo(wanted, now.contents), now };
+  }
+
+  async #setBack(wanted: Contents, etcd: Etcd): Promise<void> {
+    for (let attempt = 1; attempt <= resetAttempts; attempt++) {
+      const { changes, now } = await this.#changes(wanted, etcd);
+      if (await etcd.apply(changes, now.revision)) return;
+    }
+    throw new Failure(
+      'conflict',
+      t('Objects of {0} were changed all the time, so it was not reset. Stop what changes them and try again.', this.#options.name), // prettier-ignore
+    );
+  }
+
+  /** Ends the controller manager for the time of the work. */
+  async #withoutControllers(record: ClusterRecord, work: () => Promise<void>): Promise<void> {
+    const name = 'kube-controller-manager';
+    const before = record.processes[name]!;
+    signalProcess(before, 'SIGKILL'); // It writes nothing at its end that would be missed.
+    await endProcesses([before]);
+    try {
+      await work();
+    } finally {
+      const parts = describeParts(this.layout, record.ports, record.programs, await this.#simulation());
+      const part = parts.find((each) => each.name === name)!;
+      const started = new Started(part, this.layout);
+      const processes = { ...record.processes, ...identities([started]) };
+      await writeWhole(this.layout.state, JSON.stringify({ ...record, processes }, undefined, 2));
+      if (this.#options.owned) this.#owned = [...this.#owned.filter((each) => each.name !== name), started];
+      else await started.letGo();
+    }
   }
 
   #refuseContainer(): void {
@@ -148,27 +265,35 @@ export class ControlPlane {
   }
 
   /** The cluster that runs, if all of it does and it is of this build. */
-  async #reuse(programs: Programs, report: Report, signal: AbortSignal): Promise<Running | undefined> {
+  async #reuse(
+    programs: Programs,
+    { nodes }: Simulation,
+    report: Report,
+    signal: AbortSignal,
+  ): Promise<Running | undefined> {
     const record = await readRecord(this.layout.state);
     if (record === undefined || aliveOf(record).length < partNames.length) return undefined;
     if (record.programs.controlPlane !== programs.controlPlane || record.programs.kwok !== programs.kwok)
       return undefined;
     if (!(await this.#answers(record.ports))) return undefined;
-    await this.#pass(clusterGates(Date.now() - leaseLifetime), record.ports, [], report, signal);
+    await this.#pass(clusterGates(nodeNames(nodes), Date.now() - leaseLifetime), record.ports, [], report, signal);
     this.#options.log.info(`cluster ${this.#options.name}: reused`);
     return this.#running(record);
   }
 
-  async #startAnew(programs: Programs, report: Report, signal: AbortSignal): Promise<Running> {
+  async #startAnew(programs: Programs, simulation: Simulation, report: Report, signal: AbortSignal): Promise<Running> {
     const began = Date.now();
     report(t('Starting the cluster {0}.', this.#options.name));
     const before = await readRecord(this.layout.state);
     await this.#end();
     await this.#prepare(programs, signal);
+    await writeWhole(this.layout.simulation, JSON.stringify(simulation));
+    await writeWhole(this.layout.stages, simulation.stages);
     let ports = before !== undefined && (await becomeFree(before.ports, signal)) ? before.ports : await choosePorts();
     for (let attempt = 1; ; attempt++) {
       try {
-        const running = await this.#launch(programs, ports, report, signal);
+        const running = await this.#launch(programs, simulation, ports, report, signal);
+        if (before === undefined) await this.#noteEmpty(ports);
         this.#options.log.info(`cluster ${this.#options.name}: ready in ${((Date.now() - began) / 1000).toFixed(1)} s`);
         return running;
       } catch (error) {
@@ -186,12 +311,18 @@ export class ControlPlane {
     await promisify(execFile)(programs.controlPlane, ['certs', `--dir=${this.layout.certificates}`], { signal });
   }
 
-  async #launch(programs: Programs, ports: Ports, report: Report, signal: AbortSignal): Promise<Running> {
+  async #launch(
+    programs: Programs,
+    simulation: Simulation,
+    ports: Ports,
+    report: Report,
+    signal: AbortSignal,
+  ): Promise<Running> {
     await this.#writeKubeconfigs(ports);
     const started: Started[] = [];
     const began = Date.now();
     try {
-      const parts = describeParts(this.layout, ports, programs);
+      const parts = describeParts(this.layout, ports, programs, simulation);
       const launch = (names: readonly PartName[]): void => {
         for (const part of parts) if (names.includes(part.name)) started.push(new Started(part, this.layout));
       };
@@ -200,7 +331,7 @@ export class ControlPlane {
       await releaseNodes(await ApiClient.open(this.layout, ports.api));
       // Only now: what asks before the roles are there is refused, and then waits seconds before it asks again.
       launch(['kube-controller-manager', 'kube-scheduler', 'kwok']);
-      await this.#pass(clusterGates(began), ports, started, report, signal);
+      await this.#pass(clusterGates(nodeNames(simulation.nodes), began), ports, started, report, signal);
       const record: ClusterRecord = { ports, programs, processes: identities(started) };
       await writeWhole(this.layout.state, JSON.stringify(record, undefined, 2));
       if (this.#options.owned) this.#owned = started;
@@ -210,6 +341,12 @@ export class ControlPlane {
       await killAll(started);
       throw error;
     }
+  }
+
+  /** How a new cluster is, so that it can be made so again. */
+  async #noteEmpty(ports: Ports): Promise<void> {
+    const etcd = await Etcd.open(this.layout, ports.etcd);
+    await writeSnapshot(this.layout.snapshot('empty'), (await etcd.read()).contents);
   }
 
   async #pass(

@@ -20,6 +20,8 @@ import { readContainerRecord } from './container/record.ts';
 import type { ContainerSettings } from './container/request.ts';
 import { ControlPlane, type Running, type Status } from './controlPlane.ts';
 import type { Kind, Programs } from './layout.ts';
+import type { Simulation } from './simulation.ts';
+import type { ResetTarget } from './snapshot.ts';
 import { logFiles } from './logFiles.ts';
 
 export interface ClusterDeps {
@@ -134,12 +136,15 @@ export class Cluster implements Disposable {
    * Makes an embedded cluster run, building its programs first if this is the first time. Reuses one that runs. Throws
    * Failure: `toolMissing` without Go, `unreachable` without a module proxy, `conflict` when a cluster in a container has
    * the name, `timeout`, `internal`; `cancelled` leaves no process.
+   * @param simulation what its nodes are; as before unless given.
    */
-  async start(report: Report, signal: AbortSignal, name = defaultName): Promise<Running> {
+  async start(report: Report, signal: AbortSignal, name = defaultName, simulation?: Simulation): Promise<Running> {
     const controlPlane = this.#controlPlane(name);
     if (controlPlane.layout.kind === 'container') return controlPlane.start(report, signal); // Which is refused.
     const phase = (): Activity['phase'] => (this.#building ? 'building' : 'starting');
-    return this.#starting(name, 'embedded', phase, report, signal, (told, own) => controlPlane.start(told, own));
+    return this.#starting(name, 'embedded', phase, report, signal, (told, own) =>
+      controlPlane.start(told, own, simulation),
+    );
   }
 
   /** Makes a cluster run in a container of an engine; see `ContainerCluster.start`. */
@@ -161,17 +166,19 @@ export class Cluster implements Disposable {
   /**
    * Starts a cluster that is there, of either kind. Throws Failure `notFound`.
    * @param anew what a container is made with when the one before never got ready.
+   * @param simulation what the nodes of an embedded cluster are; as before unless given.
    */
   async startAgain(
     report: Report,
     signal: AbortSignal,
     name = defaultName,
     anew?: ContainerSettings,
+    simulation?: Simulation,
   ): Promise<Reached> {
     const { layout } = this.#local(name);
     const kind = existsSync(layout.folder) ? (layout.kind ?? 'embedded') : this.#states.get(name)?.kind;
     if (kind === undefined) throw noSuchCluster(name);
-    if (kind === 'embedded') return this.start(report, signal, name);
+    if (kind === 'embedded') return this.start(report, signal, name, simulation);
     const record = await readContainerRecord(layout.container);
     return this.startContainer(report, signal, record?.ready === true ? undefined : anew, name);
   }
@@ -182,6 +189,27 @@ export class Cluster implements Disposable {
     const cluster = this.#local(name);
     if (!existsSync(cluster.layout.folder)) return;
     await this.#ending(name, 'stopping', t('Stopping the cluster {0}.', name), () => cluster.stop());
+  }
+
+  /** Notes down all objects of an embedded cluster, for `reset`. Throws Failure; see `ControlPlane.snapshot`. */
+  async snapshot(signal: AbortSignal, name = defaultName): Promise<void> {
+    await this.#embedded(name).snapshot(signal);
+  }
+
+  /** What an embedded cluster can be set back to, with when that was. Throws Failure. */
+  async resetTargets(name = defaultName): Promise<readonly { readonly to: ResetTarget; readonly at: number }[]> {
+    return this.#embedded(name).resetTargets();
+  }
+
+  /** What is lost by that, in sentences; none when nothing. Throws Failure. */
+  async resetLoses(to: ResetTarget, name = defaultName): Promise<readonly string[]> {
+    return this.#embedded(name).resetLoses(to);
+  }
+
+  /** Sets all objects of an embedded cluster back; see `ControlPlane.reset`. Throws Failure. */
+  async reset(to: ResetTarget, report: Report, signal: AbortSignal, name = defaultName): Promise<void> {
+    await this.#embedded(name).reset(to, report, signal);
+    await this.#look(name);
   }
 
   /** Removes every cluster, before all that is kept is removed. */
@@ -352,6 +380,13 @@ export class Cluster implements Disposable {
   #local(name: string): ControlPlane | ContainerCluster {
     const controlPlane = this.#controlPlane(name);
     return controlPlane.layout.kind === 'container' ? this.#container(name) : controlPlane;
+  }
+
+  /** Throws Failure `invalid` for one in a container. */
+  #embedded(name: string): ControlPlane {
+    const controlPlane = this.#controlPlane(name);
+    if (controlPlane.layout.kind !== 'container') return controlPlane;
+    throw new Failure('invalid', t('{0} is in a container: only embedded clusters can be set back.', name));
   }
 
   #container(name: string): ContainerCluster {

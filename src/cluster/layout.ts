@@ -49,6 +49,18 @@ export class Layout {
   get data(): string {
     return join(this.folder, 'etcd');
   }
+  /** What kwok plays; see `Simulation`. */
+  get simulation(): string {
+    return join(this.folder, 'simulation.json');
+  }
+  /** The stages of it that the person wrote, for kwok to read. */
+  get stages(): string {
+    return join(this.folder, 'stages.yaml');
+  }
+  /** What the cluster can be set back to. */
+  snapshot(of: 'snapshot' | 'empty'): string {
+    return join(this.folder, `${of}.json`);
+  }
   get logs(): string {
     return join(this.folder, 'logs');
   }

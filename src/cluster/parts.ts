@@ -1,5 +1,6 @@
 /** The processes of a cluster: what runs, with which flags. Nothing here starts anything. */
 import type { Layout, Ports, Programs } from './layout.ts';
+import type { Simulation } from './simulation.ts';
 
 export const partNames = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok'] as const;
 export type PartName = (typeof partNames)[number];
@@ -18,11 +19,18 @@ export const partIdentities = {
   kwok: 'kwok',
 } as const satisfies Partial<Record<PartName, string>>;
 
-/** The one node there is; kwok plays its kubelet. */
+/** The first node, and the only one unless more are asked for; kwok plays its kubelet. */
 export const nodeName = 'gantry-node';
 
+/** `gantry-node`, `gantry-node-2`, … */
+export const nodeNames = (count: number): string[] =>
+  Array.from({ length: count }, (_, at) => (at === 0 ? nodeName : `${nodeName}-${at + 1}`));
+
+/** Whether a node is one of those, of however many. */
+export const isOurNode = (name: string): boolean => /^gantry-node(?:-\d+)?$/.test(name);
+
 /** All five, in the order in which they are started. */
-export function describeParts(layout: Layout, ports: Ports, programs: Programs): Part[] {
+export function describeParts(layout: Layout, ports: Ports, programs: Programs, { stages }: Simulation): Part[] {
   const controlPlane = (name: PartName, args: readonly string[]): Part => ({
     name,
     command: programs.controlPlane,
@@ -33,7 +41,7 @@ export function describeParts(layout: Layout, ports: Ports, programs: Programs):
     controlPlane('kube-apiserver', apiServerFlags(layout, ports)),
     controlPlane('kube-controller-manager', controllerManagerFlags(layout)),
     controlPlane('kube-scheduler', [...clientFlags(layout, 'kube-scheduler'), ...singleFlags]),
-    { name: 'kwok', command: programs.kwok, args: kwokFlags(layout) },
+    { name: 'kwok', command: programs.kwok, args: kwokFlags(layout, stages) },
   ];
 }
 
@@ -58,6 +66,9 @@ function etcdFlags(layout: Layout, ports: Ports): string[] {
     ]),
     // Lets the API server serve consistent lists from its cache and mark the end of a streamed list.
     '--watch-progress-notify-interval=5s',
+    // A reset is one transaction over all objects; etcd's bounds are meant for servers of many.
+    '--max-txn-ops=1000000',
+    `--max-request-bytes=${512 * 1024 * 1024}`,
     '--log-level=warn',
     '--log-outputs=stderr',
   ];
@@ -107,7 +118,7 @@ function controllerManagerFlags(layout: Layout): string[] {
   ];
 }
 
-function kwokFlags(layout: Layout): string[] {
+function kwokFlags(layout: Layout, stages: string): string[] {
   return [
     ...clientFlags(layout, 'kwok'),
     // Not every node: one with a real kubelet may join.
@@ -117,6 +128,7 @@ function kwokFlags(layout: Layout): string[] {
     '--node-lease-duration-seconds=40',
     '--node-ip=127.0.0.1',
     '--cidr=10.244.0.0/16',
+    ...(stages === '' ? [] : [`--config=${layout.stages}`]),
   ];
 }
 
@@ -128,17 +140,17 @@ const clientFlags = (layout: Layout, name: keyof typeof partIdentities): string[
 ];
 
 /** The Node object; its status is kwok's. */
-export const nodeObject = {
+export const nodeObject = (name: string) => ({
   apiVersion: 'v1',
   kind: 'Node',
   metadata: {
-    name: nodeName,
+    name,
     labels: {
-      'kubernetes.io/hostname': nodeName,
+      'kubernetes.io/hostname': name,
       'kubernetes.io/os': 'linux',
       'node-role.kubernetes.io/agent': '',
       type: 'kwok',
     },
     annotations: { 'kwok.x-k8s.io/node': 'fake' },
   },
-} as const;
+});

@@ -1,7 +1,7 @@
 /** When a cluster is ready: not when its processes run, but when a pod can be created and will run. */
 import { t } from '../core/l10n.ts';
 import type { ApiClient } from './apiClient.ts';
-import { nodeName, nodeObject } from './parts.ts';
+import { isOurNode, nodeObject } from './parts.ts';
 
 export interface Gate {
   /** What is waited for, for the person. */
@@ -20,15 +20,13 @@ export const apiServerGate: Gate = {
 
 /**
  * What the other parts make of it, in the order in which it appears.
- * @param since milliseconds since the epoch: a sign of life of the node that is older is one of an earlier run.
+ * @param nodes names of those that there are to be.
+ * @param since milliseconds since the epoch: a sign of life of a node that is older is one of an earlier run.
  */
-export const clusterGates = (since: number): readonly Gate[] => [
+export const clusterGates = (nodes: readonly string[], since: number): readonly Gate[] => [
   {
-    sentence: () => t('Adding the node {0}.', nodeName),
-    passed: async (api) => {
-      const { status } = await api.send('POST', '/api/v1/nodes', nodeObject);
-      return status === 201 || status === 409;
-    },
+    sentence: () => t('Adding the node {0}.', nodes.join(', ')),
+    passed: (api) => setNodes(api, nodes),
   },
   {
     sentence: () => t('Waiting for the namespace {0}.', 'default'),
@@ -39,16 +37,28 @@ export const clusterGates = (since: number): readonly Gate[] => [
     sentence: () => t('Waiting for the service account {0}.', 'default/default'),
     passed: (api) => exists(api, '/api/v1/namespaces/default/serviceaccounts/default'),
   },
-  {
-    sentence: () => t('Waiting for the node {0} to become ready.', nodeName),
-    passed: async (api) =>
-      isRenewed((await api.send('GET', leasePath)).body, since) &&
-      isReady((await api.send('GET', `/api/v1/nodes/${nodeName}`)).body),
-  },
+  ...nodes.map((node) => ({
+    sentence: () => t('Waiting for the node {0} to become ready.', node),
+    passed: async (api: ApiClient) =>
+      isRenewed((await api.send('GET', `${leases}/${node}`)).body, since) &&
+      isReady((await api.send('GET', `/api/v1/nodes/${node}`)).body),
+  })),
 ];
 
+/** Makes those that are missing and deletes those that are too many, of ours. */
+async function setNodes(api: ApiClient, nodes: readonly string[]): Promise<boolean> {
+  for (const node of nodes) {
+    const { status } = await api.send('POST', '/api/v1/nodes', nodeObject(node));
+    if (status !== 201 && status !== 409) return false;
+  }
+  const { body } = await api.send('GET', '/api/v1/nodes');
+  const there = (body as { items?: readonly { metadata: { name: string } }[] }).items ?? [];
+  const surplus = there.map(({ metadata }) => metadata.name).filter((name) => isOurNode(name) && !nodes.includes(name));
+  for (const node of surplus) await api.send('DELETE', `/api/v1/nodes/${node}`);
+  return true;
+}
+
 const leases = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases';
-const leasePath = `${leases}/${nodeName}`;
 
 /**
  * To be done before kwok starts: it leaves a node alone for as long as the lease of the kwok before it lasts, and has a

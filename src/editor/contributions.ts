@@ -86,6 +86,8 @@ export interface Commands {
   'gantry.cluster.start': [node?: KubernetesNode];
   'gantry.cluster.stop': [node?: KubernetesNode];
   'gantry.cluster.delete': [node?: KubernetesNode];
+  'gantry.cluster.snapshot': [node?: KubernetesNode];
+  'gantry.cluster.reset': [node?: KubernetesNode, to?: string];
   'gantry.cluster.showLogs': [node?: KubernetesNode];
   'gantry.cluster.mergeKubeconfig': [node?: KubernetesNode];
   'gantry.cluster.exportKubeconfig': [node?: KubernetesNode, file?: Uri];
@@ -184,6 +186,10 @@ export type ViewId = (typeof views)[keyof typeof views];
 
 /** Setting → its type. Defaults stand in package.json only. */
 export interface Settings {
+  /** `gantry.cluster.nodes`: how many an embedded cluster has. */
+  'gantry.cluster.nodes': number;
+  /** `gantry.cluster.stages`: path of a file of stages for kwok; empty for none. */
+  'gantry.cluster.stages': string;
   /** `gantry.cluster.image`: of k3s, for clusters in a container. */
   'gantry.cluster.image': string;
   /** `gantry.cluster.registryMirrors`: registry → addresses asked for its images instead. */

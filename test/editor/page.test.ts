@@ -196,8 +196,17 @@ describe('in the window', function () {
     assert.ok(existsSync(world.cluster.kubeconfig));
   });
 
-  it('the local cluster is found, stopped, started again and deleted', async () => {
+  it('the local cluster is found, set back, stopped, started again and deleted', async () => {
     const { kubeconfig } = world.cluster;
+    const later = '/api/v1/namespaces/default/pods/later';
+    await run('gantry.cluster.snapshot', 'Take Snapshot of Local Cluster');
+    await workbench.page.getByText('The snapshot of gantry is taken.').waitFor();
+    await world.cluster.api('POST', '/api/v1/namespaces/default/pods', pod('later'));
+    await run('gantry.cluster.reset', 'Reset Local Cluster');
+    await workbench.pick('Snapshot of');
+    await workbench.page.locator('.monaco-dialog-box', { hasText: 'default/later' }).waitFor();
+    await workbench.answer('Reset the cluster gantry?', 'Reset');
+    await eventually(async () => (await world.cluster.send('GET', later)).status === 404);
     await run('gantry.cluster.stop', 'Stop Local Cluster');
     await eventually(async () => (await world.cluster.controlPlane.status()) === 'stopped');
     await run('gantry.cluster.start', 'Start Local Cluster');

@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { Layout } from '../../src/cluster/layout.ts';
 import { describeParts, partIdentities } from '../../src/cluster/parts.ts';
+import { usualSimulation } from '../../src/cluster/simulation.ts';
 import { builtPrograms } from './controlPlane.ts';
 import type { Engine } from './engine.ts';
 import { containerdConfiguration, kubeletConfiguration, networkConfiguration } from './node.ts';
@@ -84,7 +85,7 @@ async function imageFiles(): Promise<Readable> {
 
 /** Starts parts of the embedded cluster, with the API server where a published port leads. */
 function script(names: readonly string[]): string {
-  const parts = describeParts(layout, ports, { controlPlane: '/gantry/controlplane', kwok: '' });
+  const parts = describeParts(layout, ports, { controlPlane: '/gantry/controlplane', kwok: '' }, usualSimulation);
   const lines = parts
     .filter((part) => names.includes(part.name))
     .map(({ command, args, name: part }) => {

@@ -12,7 +12,8 @@ import type { Cluster } from '../domain.ts';
 import { kinds } from '../layout.ts';
 import { askKind, askName, chosenCluster } from './choose.ts';
 import { registerLoadImage } from './loadImage.ts';
-import { containerSettings } from './settings.ts';
+import { registerReset } from './reset.ts';
+import { containerSettings, simulation } from './settings.ts';
 
 export interface ClusterEditorDeps {
   readonly log: Log;
@@ -36,9 +37,9 @@ export function registerCluster(deps: ClusterEditorDeps): Disposable {
       if (kind === undefined) return;
       const name = givenText(givenName) ?? (await askName(cluster, kind));
       if (name === undefined) return;
-      await withProgress(t('Creating the cluster {0}', name), (report, signal) =>
+      await withProgress(t('Creating the cluster {0}', name), async (report, signal) =>
         kind === 'embedded'
-          ? cluster.start(report, signal, name)
+          ? cluster.start(report, signal, name, await simulation())
           : cluster.startContainer(report, signal, containerSettings(), name),
       );
     }),
@@ -50,8 +51,8 @@ export function registerCluster(deps: ClusterEditorDeps): Disposable {
       const chosen = await chosenCluster(cluster, node, ({ phase }) => fits.some((each) => each === phase));
       if (chosen === undefined) return;
       const { name } = chosen;
-      await withProgress(t('Starting the cluster {0}', name), (report, signal) =>
-        cluster.startAgain(report, signal, name, containerSettings()),
+      await withProgress(t('Starting the cluster {0}', name), async (report, signal) =>
+        cluster.startAgain(report, signal, name, containerSettings(), await simulation()),
       );
     }),
   );
@@ -109,6 +110,7 @@ export function registerCluster(deps: ClusterEditorDeps): Disposable {
     }),
   );
   store.add(registerLoadImage(deps));
+  store.add(registerReset(deps));
   return store;
 }
 

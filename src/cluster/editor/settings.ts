@@ -1,9 +1,10 @@
-/** The settings that a cluster in a container is made with. */
+/** The settings that local clusters are made with. */
 import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import { readSetting } from '../../editor/settings.ts';
 import { parseSettings } from '../container/record.ts';
 import type { ContainerSettings } from '../container/request.ts';
+import { type Simulation, readSimulation } from '../simulation.ts';
 
 /** VS Code hands out what a person wrote, whatever its type is. Throws Failure `invalid`. */
 export function containerSettings(): ContainerSettings {
@@ -18,3 +19,7 @@ export function containerSettings(): ContainerSettings {
   if (settings !== undefined) return settings;
   throw new Failure('invalid', t('One of the settings {0} is not of its type. The settings editor marks it.', 'gantry.cluster.*')); // prettier-ignore
 }
+
+/** Of an embedded cluster. Throws Failure `invalid`, `notFound`. */
+export const simulation = (): Promise<Simulation> =>
+  readSimulation(Number(readSetting('gantry.cluster.nodes')), String(readSetting('gantry.cluster.stages')));

@@ -42,6 +42,8 @@ describe('S1 hostile settings of a workspace', function () {
     const address = `127.0.0.1:${called.port}`;
     const pem = join(folder, 'canary.pem');
     return {
+      'gantry.cluster.nodes': 1e9,
+      'gantry.cluster.stages': `/etc/passwd$(touch ${canary})`,
       'gantry.cluster.image': `127.0.0.1:${called.port}/mine`,
       'gantry.cluster.registryMirrors': { 'docker.io': [`http://${address}`] },
       'gantry.cluster.proxy': `http://${address}`,

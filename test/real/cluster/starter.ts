@@ -1,6 +1,6 @@
 /**
- * Another program that starts a cluster: `node starter.ts FOLDER [free|owned|domain]`. Prints its progress, then `ready`.
- * An owner stays; `domain` goes the way a window goes.
+ * Another program that starts a cluster: `node starter.ts FOLDER [free|owned|domain|reset]`. Prints its progress, then `ready`.
+ * An owner stays; `domain` goes the way a window goes; `reset` sets the cluster back to its snapshot.
  */
 import { ControlPlane } from '../../../src/cluster/controlPlane.ts';
 import { createCluster } from '../../../src/cluster/domain.ts';
@@ -22,6 +22,9 @@ const starter =
         kubeconfigs: noKubeconfigs,
       })
     : new ControlPlane({ folder, name: 'gantry', programs: builtPrograms, log: silentLog, owned });
-await starter.start((sentence) => console.log(sentence), new AbortController().signal);
+const { signal } = new AbortController();
+const print = (sentence: string): void => console.log(sentence);
+if (mode === 'reset' && starter instanceof ControlPlane) await starter.reset('snapshot', print, signal);
+else await starter.start(print, signal);
 console.log('ready');
 if (owned) setInterval(() => {}, 1000);

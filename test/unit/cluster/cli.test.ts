@@ -45,6 +45,16 @@ describe('gantry cluster', () => {
     await assert.rejects(run('logs'), none);
   });
 
+  it('sets back only what runs, and not what is in a container', async () => {
+    const stopped = { kind: 'notFound', message: 'The cluster gantry does not run. Start it first.' };
+    await assert.rejects(run('snapshot'), stopped);
+    await assert.rejects(run('reset', '--empty', '--yes'), stopped);
+    await mkdir(join(folder, 'cluster/k3s'), { recursive: true });
+    await writeFile(join(folder, 'cluster/k3s/container.json'), '{}');
+    await assert.rejects(run('snapshot', 'k3s'), { kind: 'invalid', message: /only embedded clusters/ });
+    await assert.rejects(run('reset', '--all'), { kind: 'invalid', message: 'Unknown argument: --all' });
+  });
+
   it('refuses names that would leave the folder, and arguments it does not know', async () => {
     for (const name of ['..', 'a/b', 'A', '', 'gantry.lock']) {
       await assert.rejects(run('delete', name), { kind: 'invalid' }, name);
@@ -56,6 +66,11 @@ describe('gantry cluster', () => {
 
   it('refuses flags that would be without effect, or mean nothing', async () => {
     const wrong = [
+      [['create', '--nodes', 'many'], 'A cluster has 1 to 100 nodes, not NaN.'],
+      [
+        ['create', '--container', '--nodes', '2'],
+        '--nodes, --stages is for an embedded cluster: leave --container out.',
+      ],
       [['create', '--memory', '2g'], '--memory is for a cluster in a container: add --container.'],
       [['create', '--container', '--cpus', 'two'], 'two is no number of processors. Write 2 or 0.5.'],
       [['create', '--container', '--mirror', 'docker.io'], 'docker.io is no mirror. Write REGISTRY=ADDRESS.'],

@@ -7,15 +7,28 @@ import { Layout } from '../../../src/cluster/layout.ts';
 import { describeParts } from '../../../src/cluster/parts.ts';
 import { isReady, isRenewed } from '../../../src/cluster/readiness.ts';
 import { reason } from '../../../src/cluster/processes.ts';
+import { type Simulation, usualSimulation } from '../../../src/cluster/simulation.ts';
 import { parseRecord } from '../../../src/cluster/state.ts';
 
-const parts = describeParts(
-  new Layout('/state/cluster/gantry'),
-  { api: 1001, etcd: 1002, etcdPeer: 1003 },
-  { controlPlane: '/cache/gantry-controlplane', kwok: '/cache/gantry-kwok' },
-);
+const described = (simulation: Simulation) =>
+  describeParts(
+    new Layout('/state/cluster/gantry'),
+    { api: 1001, etcd: 1002, etcdPeer: 1003 },
+    { controlPlane: '/cache/gantry-controlplane', kwok: '/cache/gantry-kwok' },
+    simulation,
+  );
+const parts = described(usualSimulation);
 
 describe('parts of the cluster', () => {
+  it('gives kwok the stages that a person wrote', () => {
+    const config = (simulation: Simulation) =>
+      described(simulation)
+        .at(-1)!
+        .args.filter((arg) => arg.startsWith('--config'));
+    assert.deepEqual(config(usualSimulation), []);
+    assert.deepEqual(config({ nodes: 1, stages: 'kind: Stage' }), ['--config=/state/cluster/gantry/stages.yaml']);
+  });
+
   it('are five, etcd first', () => {
     assert.deepEqual(
       parts.map(({ name, command, args }) => [name, command, args[0]]),
