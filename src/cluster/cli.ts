@@ -5,6 +5,8 @@ import { type CliCommand, type CliIo, type Exit, exit, table } from '../core/cli
 import { Failure, messageOf } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
 import type { Report } from './build.ts';
+import type { Reached } from './container/containerCluster.ts';
+import { registrySentence } from './container/registry.ts';
 import { type ContainerSettings, defaultSettings } from './container/request.ts';
 import type { Status } from './controlPlane.ts';
 import type { Cluster } from './domain.ts';
@@ -19,7 +21,7 @@ export function clusterCommands(domain: () => Promise<Cluster>): CliCommand[] {
     {
       name: 'cluster create',
       usage:
-        '[NAME] [--nodes N] [--stages FILE] | [NAME] [--container [--image IMAGE] [--memory SIZE] [--cpus N] [--mirror REGISTRY=ADDRESS]… [--proxy ADDRESS] [--argument=ARGUMENT]…]',
+        '[NAME] [--nodes N] [--stages FILE] | [NAME] [--container [--image IMAGE] [--registry IMAGE] [--memory SIZE] [--cpus N] [--mirror REGISTRY=ADDRESS]… [--proxy ADDRESS] [--argument=ARGUMENT]…]',
       summary: () => t('Start an embedded Kubernetes, or k3s in a container with --container'),
       run: (args, io) => create(args, io, domain),
     },
@@ -98,6 +100,7 @@ async function create(args: readonly string[], io: CliIo, domain: () => Promise<
         container: { type: 'boolean' },
         ...simulationFlags,
         image: { type: 'string' },
+        registry: { type: 'string' },
         memory: { type: 'string' },
         cpus: { type: 'string' },
         mirror: { type: 'string', multiple: true },
@@ -117,11 +120,16 @@ async function create(args: readonly string[], io: CliIo, domain: () => Promise<
     throw new Failure('invalid', t('{0} is for an embedded cluster: leave --container out.', '--nodes, --stages'));
   }
   const cluster = await domain();
-  const { kubeconfig } = container
+  const reached = container
     ? await cluster.startContainer(progress(io), io.signal, settingsOf(flags), name)
     : await cluster.start(progress(io), io.signal, name, simulation);
-  io.out(kubeconfig);
+  tell(reached, io);
   return exit.done;
+}
+
+function tell({ kubeconfig, registry }: Reached, io: CliIo): void {
+  io.out(kubeconfig);
+  if (registry !== undefined) io.err(registrySentence(registry));
 }
 
 async function start(args: readonly string[], io: CliIo, domain: () => Promise<Cluster>): Promise<Exit> {
@@ -130,14 +138,7 @@ async function start(args: readonly string[], io: CliIo, domain: () => Promise<C
   );
   const simulation = await simulationOf(values, io);
   const cluster = await domain();
-  const { kubeconfig } = await cluster.startAgain(
-    progress(io),
-    io.signal,
-    onlyName(positionals),
-    undefined,
-    simulation,
-  );
-  io.out(kubeconfig);
+  tell(await cluster.startAgain(progress(io), io.signal, onlyName(positionals), undefined, simulation), io);
   return exit.done;
 }
 
@@ -154,6 +155,7 @@ async function simulationOf(
 
 interface ContainerFlags {
   readonly image?: string;
+  readonly registry?: string;
   readonly memory?: string;
   readonly cpus?: string;
   readonly mirror?: readonly string[];

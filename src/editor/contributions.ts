@@ -192,6 +192,8 @@ export interface Settings {
   'gantry.cluster.stages': string;
   /** `gantry.cluster.image`: of k3s, for clusters in a container. */
   'gantry.cluster.image': string;
+  /** `gantry.cluster.registry`: image of a registry beside clusters in a container; empty for none. */
+  'gantry.cluster.registry': string;
   /** `gantry.cluster.registryMirrors`: registry → addresses asked for its images instead. */
   'gantry.cluster.registryMirrors': Readonly<Record<string, readonly string[]>>;
   /** `gantry.cluster.proxy`: address of a proxy for what clusters in a container pull; empty for none. */

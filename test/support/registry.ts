@@ -1,9 +1,11 @@
 /** A real image registry in memory, on a free port of loopback: built once per process, one per test, gone with it. */
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Engine } from './engine.ts';
+import { tar } from './tar.ts';
 
 export interface Registry {
   /** `127.0.0.1:port`, as it stands in image names. */
@@ -20,8 +22,18 @@ function program(): string {
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   built = join(folder, 'registry');
   const cwd = join(import.meta.dirname, 'registry');
-  execFileSync('go', ['build', '-trimpath', '-o', built, '.'], { cwd, stdio: ['ignore', 'ignore', 'inherit'] });
+  const env = { ...process.env, CGO_ENABLED: '0' }; // It runs in an image of nothing else, too.
+  execFileSync('go', ['build', '-trimpath', '-o', built, '.'], { cwd, env, stdio: ['ignore', 'ignore', 'inherit'] });
   return built;
+}
+
+/** An image of it, as https://hub.docker.com/_/registry is one. Returns its name. */
+export async function registryImage(engine: Engine): Promise<string> {
+  const name = 'gantry-test/registry:1';
+  if ((await engine.api('GET', `/images/${name}/json`)).status === 200) return name;
+  const archive = tar([{ name: 'registry', data: readFileSync(program()), mode: 0o755 }]);
+  await engine.importImage(name, archive, 'ENTRYPOINT ["/registry"]');
+  return name;
 }
 
 /** @param credentials `USER:PASSWORD` that it asks for. */

@@ -26,6 +26,7 @@ import { nodeGates } from './gates.ts';
 import { type Loaded, loadImage } from './load.ts';
 import { checkEngine, checkPlatform } from './preflight.ts';
 import { type ContainerRecord, readContainerRecord } from './record.ts';
+import { announceRegistry, ownRegistry, registryName, startRegistry } from './registry.ts';
 import {
   type ContainerSettings,
   type Rights,
@@ -53,6 +54,8 @@ export interface Reached {
   readonly kubeconfig: string;
   /** `https://127.0.0.1:PORT`. */
   readonly server: string;
+  /** Name of its registry in image names, `localhost:PORT`, where it has one. */
+  readonly registry?: string;
 }
 
 /** How a cluster stands; where something is wrong, why and what to do. */
@@ -105,7 +108,8 @@ export class ContainerCluster {
   stop(): Promise<void> {
     return this.#locked(never, () => {}, async () => {
       const { engine, container } = await this.#find(await this.#record(), never);
-      if (container?.running === true) await engine.stop(container.id, never);
+      const registry = await ownRegistry(engine, this.#options.name, never);
+      for (const each of [registry, container]) if (each?.running === true) await engine.stop(each.id, never);
     }); // prettier-ignore
   }
 
@@ -114,8 +118,8 @@ export class ContainerCluster {
     return this.#locked(never, () => {}, async () => {
       const record = await readContainerRecord(this.layout.container);
       if (record !== undefined) {
-        const { engine, container } = await this.#find(record, never);
-        if (container !== undefined) await engine.remove(container.id, never);
+        const { engine } = await this.#find(record, never);
+        await this.#removeContainers(engine);
       }
       await rm(this.layout.folder, { recursive: true, force: true });
     }); // prettier-ignore
@@ -225,11 +229,17 @@ export class ContainerCluster {
     return container?.labels[clusterLabel] === this.#options.name ? container : undefined;
   }
 
+  async #removeContainers(engine: ContainerEngine): Promise<void> {
+    const registry = await ownRegistry(engine, this.#options.name, never);
+    const node = await this.#own(engine, never);
+    for (const each of [registry, node]) if (each !== undefined) await engine.remove(each.id, never);
+  }
+
   /** The container that is there, started if it was ready once; what is left of a failed start is cleared away. */
   async #startAgain(record: ContainerRecord, report: Report, signal: AbortSignal): Promise<Reached | undefined> {
     const { engine, container } = await this.#find(record, signal);
     if (container === undefined || !record.ready) {
-      if (container !== undefined) await engine.remove(container.id, never);
+      await this.#removeContainers(engine);
       await rm(this.layout.folder, { recursive: true, force: true });
       return undefined;
     }
@@ -237,6 +247,7 @@ export class ContainerCluster {
       if (!container.running) {
         report(t('Starting the cluster {0}.', this.#options.name));
         await engine.start(container.id, never);
+        await this.#startRegistry(engine, record, container.id);
         signal.throwIfAborted();
       }
       const reached = await this.#ready(engine, container.id, record, report, signal);
@@ -258,13 +269,15 @@ export class ContainerCluster {
     const facts = await engine.facts(signal);
     checkEngine(settings, facts);
     if ((await engine.container(containerName(name), signal)) !== undefined) throw nameTaken(name);
-    await this.#image(engine, facts, settings.image, report, signal);
-    let record: ContainerRecord = { engine: engine.address, settings, port: 0, ready: false };
+    await this.#image(engine, facts, 'image', settings.image, report, signal);
+    if (settings.registry !== '') await this.#image(engine, facts, 'registry', settings.registry, report, signal);
+    let record: ContainerRecord = { engine: engine.address, settings, port: 0, registryPort: 0, ready: false };
     await mkdir(this.layout.folder, { recursive: true, mode: 0o700 });
     try {
       await this.#keep(record);
       const made = await this.#run(engine, facts, settings, report, signal);
-      await this.#keep((record = { ...record, port: made.port }));
+      await this.#keep((record = { ...record, port: made.port, registryPort: made.registryPort }));
+      await this.#startRegistry(engine, record, made.id);
       signal.throwIfAborted();
       const reached = await this.#ready(engine, made.id, record, report, signal);
       await this.#keep({ ...record, ready: true });
@@ -280,6 +293,7 @@ export class ContainerCluster {
   async #image(
     engine: ContainerEngine,
     facts: EngineFacts,
+    flag: 'image' | 'registry',
     name: string,
     report: Report,
     signal: AbortSignal,
@@ -292,10 +306,10 @@ export class ContainerCluster {
         image = await engine.image(name, signal);
       } catch (error) {
         if (isAbort(error)) throw error;
-        throw imageMissing(name, toFailure(error));
+        throw imageMissing(name, flag, toFailure(error));
       }
     }
-    if (image === undefined) throw imageMissing(name, new Failure('notFound', ''));
+    if (image === undefined) throw imageMissing(name, flag, new Failure('notFound', ''));
     checkPlatform(name, image, facts);
   }
 
@@ -306,23 +320,24 @@ export class ContainerCluster {
     settings: ContainerSettings,
     report: Report,
     signal: AbortSignal,
-  ): Promise<{ readonly id: string; readonly port: number }> {
+  ): Promise<{ readonly id: string; readonly port: number; readonly registryPort: number }> {
     const { name: cluster, log } = this.#options;
     const token = randomBytes(16).toString('hex');
     let rights: Rights = 'privileged';
     for (let attempt = 1; ;) {
       signal.throwIfAborted();
       report(t('Creating the container {0}.', containerName(cluster)));
-      const port = (await freePorts(1))[0]!;
-      const request = containerRequest({ cluster, settings, facts, port, token, rights });
+      const [port, second] = (await freePorts(2)) as [number, number];
+      const registryPort = settings.registry === '' ? 0 : second;
+      const request = containerRequest({ cluster, settings, facts, port, registryPort, token, rights });
       // What was asked of an engine is done, whoever still listens: so it is waited for, and then undone.
       const id = await engine.create(containerName(cluster), request, never);
       try {
-        const files = nodeFiles(settings, rights).map(({ path, text }) => ({ path, data: Buffer.from(text), mode: 0o600, modified: Date.now() })); // prettier-ignore
+        const files = nodeFiles(settings, registryPort, rights).map(({ path, text }) => ({ path, data: Buffer.from(text), mode: 0o600, modified: Date.now() })); // prettier-ignore
         if (files.length > 0) await engine.put(id, '/', writeTar(files), never);
         signal.throwIfAborted();
         await engine.start(id, never);
-        return { id, port };
+        return { id, port, registryPort };
       } catch (error) {
         await engine.remove(id, never);
         const message = messageOf(error);
@@ -339,7 +354,7 @@ export class ContainerCluster {
   async #ready(
     engine: ContainerEngine,
     id: string,
-    { port }: ContainerRecord,
+    record: ContainerRecord,
     report: Report,
     signal: AbortSignal,
   ): Promise<Reached> {
@@ -368,11 +383,13 @@ export class ContainerCluster {
       credentials = credentialsIn(file.toString(), kubeconfigPath);
       return true;
     });
-    const api = apiClient(port, credentials!);
+    const api = apiClient(record.port, credentials!);
     for (const gate of nodeGates(started)) await pass(gate.sentence(), () => passes(gate, api));
-    const server = `https://127.0.0.1:${port}`;
-    await writeWhole(this.layout.kubeconfig, describeKubeconfig({ name, server, ...credentials! }));
-    return { kubeconfig: this.layout.kubeconfig, server };
+    if (record.registryPort !== 0) await announceRegistry(api, record.registryPort);
+    const reached = this.#reached(record);
+    const access = { name, server: reached.server, ...credentials! };
+    await writeWhole(this.layout.kubeconfig, describeKubeconfig(access));
+    return reached;
   }
 
   async #answers(record: ContainerRecord): Promise<boolean> {
@@ -385,8 +402,18 @@ export class ContainerCluster {
     }
   }
 
-  #reached({ port }: ContainerRecord): Reached {
-    return { kubeconfig: this.layout.kubeconfig, server: `https://127.0.0.1:${port}` };
+  #reached({ port, registryPort }: ContainerRecord): Reached {
+    const registry = registryPort === 0 ? {} : { registry: registryName(registryPort) };
+    return { kubeconfig: this.layout.kubeconfig, server: `https://127.0.0.1:${port}`, ...registry };
+  }
+
+  async #startRegistry(
+    engine: ContainerEngine,
+    { settings, registryPort }: ContainerRecord,
+    node: string,
+  ): Promise<void> {
+    if (registryPort === 0) return;
+    await startRegistry(engine, this.#options.name, settings.registry, registryPort, node);
   }
 
   /** Whether its container ever ran; true, too, when the engine does not tell. */
@@ -402,8 +429,7 @@ export class ContainerCluster {
   /** Removes what a start has made; where that cannot be done, what is known of it stays to be seen. */
   async #discard(engine: ContainerEngine): Promise<void> {
     try {
-      const container = await this.#own(engine, never);
-      if (container !== undefined) await engine.remove(container.id, never);
+      await this.#removeContainers(engine);
     } catch (error) {
       this.#options.log.warn(`cluster ${this.#options.name}: not removed: ${messageOf(error)}`);
       return;
@@ -427,7 +453,8 @@ export class ContainerCluster {
         const what = failure.kind === 'timeout' ? failure.message : t('The cluster {0} ended while it started.', name);
         failure = new Failure(failure.kind, [what, cause, place].filter(Boolean).join(' '), error);
       }
-      if (container?.running === true) await engine.stop(container.id, never);
+      const registry = await ownRegistry(engine, name, never);
+      for (const each of [registry, container]) if (each?.running === true) await engine.stop(each.id, never);
     } catch (told) {
       this.#options.log.warn(`cluster ${name}: no evidence: ${messageOf(told)}`);
     }
@@ -490,14 +517,14 @@ const nameTaken = (name: string): Failure =>
     ),
   );
 
-const imageMissing = (name: string, cause: Failure): Failure =>
+const imageMissing = (name: string, flag: 'image' | 'registry', cause: Failure): Failure =>
   new Failure(
     cause.kind,
     t(
       'The image {0} cannot be had. {1} Choose another with {2}, or pull it yourself.',
       name,
       cause.message,
-      option('image'),
+      option(flag),
     ),
     cause,
   );

@@ -9,6 +9,8 @@ export interface ContainerRecord {
   readonly settings: ContainerSettings;
   /** Port of 127.0.0.1; 0 while none is chosen. */
   readonly port: number;
+  /** The same of its registry; 0 without one. */
+  readonly registryPort: number;
   /** Whether it was ready once: then it holds a person's objects. */
   readonly ready: boolean;
   /** Why the last start failed, for the person. */
@@ -25,20 +27,34 @@ export async function readContainerRecord(file: string): Promise<ContainerRecord
 }
 
 export function parseContainerRecord(value: unknown): ContainerRecord | undefined {
-  const { engine, port, ready, failure, ...rest } = asObject(value);
+  const { engine, port, registryPort = 0, ready, failure, ...rest } = asObject(value);
   const settings = parseSettings(rest['settings']);
   if (typeof engine !== 'string' || settings === undefined) return undefined;
-  if (typeof port !== 'number' || !Number.isInteger(port) || port < 0 || port > 65_535) return undefined;
-  return { engine, settings, port, ready: ready === true, ...(typeof failure === 'string' ? { failure } : {}) };
+  if (!isPort(port) || !isPort(registryPort)) return undefined;
+  return {
+    engine,
+    settings,
+    port,
+    registryPort,
+    ready: ready === true,
+    ...(typeof failure === 'string' ? { failure } : {}),
+  };
 }
 
 /** Undefined where a part is not of its type. */
 export function parseSettings(value: unknown): ContainerSettings | undefined {
-  const { image, mirrors, proxy, arguments: words, memory, cpus } = asObject(value);
-  if (typeof image !== 'string' || typeof proxy !== 'string' || typeof memory !== 'string') return undefined;
+  // Clusters of before there were registries have none.
+  const { image, registry = '', mirrors, proxy, arguments: words, memory, cpus } = asObject(value);
+  if (
+    typeof image !== 'string' ||
+    typeof registry !== 'string' ||
+    typeof proxy !== 'string' ||
+    typeof memory !== 'string'
+  )
+    return undefined;
   if (typeof cpus !== 'number' || !areTexts(words)) return undefined;
   const entries = Object.entries(asObject(mirrors)).filter((entry): entry is [string, string[]] => areTexts(entry[1]));
-  return { image, mirrors: Object.fromEntries(entries), proxy, arguments: words, memory, cpus };
+  return { image, registry, mirrors: Object.fromEntries(entries), proxy, arguments: words, memory, cpus };
 }
 
 const asObject = (value: unknown): Record<string, unknown> =>
@@ -46,3 +62,6 @@ const asObject = (value: unknown): Record<string, unknown> =>
 
 const areTexts = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((each) => typeof each === 'string');
+
+const isPort = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 65_535;

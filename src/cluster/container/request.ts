@@ -4,6 +4,8 @@ import type { EngineFacts } from './engine.ts';
 export interface ContainerSettings {
   /** An image of k3s, or one that keeps its contract. */
   readonly image: string;
+  /** An image of a registry that is to stand next to the cluster; empty for none. */
+  readonly registry: string;
   /** Registry → the addresses that are asked for its images instead, the first that answers. */
   readonly mirrors: Readonly<Record<string, readonly string[]>>;
   /** Address of a proxy for what the cluster pulls; empty for none. */
@@ -24,6 +26,7 @@ export const defaultImage = 'rancher/k3s:v1.34.4-k3s1';
 
 export const defaultSettings: ContainerSettings = {
   image: defaultImage,
+  registry: '',
   mirrors: {},
   proxy: '',
   arguments: [],
@@ -34,6 +37,7 @@ export const defaultSettings: ContainerSettings = {
 /** Flags of `gantry cluster create` and the settings that say the same in VS Code. */
 const settingOf = {
   image: 'gantry.cluster.image',
+  registry: 'gantry.cluster.registry',
   mirror: 'gantry.cluster.registryMirrors',
   argument: 'gantry.cluster.arguments',
   memory: 'gantry.cluster.memory',
@@ -55,6 +59,8 @@ export interface NodeSpec {
   readonly facts: EngineFacts;
   /** Port of 127.0.0.1 at which the API is published: pinned, since an engine would choose another at each start. */
   readonly port: number;
+  /** The same of the registry; 0 without one. */
+  readonly registryPort: number;
   /** What servers and agents of one cluster know. */
   readonly token: string;
   readonly rights: Rights;
@@ -80,7 +86,8 @@ const preparation = [
 
 /** Body of `POST /containers/create`. */
 export function containerRequest(spec: NodeSpec): object {
-  const { cluster, settings, facts, port, token, rights } = spec;
+  const { cluster, settings, facts, port, registryPort, token, rights } = spec;
+  const published = [[apiPort, port], ...(registryPort === 0 ? [] : [[`${registryPort}/tcp`, registryPort]])] as const;
   return {
     Image: settings.image,
     Hostname: containerName(cluster),
@@ -88,13 +95,15 @@ export function containerRequest(spec: NodeSpec): object {
     ...(rights === 'listed' ? { Entrypoint: ['/bin/sh', '-c', preparation, 'k3s'] } : {}),
     Cmd: ['server', '--disable=traefik', '--tls-san=127.0.0.1', ...ofHost(facts, rights), ...settings.arguments],
     Env: [`K3S_TOKEN=${token}`, ...proxyVariables(settings.proxy)],
-    ExposedPorts: { [apiPort]: {} },
+    ExposedPorts: Object.fromEntries(published.map(([inside]) => [inside, {}])),
     HostConfig: {
       ...rightsOf(rights),
       Init: false,
       CgroupnsMode: 'private',
       Tmpfs: { '/run': '', '/var/run': '' },
-      PortBindings: { [apiPort]: [{ HostIp: '127.0.0.1', HostPort: String(port) }] },
+      PortBindings: Object.fromEntries(
+        published.map(([inside, outside]) => [inside, [{ HostIp: '127.0.0.1', HostPort: String(outside) }]]),
+      ),
       ...(facts.remapped ? { UsernsMode: 'host' } : {}),
       ...(settings.memory === '' ? {} : { Memory: parseBytes(settings.memory) }),
       ...(settings.cpus === 0 ? {} : { NanoCpus: Math.round(settings.cpus * 1e9) }),
@@ -138,8 +147,9 @@ export interface NodeFile {
 }
 
 /** Files below the root of the container, before it starts. */
-export function nodeFiles({ mirrors }: ContainerSettings, rights: Rights): NodeFile[] {
-  const registries = registriesFile(mirrors);
+export function nodeFiles({ mirrors }: ContainerSettings, registryPort: number, rights: Rights): NodeFile[] {
+  const own = `localhost:${registryPort}`;
+  const registries = registriesFile(registryPort === 0 ? mirrors : { ...mirrors, [own]: [`http://${own}`] });
   return [
     ...(registries === undefined ? [] : [{ path: 'etc/rancher/k3s/registries.yaml', text: registries }]),
     ...(rights === 'listed' ? [containerdDropIn] : []),

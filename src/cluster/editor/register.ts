@@ -8,6 +8,8 @@ import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
 import { givenText, registerCommand, withProgress } from '../../editor/commands.ts';
 import { openLogView } from '../../editor/logView.ts';
+import type { Reached } from '../container/containerCluster.ts';
+import { registrySentence } from '../container/registry.ts';
 import type { Cluster } from '../domain.ts';
 import { kinds } from '../layout.ts';
 import { askKind, askName, chosenCluster } from './choose.ts';
@@ -37,11 +39,13 @@ export function registerCluster(deps: ClusterEditorDeps): Disposable {
       if (kind === undefined) return;
       const name = givenText(givenName) ?? (await askName(cluster, kind));
       if (name === undefined) return;
-      await withProgress(t('Creating the cluster {0}', name), async (report, signal) =>
+      const reached: Reached = await withProgress(t('Creating the cluster {0}', name), async (report, signal) =>
         kind === 'embedded'
           ? cluster.start(report, signal, name, await simulation())
           : cluster.startContainer(report, signal, containerSettings(), name),
       );
+      const { registry } = reached;
+      if (registry !== undefined) void vscode.window.showInformationMessage(registrySentence(registry));
     }),
   );
   store.add(

@@ -10,6 +10,7 @@ import { type Simulation, readSimulation } from '../simulation.ts';
 export function containerSettings(): ContainerSettings {
   const settings = parseSettings({
     image: readSetting('gantry.cluster.image'),
+    registry: readSetting('gantry.cluster.registry'),
     mirrors: readSetting('gantry.cluster.registryMirrors'),
     proxy: readSetting('gantry.cluster.proxy'),
     arguments: readSetting('gantry.cluster.arguments'),

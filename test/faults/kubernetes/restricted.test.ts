@@ -45,6 +45,7 @@ describe('S1 hostile settings of a workspace', function () {
       'gantry.cluster.nodes': 1e9,
       'gantry.cluster.stages': `/etc/passwd$(touch ${canary})`,
       'gantry.cluster.image': `127.0.0.1:${called.port}/mine`,
+      'gantry.cluster.registry': `127.0.0.1:${called.port}/mine`,
       'gantry.cluster.registryMirrors': { 'docker.io': [`http://${address}`] },
       'gantry.cluster.proxy': `http://${address}`,
       'gantry.cluster.arguments': [`--node-name=$(touch ${canary})`],

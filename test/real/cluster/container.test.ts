@@ -17,6 +17,7 @@ import { type Engine, sharedEngine } from '../../support/engine.ts';
 import { eventually } from '../../support/eventually.ts';
 import { k3sImage } from '../../support/k3sImage.ts';
 import { dlvProgram } from '../../support/peers.ts';
+import { registryImage } from '../../support/registry.ts';
 import { type TestedPlace, devLoopTests } from './devLoop.ts';
 import { sessionTests } from './sessions.ts';
 
@@ -51,13 +52,13 @@ describe('cluster in a container', function () {
     const world = { ...thisMachine(), env: { ...process.env, PATH: path } };
     docker = createDocker({ log: silentLog, endpoint: () => engine.address, world });
     folder = await mkdtemp(join(tmpdir(), 'gantry-container-'));
-    settings = { ...defaultSettings, image };
+    settings = { ...defaultSettings, image, registry: await registryImage(engine) };
     engines = clusterEngines(() => Promise.resolve(docker));
     const asOfKind = { ...engines, preferred: async () => marked(await engines.preferred(), kindLabels) };
     cluster = new ContainerCluster({ folder, name, engines: async () => asOfKind, log: silentLog });
   });
   after(async () => {
-    await engine?.api('DELETE', `/containers/gantry-${name}?force=1&v=1`);
+    for (const each of ['-registry', '']) await engine?.api('DELETE', `/containers/gantry-${name}${each}?force=1&v=1`);
     docker?.dispose();
     if (folder !== undefined) await rm(folder, { recursive: true, force: true });
   });
@@ -67,8 +68,8 @@ describe('cluster in a container', function () {
     const { ca, certificate, key } = credentialsIn(await readFile(kubeconfig, 'utf8'), kubeconfig);
     return new ApiClient(Number(new URL(server).port), { ca, cert: certificate, key });
   };
-  const isReady = async (): Promise<boolean> => {
-    const { body } = await (await api()).send('GET', '/api/v1/namespaces/default/pods/web');
+  const isReady = async (pod = 'web'): Promise<boolean> => {
+    const { body } = await (await api()).send('GET', `/api/v1/namespaces/default/pods/${pod}`);
     const { status } = body as { status?: { containerStatuses?: { ready: boolean; state: { running?: object } }[] } };
     return status?.containerStatuses?.[0]?.state.running !== undefined;
   };
@@ -116,7 +117,35 @@ describe('cluster in a container', function () {
       },
     });
     assert.equal(status, 201);
-    await eventually(isReady);
+    await eventually(() => isReady());
+  });
+
+  it('pulls by the same name what was pushed from here to the registry next to it', async () => {
+    const { registry } = (await cluster.running())!;
+    const image = `${registry}/talker:1`;
+    const pod = {
+      metadata: { name: 'pulled' },
+      spec: {
+        automountServiceAccountToken: false,
+        containers: [{ name: 'main', image, imagePullPolicy: 'Always', args: ['wait'] }],
+      },
+    };
+    await (await api()).send('POST', '/api/v1/namespaces/default/pods', pod);
+    await eventually(async () => {
+      const { body } = await (await api()).send('GET', '/api/v1/namespaces/default/pods/pulled');
+      return /ErrImagePull|ImagePullBackOff/.test(JSON.stringify(body)); // It was not there before.
+    });
+    await engine.api('POST', `/images/${await engine.image()}/tag?repo=${registry}/talker&tag=1`);
+    const pushed = await docker.transfer(engine.address, 'push', image, never);
+    for await (const line of pushed) assert.doesNotMatch(JSON.stringify(line), /"error/);
+    await (await api()).send('DELETE', '/api/v1/namespaces/default/pods/pulled?gracePeriodSeconds=0');
+    await eventually(
+      async () => (await (await api()).send('POST', '/api/v1/namespaces/default/pods', pod)).status === 201,
+    );
+    await eventually(() => isReady('pulled'));
+    const hosting = '/api/v1/namespaces/kube-public/configmaps/local-registry-hosting';
+    const { body } = await (await api()).send('GET', hosting);
+    assert.deepEqual((body as { data: object }).data, { 'localRegistryHosting.v1': `host: "${registry}"\n` });
   });
 
   const place = (): TestedPlace => ({ engine, docker, kubeconfig: cluster.layout.kubeconfig, api });
@@ -132,12 +161,15 @@ describe('cluster in a container', function () {
         !(await otherClusters(await engines.preferred(), never)).some((each) => each.name === `kind-${name}`),
         'it does not run',
       );
-      await cluster.start(quiet, never);
-      await eventually(isReady);
+      const { registry } = await cluster.start(quiet, never);
+      await eventually(() => isReady());
+      await eventually(async () => (await fetch(`http://${registry}/v2/`).catch(() => undefined))?.ok === true);
 
       await cluster.remove();
       assert.deepEqual(await cluster.standing(), { status: 'absent' });
-      assert.equal((await engine.api('GET', `/containers/gantry-${name}/json`)).status, 404);
+      for (const each of ['', '-registry']) {
+        assert.equal((await engine.api('GET', `/containers/gantry-${name}${each}/json`)).status, 404);
+      }
       assert.equal(await volumes(), volumesBefore);
       assert.equal(existsSync(cluster.layout.folder), false);
     });

@@ -2,7 +2,8 @@
 //
 //	registry [USER:PASSWORD]   asks for these credentials when they are given
 //
-// It ends when its standard input does, so it never outlives the test.
+// It ends when its standard input does, so it never outlives the test. In a container it listens where REGISTRY_HTTP_ADDR
+// says, as the registry of the distribution project does, until it is stopped.
 package main
 
 import (
@@ -17,14 +18,18 @@ import (
 )
 
 func main() {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	address, contained := os.LookupEnv("REGISTRY_HTTP_ADDR")
+	if !contained {
+		address = "127.0.0.1:0"
+		go func() {
+			io.Copy(io.Discard, os.Stdin)
+			os.Exit(0)
+		}()
+	}
+	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		log.Fatal(err)
 	}
-	go func() {
-		io.Copy(io.Discard, os.Stdin)
-		os.Exit(0)
-	}()
 	handler := registry.New(registry.Logger(log.New(io.Discard, "", 0)))
 	if len(os.Args) > 1 {
 		handler = guarded(handler, os.Args[1])

@@ -17,6 +17,7 @@ describe('settings of a cluster in a container', () => {
     assert.deepEqual(
       {
         image: byDefault('image'),
+        registry: byDefault('registry'),
         mirrors: byDefault('registryMirrors'),
         proxy: byDefault('proxy'),
         arguments: byDefault('arguments'),
