@@ -2,14 +2,17 @@
 import { readFileSync, statSync } from 'node:fs';
 import { type PartName, partNames } from '../../src/cluster/parts.ts';
 import type { Running } from '../../src/cluster/controlPlane.ts';
-import { builtPrograms, ownControlPlane } from '../support/controlPlane.ts';
+import { TestCluster, builtPrograms, ownControlPlane, pod } from '../support/controlPlane.ts';
 import { inContainer } from './cluster/container.ts';
-import { type Figure, median } from './figures.ts';
+import { type Figure, figure, median } from './figures.ts';
 
 const runs = 5;
 const never = new AbortController().signal;
 const quiet = (): void => {};
 const apiTier: readonly PartName[] = ['etcd', 'kube-apiserver'];
+
+/** What is undone in a reset. */
+const resetPods = 100;
 
 /** Milliseconds after which memory has settled. */
 const settle = 10_000;
@@ -20,6 +23,7 @@ async function embedded(): Promise<Figure[]> {
   const programs = await builtPrograms((sentence) => console.error(sentence), never);
   const create: number[] = [];
   const again: number[] = [];
+  const reset: number[] = [];
   const resident: Record<string, number[]> = { all: [], api: [], share: [] };
   for (let run = 0; run < runs; run++) {
     const controlPlane = ownControlPlane();
@@ -27,25 +31,35 @@ async function embedded(): Promise<Figure[]> {
     await controlPlane.stop();
     again.push(await seconds(() => controlPlane.start(quiet, never)));
     const running = (await controlPlane.running())!;
+    reset.push(await resetOf(new TestCluster(controlPlane, running)));
     await new Promise((resolve) => setTimeout(resolve, settle));
     resident['all']!.push(megabytes(running, partNames, 'Rss'));
     resident['share']!.push(megabytes(running, partNames, 'Pss'));
     resident['api']!.push(megabytes(running, apiTier, 'Rss'));
     await controlPlane.remove();
     console.error(
-      `run ${run + 1}: create ${create.at(-1)} s, start ${again.at(-1)} s, RSS ${resident['all']!.at(-1)} MB`,
+      `run ${run + 1}: create ${create.at(-1)} s, start ${again.at(-1)} s, reset ${reset.at(-1)} s, RSS ${resident['all']!.at(-1)} MB`,
     );
   }
   const size = (file: string): number => Math.round(statSync(file).size / 1e6);
   return [
-    { name: 'start to ready, new cluster', value: median(create), unit: 's' },
-    { name: 'start to ready, stopped cluster', value: median(again), unit: 's' },
-    { name: 'resident memory, five processes', value: median(resident['all']!), unit: 'MB' },
+    figure('start to ready, new cluster', median(create), 's', 8),
+    figure('start to ready, stopped cluster', median(again), 's', 8),
+    figure(`reset of ${resetPods} pods to the snapshot`, median(reset), 's', 1),
+    figure('resident memory, five processes', median(resident['all']!), 'MB', 600),
     { name: 'the same, shared pages counted once', value: median(resident['share']!), unit: 'MB' },
     { name: 'resident memory, etcd and API server', value: median(resident['api']!), unit: 'MB' },
     { name: 'size of gantry-controlplane', value: size(programs.controlPlane), unit: 'MB' },
     { name: 'size of gantry-kwok', value: size(programs.kwok), unit: 'MB' },
   ];
+}
+
+/** A hundred pods made after the snapshot, and gone. */
+async function resetOf(cluster: TestCluster): Promise<number> {
+  const pods = '/api/v1/namespaces/default/pods';
+  await cluster.controlPlane.snapshot(never);
+  for (let at = 0; at < resetPods; at++) await cluster.api('POST', pods, pod(`pod-${at}`));
+  return seconds(() => cluster.controlPlane.reset('snapshot', quiet, never));
 }
 
 async function seconds(work: () => Promise<unknown>): Promise<number> {
