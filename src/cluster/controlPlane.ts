@@ -206,7 +206,11 @@ export class ControlPlane {
     const wanted = await readSnapshot(this.layout.snapshot(to));
     if (wanted !== undefined) return wanted;
     const { name } = this.#options;
-    throw new Failure('notFound', t('There is no snapshot of {0}. Take one: gantry cluster snapshot {0}', name));
+    const sentence =
+      to === 'snapshot'
+        ? t('There is no snapshot of {0}. Take one: gantry cluster snapshot {0}', name)
+        : t('How {0} was when it was new is not known. Delete it and create it again.', name);
+    throw new Failure('notFound', sentence);
   }
 
   async #changes(wanted: Contents, etcd: Etcd): Promise<{ readonly changes: Changes; readonly now: Read }> {

@@ -54,9 +54,10 @@ export function registerCluster(deps: ClusterEditorDeps): Disposable {
       const fits = ['stopped', 'failed'] as const;
       const chosen = await chosenCluster(cluster, node, ({ phase }) => fits.some((each) => each === phase));
       if (chosen === undefined) return;
-      const { name } = chosen;
-      await withProgress(t('Starting the cluster {0}', name), async (report, signal) =>
-        cluster.startAgain(report, signal, name, containerSettings(), await simulation()),
+      const { name, kind } = chosen;
+      const nodes = kind === 'embedded' ? await simulation() : undefined;
+      await withProgress(t('Starting the cluster {0}', name), (report, signal) =>
+        cluster.startAgain(report, signal, name, containerSettings(), nodes),
       );
     }),
   );

@@ -5,7 +5,8 @@ import { root } from '../../../scripts/lib/project.ts';
 import type { EngineFacts } from '../../../src/cluster/container/engine.ts';
 import { problemsOf } from '../../../src/cluster/container/preflight.ts';
 import { parseSettings } from '../../../src/cluster/container/record.ts';
-import { defaultSettings } from '../../../src/cluster/container/request.ts';
+import { registryRequest } from '../../../src/cluster/container/registry.ts';
+import { defaultSettings, nodeFiles } from '../../../src/cluster/container/request.ts';
 
 describe('settings of a cluster in a container', () => {
   it('have in VS Code the defaults that the terminal has', () => {
@@ -50,5 +51,29 @@ describe('settings of a cluster in a container', () => {
       '$(touch x) is no amount of memory. Write 2g or 1500m.',
       '-1 is no number of processors. Write 2 or 0.5.',
     ]);
+  });
+
+  it('with a registry have its port lead into the node, which asks for images there by the name that this machine uses', () => {
+    const settings = { ...defaultSettings, registry: 'registry:3', mirrors: { 'docker.io': ['http://mirror'] } };
+    const [file] = nodeFiles(settings, 5001, 'privileged');
+    assert.equal(file!.path, 'etc/rancher/k3s/registries.yaml');
+    assert.deepEqual(JSON.parse(file!.text), {
+      mirrors: {
+        'docker.io': { endpoint: ['http://mirror'] },
+        'localhost:5001': { endpoint: ['http://localhost:5001'] },
+      },
+    });
+    assert.deepEqual(nodeFiles(defaultSettings, 0, 'privileged'), []);
+    assert.deepEqual(registryRequest('dev', 'registry:3', 5001, 'node'), {
+      Image: 'registry:3',
+      Labels: { 'gantry.cluster.registry': 'dev' },
+      Env: ['REGISTRY_HTTP_ADDR=0.0.0.0:5001'],
+      HostConfig: { NetworkMode: 'container:node' },
+    });
+  });
+
+  it('of before there were registries are read as having none', () => {
+    const { registry: _, ...before } = defaultSettings;
+    assert.deepEqual(parseSettings(before), defaultSettings);
   });
 });
