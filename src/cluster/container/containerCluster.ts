@@ -247,9 +247,10 @@ export class ContainerCluster {
       if (!container.running) {
         report(t('Starting the cluster {0}.', this.#options.name));
         await engine.start(container.id, never);
-        await this.#startRegistry(engine, record, container.id);
-        signal.throwIfAborted();
       }
+      const registry = await ownRegistry(engine, this.#options.name, never);
+      if (!container.running || registry?.running !== true) await this.#startRegistry(engine, record, container.id);
+      signal.throwIfAborted();
       const reached = await this.#ready(engine, container.id, record, report, signal);
       const { failure: _, ...clean } = record;
       await this.#keep(clean);
