@@ -23,4 +23,4 @@ export function containerSettings(): ContainerSettings {
 
 /** Of an embedded cluster. Throws Failure `invalid`, `notFound`. */
 export const simulation = (): Promise<Simulation> =>
-  readSimulation(Number(readSetting('gantry.cluster.nodes')), String(readSetting('gantry.cluster.stages')));
+  readSimulation(readSetting('gantry.cluster.nodes'), readSetting('gantry.cluster.stages'));

@@ -136,7 +136,7 @@ describe('cluster in a container', function () {
       return /ErrImagePull|ImagePullBackOff/.test(JSON.stringify(body)); // It was not there before.
     });
     await engine.api('POST', `/images/${await engine.image()}/tag?repo=${registry}/talker&tag=1`);
-    const pushed = await docker.transfer(engine.address, 'push', image, never);
+    const pushed = docker.transfer(engine.address, 'push', image, never);
     for await (const line of pushed) assert.doesNotMatch(JSON.stringify(line), /"error/);
     await (await api()).send('DELETE', '/api/v1/namespaces/default/pods/pulled?gracePeriodSeconds=0');
     await eventually(
