@@ -101,7 +101,9 @@ describe('cluster in a container', function () {
     const here = await engines.preferred();
     const kind = (await otherClusters(here, never)).find((each) => each.name === `kind-${name}`);
     assert.ok(kind, 'it is known by its labels');
-    assert.deepEqual([...new Set(kind.ports)], [Number(new URL((await cluster.running())!.server).port)]);
+    const reached = (await cluster.running())!;
+    const published = [reached.server, `http://${reached.registry}`].map((url) => Number(new URL(url).port));
+    assert.deepEqual(new Set(kind.ports), new Set(published));
     const shell = await engine.shellImage();
     assert.ok((await here.imageNames(never)).includes(shell));
     assert.equal(await loadIntoNodes(here, here, kind.nodes, shell, quiet, never), 'loaded');
