@@ -86,7 +86,7 @@ export function referencePage(language: PageLanguage): Promise<string> {
       items
         .filter((item) => item.command === command && item.when !== 'false')
         .flatMap(({ when = '' }) => {
-          const views = [...when.matchAll(/\bview == (gantry\.\w+)/g)].map(([, id]) => viewNames.get(id!)!);
+          const views = [...viewNames].flatMap(([id, name]) => (concerns(when, id) ? name : []));
           return views.length > 0 ? views : (said.menus[menu as keyof typeof said.menus] ?? []);
         }),
     );
@@ -116,6 +116,11 @@ export function referencePage(language: PageLanguage): Promise<string> {
   ];
   return pageIn(language, () => page.join('\n\n'));
 }
+
+/** Whether a condition names a view, alone or among others: `view == gantry.pods`, `view =~ /^gantry\\.(pods|services)$/`. */
+const concerns = (when: string, view: string): boolean =>
+  when.includes(`view == ${view}`) ||
+  [...when.matchAll(/view =~ \/([^/]+)\//g)].some(([, pattern]) => new RegExp(pattern!).test(view));
 
 /** `gantry.grpc.call` is of the part `grpc`; what is of none is of `other`. */
 function partOf(command: string): string {

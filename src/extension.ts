@@ -70,7 +70,7 @@ export function activate(context: vscode.ExtensionContext): void {
     },
   });
   const start = starter(context, log);
-  close = gantry.close;
+  close = () => gantry.close();
   context.subscriptions.push(channel);
   start([], registerDimming);
   start([], () => registerCommand(log, 'gantry.showLog', () => channel.show()));

@@ -26,8 +26,8 @@ export function createDevLoop(ports: DevPorts): DevLoop {
     run: (request, telling, signal) => devLoop(request, ports, telling, signal),
     debug: (request, telling, signal) => held(signal, (until) => debugSession(request, ports, telling, until)),
     intercept: (request, telling, signal) => held(signal, (until) => ports.intercept(request, telling, until)),
-    endIntercept: ports.endIntercept,
-    mend: ports.mend,
+    endIntercept: (place, service, signal) => ports.endIntercept(place, service, signal),
+    mend: (signal) => ports.mend(signal),
     async close() {
       closing.abort();
       await Promise.allSettled(sessions);

@@ -95,7 +95,10 @@ export class Tunnel implements Disposable {
       const local = await connected(this.#options.local);
       if (local !== undefined) return this.#keep(local);
       if (this.#ending.signal.aborted || caller.destroyed) return undefined;
-      if (performance.now() > until) return void this.#silent.resolve();
+      if (performance.now() > until) {
+        this.#silent.resolve();
+        return undefined;
+      }
       await wait(retryEvery, undefined, { signal: this.#ending.signal }).catch(() => {});
     }
   }

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { dirname, join } from 'node:path';
-import { isAlive } from '../../../src/cluster/identity.ts';
+import { isAlive } from '../../../src/core/identity.ts';
 import { TestCluster, eventually, ownControlPlane, pod, sharedControlPlane } from '../../support/controlPlane.ts';
 
 const never = new AbortController().signal;
