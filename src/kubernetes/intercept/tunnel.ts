@@ -80,7 +80,8 @@ export class Tunnel implements Disposable {
     if (local === undefined) return void remote.resetAndDestroy();
     // An end that is none, a reset, is told on as one: half an answer must not look whole.
     const joined = (from: Socket, to: Socket): void => {
-      from.on('error', () => to.resetAndDestroy()).once('close', () => to.end());
+      // Not `end`: the forwarded port tells nobody of half an end, and a caller would go on to ask where nobody reads.
+      from.on('error', () => to.resetAndDestroy()).once('close', () => to.destroySoon());
       from.pipe(to);
     };
     if (first.length > 0) local.write(first);

@@ -27,6 +27,7 @@ const never = new AbortController().signal;
 const marked = (real: ContainerEngine, labels: Readonly<Record<string, string>>): ContainerEngine => ({
   ...real,
   create: (as, body, signal) => {
+    if (as.endsWith('-registry')) return real.create(as, body, signal); // Which is no node.
     const { Labels } = body as { Labels: object };
     return real.create(as, { ...body, Labels: { ...Labels, ...labels } }, signal);
   },
