@@ -3,7 +3,9 @@
 // the pod is joined with one of them.
 //
 // A waiting connection is greeted with '+'. When it is used, the port that was asked for comes as two bytes, the high one
-// first, and then what the caller says.
+// first, and then what the caller says. What the machine answers comes in pieces, each after its length as four bytes; a
+// length of 0 is the end, and one of all ones says that the program's connection broke. Both are said, for a forwarded
+// port that is closed there ends here seconds later, and a caller would go on to ask where nobody reads.
 package main
 
 import (
@@ -75,12 +77,35 @@ func serve(caller net.Conn, port uint16, waiting <-chan net.Conn) {
 		// The way to the machine cannot be closed by half: it ends when the answer does, or when the caller is gone.
 		close(done)
 	}()
-	if _, err := io.Copy(caller, machine); err != nil {
+	if err := passOn(caller, machine); err != nil {
 		reset(caller)
 	}
 	caller.Close()
 	machine.Close()
 	<-done
+}
+
+// broken is the length that says that the program's connection broke.
+const broken = 0xffffffff
+
+// passOn passes on what the machine says until it says that this is the end.
+func passOn(caller io.Writer, machine io.Reader) error {
+	var head [4]byte
+	for {
+		if _, err := io.ReadFull(machine, head[:]); err != nil {
+			return err
+		}
+		switch length := binary.BigEndian.Uint32(head[:]); length {
+		case 0:
+			return nil
+		case broken:
+			return io.ErrUnexpectedEOF
+		default:
+			if _, err := io.CopyN(caller, machine, int64(length)); err != nil {
+				return err
+			}
+		}
+	}
 }
 
 // take finds a waiting connection that still leads somewhere.

@@ -3,6 +3,7 @@
  * wait (see labkit/relay), and each is joined with the program once somebody uses it.
  */
 import { type Socket, connect } from 'node:net';
+import { Transform } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Disposable } from '../../core/disposable.ts';
 
@@ -21,6 +22,8 @@ const waiting = 4;
 const retryEvery = 200;
 /** The greeting, then the port as two bytes. */
 const headLength = 3;
+/** The length that says that a connection broke. */
+const broken = 0xffff_ffff;
 
 export class Tunnel implements Disposable {
   readonly #options: TunnelOptions;
@@ -77,16 +80,12 @@ export class Tunnel implements Disposable {
 
   async #join(remote: Socket, first: Buffer): Promise<void> {
     const local = await this.#program(remote);
-    if (local === undefined) return void remote.resetAndDestroy();
-    // An end that is none, a reset, is told on as one: half an answer must not look whole.
-    const joined = (from: Socket, to: Socket): void => {
-      // Not `end`: the forwarded port tells nobody of half an end, and a caller would go on to ask where nobody reads.
-      from.on('error', () => to.resetAndDestroy()).once('close', () => to.destroySoon());
-      from.pipe(to);
-    };
+    if (local === undefined) return cut(remote);
     if (first.length > 0) local.write(first);
-    joined(remote, local);
-    joined(local, remote);
+    remote.once('close', () => local.destroySoon());
+    remote.pipe(local);
+    local.on('error', () => cut(remote));
+    local.pipe(inPieces()).pipe(remote);
   }
 
   /** A connection to the program; undefined when it did not come up in time or the caller is gone. */
@@ -111,6 +110,31 @@ export class Tunnel implements Disposable {
       .on('error', () => {}) // 'close' follows.
       .once('close', () => this.#sockets.delete(socket));
   }
+}
+
+/** What the program says, each piece after its length; an end is a piece of none (see labkit/relay). */
+function inPieces(): Transform {
+  return new Transform({
+    transform(piece: Buffer, _, done) {
+      this.push(lengthOf(piece.length));
+      done(null, piece);
+    },
+    flush(done) {
+      done(null, lengthOf(0));
+    },
+  });
+}
+
+function lengthOf(bytes: number): Buffer {
+  const head = Buffer.alloc(4);
+  head.writeUInt32BE(bytes);
+  return head;
+}
+
+/** What came until now is no whole answer, and must not look like one. */
+function cut(remote: Socket): void {
+  if (!remote.destroyed) remote.write(lengthOf(broken));
+  remote.destroySoon();
 }
 
 /** A connection to whoever listens at a port of `localhost`; undefined when nobody does. */
