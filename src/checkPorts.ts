@@ -4,6 +4,8 @@ import { json } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster } from './cluster/domain.ts';
 import { credentialsIn } from './cluster/kubeconfig.ts';
+import { Failure } from './core/failure.ts';
+import { t } from './core/l10n.ts';
 import { readTar } from './core/tar/read.ts';
 import type {
   BuildResult,
@@ -14,6 +16,7 @@ import type {
   GrpcAnswer,
   HealthOptions,
   ImageFile,
+  PodCluster,
 } from './curriculum/ports.ts';
 import { deadlines } from './docker/api.ts';
 import { BuildFailure, type BuildReport } from './docker/build/build.ts';
@@ -59,18 +62,63 @@ export function checkPorts({ cluster, docker, grpc }: Sources): CheckPorts {
       const { address, client } = await domain.preferred();
       return enginePort(domain, address, client);
     },
-    cluster: async (report, signal) => clusterPort(await (await cluster()).start(report, signal)),
+    cluster: async (report, signal) => clusterPort('gantry', await (await cluster()).start(report, signal)),
+    podCluster: async (signal) => {
+      const domain = await cluster();
+      const found = (await ownPodCluster(domain)) ?? (await otherPodCluster(domain, signal));
+      if (found === undefined) {
+        throw new Failure(
+          'notFound',
+          t('No local cluster that runs pods is there. Create one: gantry cluster create --container'),
+        );
+      }
+      const { address } = await (await docker()).preferred();
+      return {
+        ...found,
+        load: async (image, aborted) => void (await domain.load(image, () => {}, aborted, found.context, address)),
+        unload: (image, aborted) => domain.unload(image, aborted, found.context),
+      } satisfies PodCluster;
+    },
   };
 }
 
 /** The administrator's certificate out of the cluster's own kubeconfig, which has it inside. */
-async function clusterPort({ kubeconfig, server }: { kubeconfig: string; server: string }): Promise<ClusterPort> {
+async function clusterPort(
+  context: string,
+  { kubeconfig, server }: { readonly kubeconfig: string; readonly server: string },
+): Promise<ClusterPort> {
   const text = await readFile(kubeconfig, 'utf8');
-  return {
-    context: 'gantry',
-    server,
-    ...credentialsIn(text, kubeconfig),
-  };
+  return { context, server, ...credentialsIn(text, kubeconfig) };
+}
+
+/** A cluster of ours in a container that runs. */
+async function ownPodCluster(domain: Cluster): Promise<ClusterPort | undefined> {
+  const all = await domain.list();
+  const running = all.find(({ kind, status }) => kind === 'container' && status === 'running');
+  if (running === undefined) return undefined;
+  const { name, kubeconfig } = running;
+  const server = /^\s*server: *(\S+)$/m.exec(await readFile(kubeconfig, 'utf8'))?.[1] ?? '';
+  return clusterPort(name, { kubeconfig, server });
+}
+
+/** One of kind or k3d, by the context that these wrote into the person's kubeconfig. */
+async function otherPodCluster(domain: Cluster, signal: AbortSignal): Promise<ClusterPort | undefined> {
+  const others = await domain.others(signal).catch(() => []);
+  if (others.length === 0) return undefined;
+  const { loadKubeConfigs } = await import('./kubernetes/kubeconfig.ts');
+  const { contexts } = await loadKubeConfigs({ env: process.env, extra: [] });
+  const text = (base64: string | undefined): string => Buffer.from(base64 ?? '', 'base64').toString('utf8');
+  return contexts
+    .filter(({ name, cluster: { server } }) =>
+      others.some((other) => other.name === name && other.ports.includes(Number(URL.parse(server)?.port))),
+    )
+    .map(({ name, cluster: { server, caData }, user }) => ({
+      context: name,
+      server,
+      ca: text(caData),
+      certificate: text(user?.certData),
+      key: text(user?.keyData),
+    }))[0];
 }
 
 /** Characters of a step's output that are kept, from its end. */

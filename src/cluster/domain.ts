@@ -14,7 +14,7 @@ import { type GoTarget, type BuildPlace, type Report, buildLabkit, labkitCache }
 import { ContainerCluster, type Reached, embeddedName } from './container/containerCluster.ts';
 import type { ContainerEngines } from './container/engine.ts';
 import { followContainer } from './container/followContainer.ts';
-import type { Loaded } from './container/load.ts';
+import { type Loaded, type Node, unloadImage } from './container/load.ts';
 import { type OtherCluster, loadIntoNodes, otherClusters } from './container/otherClusters.ts';
 import { readContainerRecord } from './container/record.ts';
 import type { ContainerSettings } from './container/request.ts';
@@ -280,15 +280,27 @@ export class Cluster implements Disposable {
     name = defaultContainerName,
     source?: string,
   ): Promise<Loaded> {
+    const nodes = await this.#nodes(name, signal);
+    const { engine } = nodes[0]!;
+    const from = source === undefined ? engine : await (await this.#deps.engines()).at(source);
+    const ids = nodes.map(({ id }) => id);
+    return loadIntoNodes(from, engine, ids, image, report, signal);
+  }
+
+  /** Takes an image out of a cluster again; pods that run go on. Throws Failure, but not when it is not there. */
+  async unload(image: string, signal: AbortSignal, name = defaultContainerName): Promise<void> {
+    for (const node of await this.#nodes(name, signal)) await unloadImage(node, image, signal);
+  }
+
+  /** Those of a cluster in a container: ours, or one of kind or k3d. Throws Failure. */
+  async #nodes(name: string, signal: AbortSignal): Promise<readonly Node[]> {
     const local = this.#local(name);
-    if (local instanceof ContainerCluster) return local.load(image, report, signal, source);
+    if (local instanceof ContainerCluster) return [await local.node(signal)];
     if (existsSync(local.layout.folder)) throw noEngineBelow(name);
     const other = /^(?:kind|k3d)-/.test(name) ? await this.#other(name, signal) : undefined;
     if (other === undefined) throw new Failure('notFound', noContainerRuns(name));
-    const engines = await this.#deps.engines();
-    const engine = await engines.preferred();
-    const from = source === undefined ? engine : await engines.at(source);
-    return loadIntoNodes(from, engine, other.nodes, image, report, signal);
+    const engine = await (await this.#deps.engines()).preferred();
+    return other.nodes.map((id) => ({ engine, id }));
   }
 
   /** Clusters of kind and k3d on the engine that the docker command uses. Throws Failure. */

@@ -150,7 +150,7 @@ async function copied(from: string, to: string): Promise<string> {
 }
 
 const usesEngine = (checks: readonly CheckFile[] | Item['checks']): boolean =>
-  checks.some((check) => check.type === 'image' || check.type === 'container' || usesEngine(within(check)));
+  checks.some((check) => ['image', 'container', 'rollout'].includes(check.type) || usesEngine(within(check)));
 
 /** Also after a cancel; an engine that is gone keeps nothing of ours that its next start would not show. */
 async function removeContainers(ports: CheckPorts, run: string): Promise<void> {
@@ -162,7 +162,13 @@ const absent = (): Promise<never> =>
   Promise.reject(new Failure('toolMissing', t('This check needs a part of Gantry that is not here.')));
 
 /** Where no other domain is: what needs one is blocked. */
-export const noPorts: CheckPorts = { labkit: absent, grpc: absent, engine: absent, cluster: absent };
+export const noPorts: CheckPorts = {
+  labkit: absent,
+  grpc: absent,
+  engine: absent,
+  cluster: absent,
+  podCluster: absent,
+};
 
 const assertedNothing = (item: string, check: string): Failure =>
   new Failure(

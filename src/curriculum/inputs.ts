@@ -34,10 +34,11 @@ export class Known {
 }
 
 /** Whether its checks need nothing but Go: the others are run when they are asked for. */
-export const isQuick = (item: Item): boolean => !has(item.checks, ['image', 'container', 'istio', 'kubernetes']);
+export const isQuick = (item: Item): boolean =>
+  !has(item.checks, ['image', 'container', 'istio', 'kubernetes', 'rollout']);
 
 /** Whether its evidence has subjects that the other views show. */
-export const isKeepable = (item: Item): boolean => has(item.checks, ['grpc', 'container', 'kubernetes']);
+export const isKeepable = (item: Item): boolean => has(item.checks, ['grpc', 'container', 'kubernetes', 'rollout']);
 
 const has = (checks: readonly (Check | CheckFile)[], types: readonly CheckFile['type'][]): boolean =>
   checks.some((check) => types.includes(check.type) || has(within(check), types));
@@ -81,6 +82,7 @@ async function partsOf(check: Check | CheckFile, item: Item, lab: Lab): Promise<
       return [undefined];
     case 'image':
     case 'container':
+    case 'rollout':
       return [await lab.all(() => true)];
     default: {
       const others = Object.values(item.program.others ?? {}).map((other) => other.package);

@@ -154,6 +154,14 @@ export interface ClusterPort {
   readonly key: string;
 }
 
+/** A cluster whose pods run: its nodes are containers of an engine of this machine. */
+export interface PodCluster extends ClusterPort {
+  /** Brings an image of `EnginePort` into every node, under its name. */
+  load(image: string, signal: AbortSignal): Promise<void>;
+  /** Takes it out of every node again; one that is not there is no fault. */
+  unload(image: string, signal: AbortSignal): Promise<void>;
+}
+
 export interface CheckPorts {
   /** The built program of `labkit/<name>`; builds it when this is the first time, which takes minutes. */
   labkit(name: string, report: (step: string) => void, signal: AbortSignal): Promise<string>;
@@ -162,4 +170,6 @@ export interface CheckPorts {
   engine(signal: AbortSignal): Promise<EnginePort>;
   /** The local cluster; starts it when it does not run. Throws a Failure that says what to do. */
   cluster(report: (step: string) => void, signal: AbortSignal): Promise<ClusterPort>;
+  /** A cluster in containers that runs: ours, or one of kind or k3d. Throws a Failure that says how to make one. */
+  podCluster(signal: AbortSignal): Promise<PodCluster>;
 }

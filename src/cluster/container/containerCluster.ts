@@ -23,7 +23,7 @@ import type { Gate } from '../readiness.ts';
 import { causeOf, portTaken, refusesPrivileged } from './causes.ts';
 import type { ContainerEngine, ContainerEngines, ContainerFacts, EngineFacts } from './engine.ts';
 import { nodeGates } from './gates.ts';
-import { type Loaded, loadImage } from './load.ts';
+import { type Loaded, type Node, loadImage } from './load.ts';
 import { checkEngine, checkPlatform } from './preflight.ts';
 import { type ContainerRecord, readContainerRecord } from './record.ts';
 import { announceRegistry, ownRegistry, registryName, startRegistry } from './registry.ts';
@@ -169,10 +169,16 @@ export class ContainerCluster {
    * @param source address of the engine that has the image; the cluster's own unless given.
    */
   async load(image: string, report: Report, signal: AbortSignal, source?: string): Promise<Loaded> {
+    const node = await this.node(signal);
+    const from = source === undefined ? node.engine : await (await this.#options.engines()).at(source);
+    return loadImage(from, node, image, report, signal);
+  }
+
+  /** Its one node, which runs. Throws Failure. */
+  async node(signal: AbortSignal): Promise<Node> {
     const { engine, container } = await this.#find(await this.#record(), signal);
     if (container?.running !== true) throw notRunning(this.#options.name);
-    const from = source === undefined ? engine : await (await this.#options.engines()).at(source);
-    return loadImage(from, { engine, id: container.id }, image, report, signal);
+    return { engine, id: container.id };
   }
 
   /** The engine that it is on. Throws Failure. */

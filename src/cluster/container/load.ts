@@ -61,6 +61,11 @@ export async function loadImage(
   return 'loaded';
 }
 
+/** Takes an image out of a node by its name; pods that run go on. One that is not there is no fault. */
+export async function unloadImage({ engine, id }: Node, name: string, signal: AbortSignal): Promise<void> {
+  await engine.exec(id, [...ctr, 'rm', canonical(name)], signal);
+}
+
 async function listed({ engine, id }: Node, signal: AbortSignal): Promise<string> {
   const { exitCode, stdout, stderr } = await engine.exec(id, [...ctr, 'ls'], signal);
   if (exitCode !== 0) throw new Failure('internal', t('The node does not tell its images: {0}', stderr.trim()));

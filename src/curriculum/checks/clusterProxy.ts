@@ -9,6 +9,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Disposable } from '../../core/disposable.ts';
 import { Failure, messageOf } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
+import { lines } from '../../core/lines.ts';
 import type { ClusterPort } from '../ports.ts';
 
 export type Verb = 'list' | 'watch' | 'get' | 'write';
@@ -68,6 +69,21 @@ export class ClusterClient implements Disposable {
       asked.on('error', lost);
       asked.end(body === undefined ? undefined : JSON.stringify(body));
     });
+  }
+
+  /** The lines of an answer that goes on. Ends as the connection does, for whatever reason. */
+  async *lines(path: string, signal: AbortSignal): AsyncGenerator<string> {
+    const asked = request(new URL(path, this.#cluster.server), { agent: this.agent, signal });
+    try {
+      const response = await new Promise<IncomingMessage>((resolve, reject) => {
+        asked.on('response', resolve).on('error', reject).end();
+      });
+      for await (const line of lines(response)) yield line.toString('utf8');
+    } catch {
+      signal.throwIfAborted();
+    } finally {
+      asked.destroy();
+    }
   }
 
   dispose(): void {

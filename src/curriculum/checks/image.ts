@@ -22,7 +22,7 @@ export const tagOf = ({ run: runId }: CheckContext): string => `gantry-lab:${run
 /** What was put into the sources of a run's image, so that an image of other sources does not know it. */
 export const plantedIn = ({ run: runId }: CheckContext): string => drawn('planted', runId);
 
-const drawn = (what: string, runId: string): string =>
+export const drawn = (what: string, runId: string): string =>
   createHash('sha256').update(`${what} ${runId}`).digest('hex').slice(0, 16);
 
 export const runImage: RunCheck<ImageCheck> = async (spec, context) => {
@@ -66,17 +66,25 @@ async function build(
     if (result.failure !== undefined) break;
   }
   const failure = result?.failure;
-  const held = record.assert('builds', failure === undefined, {
+  return builds(failure, record) ? result : undefined;
+}
+
+/** Asserts that a build has not failed. */
+export const builds = (failure: BuildResult['failure'], record: CheckContext['record']): boolean =>
+  record.assert('builds', failure === undefined, {
     what: t('The image builds'),
     want: t('docker build ends with an image'),
     got: failure === undefined ? t('it does') : failure.text.slice(0, 600),
     where: failure?.line === undefined ? dockerfile : `${dockerfile}:${failure.line + 1}`,
     next: t('Fix the step that failed; the ones before it are kept.'),
   });
-  return held ? result : undefined;
-}
 
-async function plant(spec: ImageCheck, folder: string, word: string, { support }: CheckContext): Promise<void> {
+export async function plant(
+  spec: Pick<ImageCheck, 'plants'>,
+  folder: string,
+  word: string,
+  { support }: CheckContext,
+): Promise<void> {
   for (const [path, from] of Object.entries(spec.plants ?? {})) {
     const text = await readFile(join(support, from), 'utf8');
     await writeFile(join(folder, path), text.replaceAll('${planted}', word));
@@ -84,9 +92,9 @@ async function plant(spec: ImageCheck, folder: string, word: string, { support }
 }
 
 /** Throws a Failure when the network is why it failed. */
-async function buildOnce(
+export async function buildOnce(
   engine: EnginePort,
-  spec: ImageCheck,
+  spec: Pick<ImageCheck, 'args'>,
   folder: string,
   tag: string,
   { signal, run: runId }: CheckContext,
@@ -304,11 +312,17 @@ function listingModules(text: string, line: number, program: string): string {
   ].join('\n');
 }
 
-/** The lab as the build sees it; with the program built static for a container, when the item says so. */
-async function buildFolder(spec: ImageCheck, context: CheckContext): Promise<string | undefined> {
-  const { lab, scratch, program, signal, record, run: runId } = context;
+/** A copy of the lab to build in. */
+export async function buildContext({ lab, scratch }: CheckContext): Promise<string> {
   const folder = join(scratch, 'context');
   await cp(lab, folder, { recursive: true, filter: (path) => !relative(lab, path).split(sep).includes('.git') });
+  return folder;
+}
+
+/** The lab as the build sees it; with the program built static for a container, when the item says so. */
+async function buildFolder(spec: ImageCheck, context: CheckContext): Promise<string | undefined> {
+  const { lab, program, signal, record, run: runId } = context;
+  const folder = await buildContext(context);
   if (spec.secret !== undefined) await writeFile(join(folder, spec.secret), `TOKEN=${drawn('secret', runId)}\n`);
   if (spec.binary === undefined) return folder;
   const env = { ...goEnvironment(), CGO_ENABLED: '0', GOOS: 'linux' };

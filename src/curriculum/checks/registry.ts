@@ -22,6 +22,7 @@ import { runMutants } from './mutants.ts';
 import { runProcessSignal } from './processSignal.ts';
 import { runRateLimit } from './rateLimit.ts';
 import { runResources } from './resources.ts';
+import { runRollout } from './rollout.ts';
 import { runRules } from './rules.ts';
 import { runSource } from './source.ts';
 import type { Check } from './specs.ts';
@@ -56,6 +57,7 @@ const runners: Runners = {
   promql: runRules,
   'rate-limit': runRateLimit,
   repeat: runRepeat,
+  rollout: runRollout,
   sequence: runSequence,
   source: runSource,
   traces: runTraces,

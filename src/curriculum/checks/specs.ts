@@ -493,6 +493,32 @@ export interface ResourcesCheck {
     })[];
 }
 
+/**
+ * The lab's image and manifests in a cluster whose pods run: a version takes the place of another under load, one that is
+ * bad does not, and is undone.
+ */
+export interface RolloutCheck {
+  readonly id: string;
+  readonly type: 'rollout';
+  /** A file of the lab with a Deployment, its Service and no more than goes with them. */
+  readonly manifests: string;
+  /** What the Deployment calls the image; the check puts one of its own in that place. */
+  readonly image: string;
+  /** Arguments of the build that are taken from our environment, where it has them. */
+  readonly args?: readonly string[];
+  /** A file of the lab, and the files below support/ that take its place in good versions and in a bad one. */
+  readonly plants: { readonly file: string; readonly good: string; readonly bad: string };
+  /** Answers its version and `${nonce}` after `${ms}` milliseconds. */
+  readonly path: string;
+  /** How long the slowest request takes. */
+  readonly longest: string;
+  /** Of the pods, as many are ready at any time. */
+  readonly ready: number;
+  /** A rollout is to be over, or to be called failed, within so long. */
+  readonly within: string;
+  readonly failsWithin: string;
+}
+
 /** The program's gRPC client is in a mesh that a real istiod leads, by objects of the lab. */
 export interface IstioCheck {
   readonly id: string;
@@ -593,6 +619,7 @@ type PlainCheck =
   | ImageCheck
   | ContainerCheck
   | ResourcesCheck
+  | RolloutCheck
   | SequenceCheck
   | ParallelCheck
   | RepeatCheck

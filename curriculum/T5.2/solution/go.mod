@@ -1,0 +1,3 @@
+module gantry.example/labs/stock
+
+go 1.26.0
