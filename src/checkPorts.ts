@@ -4,19 +4,18 @@ import { json } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster } from './cluster/domain.ts';
 import { credentialsIn } from './cluster/kubeconfig.ts';
-import { Failure } from './core/failure.ts';
-import { t } from './core/l10n.ts';
 import { readTar } from './core/tar/read.ts';
-import type {
-  BuildResult,
-  CheckPorts,
-  ClusterPort,
-  ContainerState,
-  EnginePort,
-  GrpcAnswer,
-  HealthOptions,
-  ImageFile,
-  PodCluster,
+import {
+  type BuildResult,
+  type CheckPorts,
+  type ClusterPort,
+  type ContainerState,
+  type EnginePort,
+  type GrpcAnswer,
+  type HealthOptions,
+  type ImageFile,
+  type PodCluster,
+  NoPodCluster,
 } from './curriculum/ports.ts';
 import { deadlines } from './docker/api.ts';
 import { BuildFailure, type BuildReport } from './docker/build/build.ts';
@@ -66,12 +65,7 @@ export function checkPorts({ cluster, docker, grpc }: Sources): CheckPorts {
     podCluster: async (signal) => {
       const domain = await cluster();
       const found = (await ownPodCluster(domain)) ?? (await otherPodCluster(domain, signal));
-      if (found === undefined) {
-        throw new Failure(
-          'notFound',
-          t('No local cluster that runs pods is there. Create one: gantry cluster create --container'),
-        );
-      }
+      if (found === undefined) throw new NoPodCluster();
       const { address } = await (await docker()).preferred();
       return {
         ...found,

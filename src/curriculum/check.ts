@@ -15,7 +15,7 @@ import { type Found, type Known, inputsOf } from './inputs.ts';
 import { type Item, chooseHint, supportOf } from './items.ts';
 import { Labkit } from './labkit.ts';
 import type { Evidence, Facts, Language, Report, Verdict } from './model.ts';
-import type { CheckPorts } from './ports.ts';
+import { type CheckPorts, NoPodCluster } from './ports.ts';
 import { seeded } from './random.ts';
 import { findGo } from './toolchain.ts';
 
@@ -115,7 +115,8 @@ export async function checkItem(item: Item, lab: string, options: CheckOptions):
     if (signal.aborted || isAbort(error)) throw new Failure('cancelled', t('Cancelled.'), error);
     const failure = toFailure(error);
     if (failure.kind === 'internal') throw failure;
-    return finish({ state: 'blocked', reason: failure.message });
+    const remedy = failure instanceof NoPodCluster ? { remedy: 'podCluster' as const } : {};
+    return finish({ state: 'blocked', reason: failure.message, ...remedy });
   } finally {
     (await helper?.catch(() => undefined))?.dispose();
     if (usesEngine(item.checks)) await removeContainers(ports, run);

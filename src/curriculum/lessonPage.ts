@@ -45,6 +45,7 @@ export const pageCommands = [
   'gantry.curriculum.attest',
   'gantry.curriculum.open',
   'gantry.curriculum.openSubject',
+  'gantry.cluster.create',
 ] as const;
 type PageCommand = (typeof pageCommands)[number];
 
@@ -142,7 +143,7 @@ function proving(status: ItemStatus, hints: ShownHints | undefined): Action[] {
   ];
 }
 
-function link(command: PageCommand, label: string, node: object, looks?: 'primary' | 'secondary'): string {
+function link(command: PageCommand, label: string, node: object | string, looks?: 'primary' | 'secondary'): string {
   const role = looks === undefined ? '' : ` role="button" class="${looks}"`;
   return `<a${role} href="command:${command}?${encodeURIComponent(JSON.stringify([node]))}">${escape(label)}</a>`;
 }
@@ -161,7 +162,7 @@ function findings(
     .join('\n');
   return `<section class="${heading}" aria-live="polite">
 <h2><span class="mark" aria-hidden="true">${marks[heading]}</span> ${escape(headingText(heading))}</h2>
-${verdict.state === 'blocked' ? `<p>${escape(verdict.reason)}</p>` : ''}
+${verdict.state === 'blocked' ? `<p>${escape(verdict.reason)}</p>${remedyFor(verdict)}` : ''}
 ${(hints?.hints ?? first).map((hint) => `<p class="hint">${escape(hint)}</p>`).join('\n')}
 <table>
 <tr>${[t('What'), t('Wanted'), t('Got')].map((title) => `<th>${escape(title)}</th>`).join('')}</tr>
@@ -170,6 +171,12 @@ ${rows}
 <p class="facts">${escape(t('Seed {0}, {1} s', seed, (duration / 1000).toFixed(1)))}</p>
 </section>`;
 }
+
+/** What would unblock it, where that can be had by a click. */
+const remedyFor = ({ remedy }: Extract<Report['verdict'], { state: 'blocked' }>): string =>
+  remedy === undefined
+    ? ''
+    : `<p class="actions">${link('gantry.cluster.create', t('Create a cluster in a container'), 'container', 'primary')}</p>`;
 
 type Heading = Report['verdict']['state'] | 'past';
 

@@ -94,7 +94,10 @@ export type Verdict =
   | { readonly state: 'proven' }
   | { readonly state: 'failed'; readonly hint?: string }
   /** Something around the learner's program is missing or broken; `reason` says what and how to mend it. */
-  | { readonly state: 'blocked'; readonly reason: string };
+  | { readonly state: 'blocked'; readonly reason: string; readonly remedy?: Remedy };
+
+/** What is missing that a person can have made at once. */
+export type Remedy = 'podCluster';
 
 /** One run of an item's checks. */
 export interface Report {

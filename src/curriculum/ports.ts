@@ -1,5 +1,7 @@
 /** What the checks need of the other domains; `compose.ts` fills it. Everything is asked for when a check needs it. */
 import type { Disposable } from '../core/disposable.ts';
+import { Failure } from '../core/failure.ts';
+import { t } from '../core/l10n.ts';
 
 /** A gRPC call as it went. */
 export interface GrpcAnswer {
@@ -162,6 +164,14 @@ export interface PodCluster extends ClusterPort {
   unload(image: string, signal: AbortSignal): Promise<void>;
 }
 
+/** There is none; a person can have it made at once. */
+export class NoPodCluster extends Failure {
+  constructor() {
+    super('notFound', t('No local cluster that runs pods is there. Create one: gantry cluster create --container'));
+    this.name = 'NoPodCluster';
+  }
+}
+
 export interface CheckPorts {
   /** The built program of `labkit/<name>`; builds it when this is the first time, which takes minutes. */
   labkit(name: string, report: (step: string) => void, signal: AbortSignal): Promise<string>;
@@ -170,6 +180,6 @@ export interface CheckPorts {
   engine(signal: AbortSignal): Promise<EnginePort>;
   /** The local cluster; starts it when it does not run. Throws a Failure that says what to do. */
   cluster(report: (step: string) => void, signal: AbortSignal): Promise<ClusterPort>;
-  /** A cluster in containers that runs: ours, or one of kind or k3d. Throws a Failure that says how to make one. */
+  /** A cluster in containers that runs: ours, or one of kind or k3d. Throws `NoPodCluster`. */
   podCluster(signal: AbortSignal): Promise<PodCluster>;
 }

@@ -12,7 +12,7 @@ import { goBase, goEnvironment } from './goBase.ts';
 import { tar } from './tar.ts';
 
 /** Lessons whose checks build an image. */
-export const imageLessons = ['T4.2', 'T4.3'];
+export const imageLessons = ['T4.2', 'T4.3', 'T5.2'];
 
 const names = { GO_IMAGE: 'gantry-test/go:1', RUNTIME_IMAGE: 'gantry-test/static:1' };
 

@@ -233,7 +233,7 @@ async function begins(scene: Scene): Promise<boolean> {
   const deployed = record.assert('deploys', done && ready >= spec.ready, {
     what: t('{0} pods of it are ready', spec.ready),
     want: t('within {0} s', seconds(spec.within, context)),
-    got: done ? t('{0} are', ready) : history.text,
+    got: done ? t('{0} are ready', ready) : history.text,
     where: spec.manifests,
     next: t('Look at replicas, the port and the readiness probe; the Pods view shows events and logs.'),
   });
@@ -366,7 +366,7 @@ async function goesBack(scene: Scene): Promise<void> {
   record.assert('returns', done && history.ready([first.image]) >= spec.ready, {
     what: t('The undo brings it back'),
     want: t('{0} pods of it within {1} s', spec.ready, seconds(spec.within, context)),
-    got: done ? t('{0} are', history.ready([first.image])) : history.text,
+    got: done ? t('{0} are ready', history.ready([first.image])) : history.text,
     where: spec.manifests,
     next: t('Look at what the Deployment says of its progress.'),
   });
@@ -379,7 +379,7 @@ const keeps = (id: string, { spec, history, context }: Scene): boolean =>
   context.record.assert(id, history.fewest >= spec.ready, {
     what: t('{0} pods are ready all the time', spec.ready),
     want: t('never fewer than {0} that are well', spec.ready),
-    got: t('once {0}', history.fewest),
+    got: history.fewest >= spec.ready ? t('it is so') : t('once only {0}', history.fewest),
     where: spec.manifests,
     next: t(
       'Let no pod go before a new one is well: maxUnavailable, minReadySeconds, and a readiness probe that is asked anew.',

@@ -7,7 +7,7 @@ import { Judged, withProgram } from '../../../src/curriculum/authoring.ts';
 import { checkItem } from '../../../src/curriculum/check.ts';
 import { contractFile, underContract } from '../../../src/curriculum/contract.ts';
 import { readItem } from '../../../src/curriculum/items.ts';
-import { useEngine, useMesh } from '../../support/checkPorts.ts';
+import { removePodCluster, useEngine, useMesh } from '../../support/checkPorts.ts';
 import { sharedEngine } from '../../support/engine.ts';
 import { needGo } from '../../support/go.ts';
 import { imageLessons, useLessonBases } from '../../support/lessonBases.ts';
@@ -82,6 +82,10 @@ const asked: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'large-stop': 'echoes inflight answers refuses ends exits',
     set: 'answers tells memory',
   },
+  'T5.2': {
+    rollout:
+      'reads builds applies deploys serves keeps answers rolls follows ends spares unharmed gives-up remembers stays unbroken returns',
+  },
   'T5.3': {
     pages:
       'starts creates enters observes owns follows renames observes-again finds recreates heals yields goes-on spares honest releases publishes guards honest-too catches-up survives survives-too observes-late rests leaves unlists lets-go insists',
@@ -143,6 +147,9 @@ describe('lessons', function () {
           this.timeout(20 * 60_000);
           await compileSolution(id);
         });
+      }
+      if (items.get(id)!.checks.some(({ type }) => type === 'rollout')) {
+        after(removePodCluster);
       }
       if (items.get(id)!.checks.some(({ type }) => type === 'istio')) {
         before(async function () {

@@ -298,6 +298,16 @@ describe('the lesson page', () => {
       {},
       [...started.slice(0, 2), 'What changed since it was proven', ...started.slice(2)],
     ],
+    [
+      'that needs a cluster whose pods run',
+      {
+        started: true,
+        state: 'blocked',
+        report: { ...report, verdict: { state: 'blocked', reason: 'no cluster', remedy: 'podCluster' } },
+      },
+      {},
+      [...started, 'Create a cluster in a container'],
+    ],
     ['that was reset', { started: true, undoable: true }, {}, [...started, 'Undo Reset']],
     ['to read', { lesson: 'no' }, { item: item('R1', { attested: true }) }, ['I have read it']],
     [
