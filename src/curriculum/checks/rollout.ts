@@ -228,7 +228,7 @@ async function begins(scene: Scene): Promise<boolean> {
     next: t('Change what the server names.'),
   });
   if (!applied) return false;
-  const done = await completes(scene);
+  const done = await completes(scene, () => false);
   const ready = history.ready([image]);
   const deployed = record.assert('deploys', done && ready >= spec.ready, {
     what: t('{0} pods of it are ready', spec.ready),
@@ -470,8 +470,8 @@ async function progressing(stage: Stage): Promise<Condition | undefined> {
   return status.conditions?.find(({ type }) => type === 'Progressing');
 }
 
-/** Whether the rollout is over in time, by what `kubectl rollout status` goes by; false at once when it has done harm. */
-async function completes(scene: Scene): Promise<boolean> {
+/** Whether the rollout is over in time, by what `kubectl rollout status` goes by; false at once when it has `stopped`. */
+async function completes(scene: Scene, stopped = (): boolean => harmed(scene)): Promise<boolean> {
   const { spec, context } = scene;
   const { clock, signal, pace } = context;
   const until = clock.now() + milliseconds(spec.within) * pace;
@@ -480,7 +480,7 @@ async function completes(scene: Scene): Promise<boolean> {
     const counts = [status.replicas, status.updatedReplicas, status.availableReplicas];
     const current = (status.observedGeneration ?? 0) >= metadata.generation;
     if (current && counts.every((count = 0) => count === wanted.replicas)) return true;
-    if (harmed(scene)) return false;
+    if (stopped()) return false;
     await clock.sleep(lookEvery, signal);
   }
   return false;

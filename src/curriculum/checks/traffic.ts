@@ -30,6 +30,8 @@ export interface TrafficOptions {
 const callers = 4;
 const usual = [5, 60] as const;
 const whileNobody = 50;
+/** A connection that nobody takes is refused before so many milliseconds. */
+const atOnce = 1_000;
 
 export class Traffic {
   readonly #options: TrafficOptions;
@@ -118,23 +120,25 @@ export class Traffic {
   async #ask(pod: string, ms: number): Promise<void> {
     const { spec, context, send, versions } = this.#options;
     const nonce = context.random.nonce();
+    const before = context.clock.now();
     const answer = await send(pod, spec.path.replaceAll('${ms}', String(ms)).replaceAll('${nonce}', nonce));
     const version = versions.find((one) => answer.status === 200 && answer.body.trim() === `${one} ${nonce}`);
     if (version !== undefined) this.#answers.set(version, (this.#answers.get(version) ?? 0) + 1);
-    else this.#losses.push(lossOf(pod, answer));
+    else this.#losses.push(lossOf(pod, answer, context.clock.now() - before));
   }
 }
 
-/** The API server tells in words what became of a request that it passed on. */
-function lossOf(pod: string, { status, body }: Answer): Loss {
+/** The API server tells in words what became of a request that it passed on, for so many milliseconds. */
+function lossOf(pod: string, { status, body }: Answer, took: number): Loss {
   const message = statusMessage(body);
   if (message === undefined) {
     const text = t('{0} answered {1}, "{2}"', pod, status, body.trim().slice(0, 60));
     return { kind: status === 503 ? 'unready' : 'wrong', text };
   }
   const text = `${pod}: ${message}`;
-  // No such process, no such pod any more: nobody takes connections there.
-  return { kind: /connection refused|no route to host|not found|timeout/i.test(message) ? 'refused' : 'cut', text };
+  // A request that is cut is sent once more by the API server, and then refused.
+  if (/connection refused/.test(message)) return { kind: took < atOnce ? 'refused' : 'cut', text };
+  return { kind: /no route to host|not found|timeout/i.test(message) ? 'refused' : 'cut', text };
 }
 
 function statusMessage(body: string): string | undefined {
