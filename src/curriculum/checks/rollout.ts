@@ -30,6 +30,10 @@ const goneWithin = 60_000;
 const fadesWithin = 8_000;
 
 const endKnownWithin = 5_000;
+/** Milliseconds: pods that answer later than that miss two probes of a second because the machine is busy. */
+const starvedAfter = 2_500;
+/** Milliseconds for one answer: longer than the slowest request, shorter than our patience with the API server. */
+const patience = 18_000;
 /** The exit code of a program that SIGKILL ended: 128 and 9. */
 const killed = 137;
 
@@ -170,6 +174,7 @@ async function underWatch(stage: Stage): Promise<void> {
   traffic.start(broken);
   try {
     await phases({ ...stage, context, history, traffic });
+    if (context.record.failed && traffic.slowest > starvedAfter) throw tooBusy();
   } finally {
     over.abort();
     await Promise.allSettled([traffic.end(), ...following]);
@@ -190,14 +195,15 @@ const readyIn = ({ endpoints }: Slice): string[] =>
     conditions?.ready === true && targetRef !== undefined ? [targetRef.name] : [],
   );
 
-/** A pod that answers nothing is the learner's; an API server that does not is not. */
+/** A pod that answers nothing in time is the learner's; an API server that does not is not. */
 async function sendTo(client: ClusterClient, path: string, signal: AbortSignal): Promise<Answer> {
+  const enough = AbortSignal.timeout(patience);
   try {
-    return await client.send('GET', path, undefined, signal);
+    return await client.send('GET', path, undefined, AbortSignal.any([signal, enough]));
   } catch (error) {
-    signal.throwIfAborted();
+    if (signal.aborted || !enough.aborted) throw error;
     await client.send('GET', '/readyz', undefined, signal);
-    return { status: 504, body: JSON.stringify({ kind: 'Status', message: (error as Failure).message }) };
+    return { status: 504, body: JSON.stringify({ kind: 'Status', message: t('no answer') }) };
   }
 }
 

@@ -41,6 +41,7 @@ export class Traffic {
   #turn = 0;
   #losses: Loss[] = [];
   #answers = new Map<string, number>();
+  #slowest = 0;
   #running: readonly Promise<void>[] = [];
   readonly #last = new Set<Promise<void>>();
 
@@ -78,6 +79,11 @@ export class Traffic {
     const [losses, answers] = [this.#losses, this.#answers];
     [this.#losses, this.#answers] = [[], new Map()];
     return { losses, answers };
+  }
+
+  /** Milliseconds that an answer took beyond what it was asked to take, at most. */
+  get slowest(): number {
+    return this.#slowest;
   }
 
   get lost(): boolean {
@@ -123,8 +129,10 @@ export class Traffic {
     const before = context.clock.now();
     const answer = await send(pod, spec.path.replaceAll('${ms}', String(ms)).replaceAll('${nonce}', nonce));
     const version = versions.find((one) => answer.status === 200 && answer.body.trim() === `${one} ${nonce}`);
-    if (version !== undefined) this.#answers.set(version, (this.#answers.get(version) ?? 0) + 1);
-    else this.#losses.push(lossOf(pod, answer, context.clock.now() - before));
+    const took = context.clock.now() - before;
+    if (version === undefined) return void this.#losses.push(lossOf(pod, answer, took));
+    this.#answers.set(version, (this.#answers.get(version) ?? 0) + 1);
+    this.#slowest = Math.max(this.#slowest, took - ms);
   }
 }
 
