@@ -9,7 +9,7 @@ import { type Item, chooseHint, readItem } from '../../src/curriculum/items.ts';
 import type { Report } from '../../src/curriculum/model.ts';
 import { itemsOf, readOutline } from '../../src/curriculum/outline.ts';
 import { drawSeed } from '../../src/curriculum/random.ts';
-import { useEngine } from '../support/checkPorts.ts';
+import { removePodCluster, useEngine } from '../support/checkPorts.ts';
 import { OwnEngine, testEngine } from '../support/engine.ts';
 import { useLessonBases } from '../support/lessonBases.ts';
 import { checkProgram, curriculumFolder } from '../support/lessons.ts';
@@ -43,6 +43,7 @@ export async function bench(): Promise<Figure[]> {
   try {
     return await figures();
   } finally {
+    await removePodCluster();
     useEngine('');
     if (engine instanceof OwnEngine) await engine.close();
   }

@@ -68,10 +68,9 @@ const figureOf = (name: string, durations: readonly number[], seconds: number): 
 export async function saveFigures(
   lessons: readonly { readonly item: Item; readonly needs: readonly string[] }[],
 ): Promise<Figure[]> {
-  const needing = (need?: string): Item[] =>
-    lessons
-      .filter(({ needs }) => (need === undefined ? needs.length === 0 : needs.includes(need)))
-      .map(({ item }) => item);
+  // One that needs several is of no tier: a rollout waits for the seconds that its own manifests name.
+  const needing = (...wanted: readonly string[]): Item[] =>
+    lessons.filter(({ needs }) => needs.join() === wanted.join()).map(({ item }) => item);
   const figure = async (name: string, items: readonly Item[], seconds: number): Promise<Figure> => {
     const durations: number[] = [];
     for (const item of items) durations.push(...(await savesOf(item)));
