@@ -63,10 +63,10 @@ export function checkPorts({ cluster, docker, grpc }: Sources): CheckPorts {
     },
     cluster: async (report, signal) => clusterPort('gantry', await (await cluster()).start(report, signal)),
     podCluster: async (signal) => {
+      const { address } = await (await docker()).preferred();
       const domain = await cluster();
       const found = (await ownPodCluster(domain)) ?? (await otherPodCluster(domain, signal));
       if (found === undefined) throw new NoPodCluster();
-      const { address } = await (await docker()).preferred();
       return {
         ...found,
         load: async (image, aborted) => void (await domain.load(image, () => {}, aborted, found.context, address)),

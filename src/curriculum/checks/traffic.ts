@@ -17,7 +17,7 @@ export interface Loss {
 
 export interface TrafficOptions {
   readonly spec: Pick<RolloutCheck, 'path' | 'longest'>;
-  readonly context: CheckContext;
+  readonly context: Pick<CheckContext, 'clock' | 'random' | 'signal'>;
   /** A request to a pod, through the API server. */
   readonly send: (pod: string, path: string) => Promise<Answer>;
   /** What pods may answer beside the nonce: the versions there are. */
