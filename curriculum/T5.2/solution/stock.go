@@ -13,7 +13,7 @@ import (
 const version = "development"
 
 // readingTime passes after the start before there is anything to answer.
-const readingTime = 2 * time.Second
+const readingTime = 3 * time.Second
 
 // stock is what the service answers of. It is finished: the lesson is about how a new version takes the place of an old one.
 type stock struct{ read atomic.Bool }

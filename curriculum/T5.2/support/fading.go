@@ -14,7 +14,7 @@ import (
 const version = "${planted}"
 
 // readingTime passes after the start before there is anything to answer.
-const readingTime = 2 * time.Second
+const readingTime = 3 * time.Second
 
 // wellFor passes after it was first called ready; from then on it is not.
 const wellFor = time.Second
