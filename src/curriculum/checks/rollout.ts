@@ -87,7 +87,7 @@ async function readManifests(spec: RolloutCheck, context: CheckContext): Promise
   const other = objects.find((object) => !kinds.includes(object?.kind) || object.metadata?.name === undefined);
   const wrong =
     other !== undefined
-      ? t('it holds {0}', String(other?.kind ?? t('no object')))
+      ? t('it holds {0}', other?.kind ?? t('no object'))
       : count('Deployment') !== 1 || count('Service') !== 1
         ? t('{0} Deployments, {1} Services', count('Deployment'), count('Service'))
         : withImage(objects, image, '') === JSON.stringify(objects)
@@ -159,11 +159,12 @@ async function underWatch(stage: Stage): Promise<void> {
     send: (pod, path) => sendTo(client, `/api/v1/namespaces/${lab.namespace}/pods/${pod}:${port}/proxy${path}`, signal),
   });
   const following = [
-    follow<Pod>(client, `/api/v1/namespaces/${lab.namespace}/pods`, (pods) => history.see(pods), context),
-    follow<Slice>(
+    follow(client, `/api/v1/namespaces/${lab.namespace}/pods`, (pods) => history.see(pods as readonly Pod[]), context),
+    follow(
       client,
       `/apis/discovery.k8s.io/v1/namespaces/${lab.namespace}/endpointslices`,
-      (slices) => {
+      (kept) => {
+        const slices = kept as readonly Slice[];
         port = slices.flatMap(({ ports }) => ports ?? [])[0]?.port ?? port;
         traffic.learn([...new Set(slices.flatMap(readyIn))]);
       },
@@ -329,7 +330,7 @@ async function withstands(scene: Scene): Promise<boolean> {
   }
   const gone = history.fewest < spec.ready;
   const fades = clock.now() + fadesWithin * pace;
-  while (gone && !history.faded(versions.bad.image) && clock.now() < fades) await clock.sleep(lookEvery, signal);
+  if (gone) while (!history.faded(versions.bad.image) && clock.now() < fades) await clock.sleep(lookEvery, signal);
   record.fact('spares', gone ? (history.faded(versions.bad.image) ? 'too-soon' : 'believed') : 'ok');
   if (!keeps('spares', scene)) return false;
   const { losses, answers } = traffic.count();
