@@ -53,16 +53,17 @@ const ofTheTests = async (id: string, open: string): Promise<Item> => ({
   open,
 });
 
-const figureOf = (name: string, durations: readonly number[], seconds: number): Figure => {
+const figureOf = (name: string, durations: readonly number[], seconds?: number): Figure => {
   const p95 = percentile95(durations);
   return {
-    name: `save to verdict, ${name}, p95`,
+    name: `${name}, p95`,
     value: Math.round(p95) / 1000,
     unit: 's',
-    must: `≤ ${seconds}`,
-    holds: p95 <= seconds * 1000,
+    ...(seconds === undefined ? {} : { must: `≤ ${seconds}`, holds: p95 <= seconds * 1000 }),
   };
 };
+
+const isHistory = ({ checks }: Item): boolean => checks.some(({ type }) => type === 'commits');
 
 /** @param lessons those of the curriculum, with what they need beside Go. */
 export async function saveFigures(
@@ -71,16 +72,19 @@ export async function saveFigures(
   // One that needs several is of no tier: a rollout waits for the seconds that its own manifests name.
   const needing = (...wanted: readonly string[]): Item[] =>
     lessons.filter(({ needs }) => needs.join() === wanted.join()).map(({ item }) => item);
-  const figure = async (name: string, items: readonly Item[], seconds: number): Promise<Figure> => {
+  // A save is nothing to those that judge commits, each of which they build.
+  const [committed, saved] = [needing().filter(isHistory), needing().filter((item) => !isHistory(item))];
+  const figure = async (name: string, items: readonly Item[], seconds?: number): Promise<Figure> => {
     const durations: number[] = [];
     for (const item of items) durations.push(...(await savesOf(item)));
     return figureOf(`${name} (${items.map(({ id }) => id).join(', ')})`, durations, seconds);
   };
   return [
     // A manifest of the lab: the checks of the sources are known from before.
-    await figure('static', [await ofTheTests('X1', 'deploy.yaml')], 1),
-    await figure('process', needing(), 6),
-    await figure('container', [await ofTheTests('X8', 'main.go'), ...needing('docker')], 15),
-    await figure('API server', [await ofTheTests('X9', 'main.go'), ...needing('cluster')], 10),
+    await figure('save to verdict, static', [await ofTheTests('X1', 'deploy.yaml')], 1),
+    await figure('save to verdict, process', saved, 6),
+    await figure('commit to verdict', committed),
+    await figure('save to verdict, container', [await ofTheTests('X8', 'main.go'), ...needing('docker')], 15),
+    await figure('save to verdict, API server', [await ofTheTests('X9', 'main.go'), ...needing('cluster')], 10),
   ];
 }
