@@ -5,11 +5,12 @@ import { registerCluster } from './cluster/editor/register.ts';
 import { compose } from './compose.ts';
 import { type Disposable, disposeAll } from './core/disposable.ts';
 import { installLanguage, t } from './core/l10n.ts';
+import { lazy } from './core/lazy.ts';
 import type { Log } from './core/log.ts';
 import type { Memory } from './core/memory.ts';
 import { cacheFolder, loansFolder, stateFolder } from './core/platform.ts';
 import { registerCurriculum } from './curriculum/editor/register.ts';
-import { registerDevLoop } from './devloop/editor/register.ts';
+import { mendLoans, registerDevLoop } from './devloop/editor/register.ts';
 import { registerDocker } from './docker/editor/register.ts';
 import { registerCommand } from './editor/commands.ts';
 import { type ViewId, views } from './editor/contributions.ts';
@@ -75,10 +76,15 @@ export function activate(context: vscode.ExtensionContext): void {
   start([], registerDimming);
   start([], () => registerCommand(log, 'gantry.showLog', () => channel.show()));
   start([], () => registerLogView(log));
+  // Not at activation: no cluster is asked anything before somebody looks at clusters.
+  const mended = lazy(() => mendLoans({ log, domain: gantry.devLoop }, loansFolder()));
   start([views.pods, views.services], () =>
     registerKubernetes({
       log,
-      domain: gantry.kubernetes,
+      domain: () => {
+        void mended();
+        return gantry.kubernetes();
+      },
       named: async (text) => (await gantry.manifests()).named(text),
       intercepts: gantry.devLoop,
     }),
@@ -108,7 +114,7 @@ export function activate(context: vscode.ExtensionContext): void {
   );
   start([], () => registerSnippets({ log, domain: gantry.snippets }));
   start([], () => registerScaffold({ log, domain: gantry.scaffold }));
-  start([], () => registerDevLoop({ log, domain: gantry.devLoop, loans: loansFolder() }));
+  start([], () => registerDevLoop({ log, domain: gantry.devLoop }));
   start([], () =>
     registerToolchain({ log, domain: gantry.toolchain, terminals: context.environmentVariableCollection }),
   );

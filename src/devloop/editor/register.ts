@@ -17,14 +17,12 @@ import type { DevLoop } from '../domain.ts';
 export interface DevLoopEditorDeps {
   readonly log: Log;
   readonly domain: () => Promise<DevLoop>;
-  /** The folder with a file for each session that holds something of a cluster. */
-  readonly loans: string;
 }
 
 /** Services offered; more would take long to look for. */
 const mostServices = 200;
 
-export function registerDevLoop({ log, domain, loans }: DevLoopEditorDeps): Disposable {
+export function registerDevLoop({ log, domain }: DevLoopEditorDeps): Disposable {
   const store = new DisposableStore();
   store.add(
     registerCommand(log, 'gantry.devloop.run', async (place) => {
@@ -44,7 +42,6 @@ export function registerDevLoop({ log, domain, loans }: DevLoopEditorDeps): Disp
       openLogView({ name: t('Debug: {0}', basename(folder)), feed: debugFeed(domain, folder, workspace) });
     }),
   );
-  void mend(log, domain, loans);
   return store;
 }
 
@@ -88,8 +85,11 @@ const debugFeed = (domain: () => Promise<DevLoop>, folder: string, workspace: vs
     }
   });
 
-/** What a window that crashed has left in a cluster. Nothing is loaded where there is nothing. */
-async function mend(log: Log, domain: () => Promise<DevLoop>, loans: string): Promise<void> {
+/**
+ * Gives back what a window that crashed has left in a cluster. Nothing is loaded where there is nothing.
+ * @param loans the folder with a file for each session that holds something of a cluster.
+ */
+export async function mendLoans({ log, domain }: DevLoopEditorDeps, loans: string): Promise<void> {
   try {
     if ((await readdir(loans).catch(() => [])).length === 0) return;
     const said = await (await domain()).mend(new AbortController().signal);
