@@ -10,6 +10,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { root } from '../../../scripts/lib/project.ts';
 import { ContainerCluster } from '../../../src/cluster/container/containerCluster.ts';
 import type { ContainerEngine, ContainerEngines } from '../../../src/cluster/container/engine.ts';
+import { registryContainer } from '../../../src/cluster/container/registry.ts';
 import { type ContainerSettings, containerName, defaultSettings } from '../../../src/cluster/container/request.ts';
 import { type Cluster, createCluster } from '../../../src/cluster/domain.ts';
 import { clusterEngines } from '../../../src/clusterEngine.ts';
@@ -21,6 +22,7 @@ import { type Docker, createDocker } from '../../../src/docker/domain.ts';
 import { type Engine, sharedEngine } from '../../support/engine.ts';
 import { eventually } from '../../support/eventually.ts';
 import { k3sImage } from '../../support/k3sImage.ts';
+import { registryImage } from '../../support/registry.ts';
 import { noKubeconfigs } from '../../support/noEngines.ts';
 import { muteServer } from '../../support/muteServer.ts';
 import { dockerArchive } from '../../support/nodeImage.ts';
@@ -125,6 +127,32 @@ describe('a cluster in a container', function () {
     await assert.rejects(cluster.startContainer(quiet, never, { ...settings, image }, name), { message });
     await nothingIsLeft();
     await getsPast();
+  });
+
+  it('with a registry whose image cannot be had: the same, and makes no cluster', async () => {
+    const [port] = await freePorts(1);
+    const registry = `127.0.0.1:${port}/none:1`;
+    const message = new RegExp(`^The image ${registry} cannot be had\\. .*refused.* Choose another with --registry`);
+    await assert.rejects(cluster.startContainer(quiet, never, { ...settings, registry }, name), { message });
+    await nothingIsLeft();
+    await getsPast();
+  });
+
+  it('with a registry whose name another container has: says so, and leaves that one alone', async () => {
+    const foreign = await engine.create({ name: registryContainer(name), command: ['wait'] });
+    try {
+      const wanted = { ...settings, registry: await registryImage(engine) };
+      await assert.rejects(cluster.startContainer(quiet, never, wanted, name), {
+        kind: 'conflict',
+        message: new RegExp(registryContainer(name)),
+      });
+      const { body } = await engine.api('GET', `/containers/${registryContainer(name)}/json`);
+      assert.equal((JSON.parse(body.toString()) as State).Id, foreign);
+      await cluster.remove(name);
+      await nothingIsLeft();
+    } finally {
+      await engine.api('DELETE', `/containers/${foreign}?force=1&v=1`);
+    }
   });
 
   it('of an image for another machine: names both platforms', async () => {
