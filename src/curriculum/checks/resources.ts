@@ -155,21 +155,18 @@ async function counted(
   return count <= most ? { finding: 'ok' } : { finding: 'requests', wrong: t('{0} requests', count) };
 }
 
-/** Writes of the program that another comes before: one may be left of what it did for the step before. */
-const contended = 2;
-
 /** Another writer comes first: the moment before the program writes the object, this is merged into it. */
 function contend(
-  { object, with: change }: NonNullable<Step['contends']>,
+  { object, with: change, times = 1 }: NonNullable<Step['contends']>,
   { lab, proxy, values, context }: Stage,
 ): void {
   const [path, body] = [values.fill(object), values.fillJson(change) as object];
-  let times = 0;
+  let left = times;
   const first = async (): Promise<void> => {
-    times++;
-    if (times < contended) proxy.beforeWrite(lab.path(path), first);
+    left--;
+    if (left > 0) proxy.beforeWrite(lab.path(path), first);
     // Something else each time: what changes nothing is no write to the API server.
-    const metadata = { annotations: { contended: String(times) } };
+    const metadata = { annotations: { contentions: String(left) } };
     await lab.merge(path, { metadata, ...body }, context.signal);
   };
   proxy.beforeWrite(lab.path(path), first);

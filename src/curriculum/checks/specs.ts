@@ -474,8 +474,11 @@ export interface ResourcesCheck {
       readonly refused?: boolean;
       readonly patch?: { readonly object: string; readonly with: Json };
       readonly delete?: string | readonly string[];
-      /** Another writer: this is merged into the object the moment before each of the program's next two writes of it. */
-      readonly contends?: { readonly object: string; readonly with: Json };
+      /**
+       * Another writer: this is merged into the object the moment before each of the next `times` writes of the program, one
+       * unless given. Two where a write may be left of the step before, which would take the only one away.
+       */
+      readonly contends?: { readonly object: string; readonly with: Json; readonly times?: number };
       /** The program's connections are cut, and refused for so long. */
       readonly cuts?: string;
       /** `configmaps/NAME`, `apps/v1/deployments/NAME`, `example.com/v1/widgets/NAME`. */
