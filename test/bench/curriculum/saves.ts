@@ -17,7 +17,7 @@ const saves = 8;
 
 /** What a save adds to a file: something new to the compiler, and a comment to YAML. */
 const lineOf = (file: string, save: number): string =>
-  file.endsWith('.go') ? `\nvar saved${save} = ${save}\n` : `# ${save}\n`;
+  file.endsWith('.go') ? `\nconst saved${save} = ${save}\n` : `# ${save}\n`;
 
 /** Milliseconds of each of so many saves of a file of the solution, which stays right. */
 async function savesOf(item: Item): Promise<number[]> {
