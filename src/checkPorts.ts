@@ -90,9 +90,7 @@ async function ownPodCluster(domain: Cluster): Promise<ClusterPort | undefined> 
   const all = await domain.list();
   const running = all.find(({ kind, status }) => kind === 'container' && status === 'running');
   if (running === undefined) return undefined;
-  const { name, kubeconfig } = running;
-  const server = /^\s*server: *(\S+)$/m.exec(await readFile(kubeconfig, 'utf8'))?.[1] ?? '';
-  return clusterPort(name, { kubeconfig, server });
+  return clusterPort(running.name, await domain.reached(running.name));
 }
 
 /** One of kind or k3d, by the context that these wrote into the person's kubeconfig. */

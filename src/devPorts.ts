@@ -1,6 +1,8 @@
 /** What the loop from sources to a local cluster needs of the other domains. Each is loaded when it is first needed. */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import type { ContainerEngine } from './cluster/container/engine.ts';
+import type { Node } from './cluster/container/load.ts';
 import { loadIntoNodes, runsPods } from './cluster/container/otherClusters.ts';
 import type { Cluster } from './cluster/domain.ts';
 import { clusterEngines } from './clusterEngine.ts';
@@ -255,10 +257,19 @@ function nodesOf({ cluster: { server } }: KubeContext, containers: readonly List
   );
 }
 
+/** The engine that the nodes are on, and those. */
+async function nodesAt(
+  docker: Docker,
+  { nodes }: Local,
+): Promise<{ readonly engine: ContainerEngine; readonly nodes: readonly Node[] }> {
+  const engine = await clusterEngines(() => Promise.resolve(docker)).at(nodes[0]!.engine);
+  return { engine, nodes: nodes.map(({ container: { id } }) => ({ engine, id })) };
+}
+
 /** Brings an image of the cluster's engine to every node, under a name that no other image has. Returns that name. */
 async function loadById(
   docker: Docker,
-  { nodes }: Local,
+  local: Local,
   image: string,
   id: string,
   report: Report,
@@ -266,15 +277,14 @@ async function loadById(
 ): Promise<string> {
   // Named by what is in it: pods of another build have another image, and the same build is the same pods.
   const name = `${repositoryOf(image)}:gantry-${id.replace('sha256:', '').slice(0, 12)}`;
-  const { engine: address } = nodes[0]!;
-  const engine = await clusterEngines(() => Promise.resolve(docker)).at(address);
-  await docker.perform(address, tagImage(id, name), signal);
+  const { engine, nodes } = await nodesAt(docker, local);
+  await docker.perform(engine.address, tagImage(id, name), signal);
   try {
-    await loadIntoNodes(engine, engine, nodes.map(({ container }) => container.id), name, report, signal); // prettier-ignore
+    await loadIntoNodes(nodes, name, report, signal);
   } finally {
     // The nodes have it; the engine keeps it by the name that it was built under.
     const request = { method: 'DELETE', path: `/images/${name}`, query: { noprune: true } } as const;
-    await docker.perform(address, { request, line: [] }, new AbortController().signal).catch(() => {});
+    await docker.perform(engine.address, { request, line: [] }, new AbortController().signal).catch(() => {});
   }
   return name;
 }
@@ -283,12 +293,11 @@ async function loadById(
 async function loadRelay(
   { cluster }: DevSources,
   docker: Docker,
-  { nodes }: Local,
+  local: Local,
   report: Report,
   signal: AbortSignal,
 ): Promise<string> {
-  const { engine: address } = nodes[0]!;
-  const engine = await clusterEngines(() => Promise.resolve(docker)).at(address);
+  const { engine, nodes } = await nodesAt(docker, local);
   const { architecture: arch } = await engine.facts(signal);
   const program = await readFile(await (await cluster()).labkit('relay', report, signal, { os: 'linux', arch }));
   const hash = createHash('sha256').update(program).digest('hex').slice(0, 12);
@@ -297,9 +306,9 @@ async function loadRelay(
     const archive = writeTar([{ path: 'gantry-relay', data: program, mode: 0o755, modified: 0 }]);
     const query = { fromSrc: '-', repo: 'gantry-relay', tag: hash, changes: 'ENTRYPOINT ["/gantry-relay"]' };
     const operation = { request: { method: 'POST', path: '/images/create', query }, line: [] } as const;
-    for await (const { status } of docker.progress(address, operation, signal, archive)) report(status);
+    for await (const { status } of docker.progress(engine.address, operation, signal, archive)) report(status);
   }
-  await loadIntoNodes(engine, engine, nodes.map(({ container }) => container.id), name, report, signal); // prettier-ignore
+  await loadIntoNodes(nodes, name, report, signal);
   return name;
 }
 

@@ -256,11 +256,16 @@ export class Cluster implements Disposable {
     return Promise.all(names.map((name) => this.#listed(name)));
   }
 
-  /** Path of a running cluster's kubeconfig. Throws Failure `notFound`. */
-  async kubeconfig(name = defaultName): Promise<string> {
+  /** Where a running cluster is reached. Throws Failure `notFound`. */
+  async reached(name = defaultName): Promise<Running | Reached> {
     const running = await this.#local(name).running();
     if (running === undefined) throw noSuchCluster(name);
-    return running.kubeconfig;
+    return running;
+  }
+
+  /** Path of a running cluster's kubeconfig. Throws Failure `notFound`. */
+  async kubeconfig(name = defaultName): Promise<string> {
+    return (await this.reached(name)).kubeconfig;
   }
 
   /** Adds the context of a running cluster to the person's own kubeconfig. Throws Failure. */
@@ -281,10 +286,8 @@ export class Cluster implements Disposable {
     source?: string,
   ): Promise<Loaded> {
     const nodes = await this.#nodes(name, signal);
-    const { engine } = nodes[0]!;
-    const from = source === undefined ? engine : await (await this.#deps.engines()).at(source);
-    const ids = nodes.map(({ id }) => id);
-    return loadIntoNodes(from, engine, ids, image, report, signal);
+    const from = source === undefined ? undefined : await (await this.#deps.engines()).at(source);
+    return loadIntoNodes(nodes, image, report, signal, from);
   }
 
   /** Takes an image out of a cluster again; pods that run go on. Throws Failure, but not when it is not there. */
@@ -292,13 +295,13 @@ export class Cluster implements Disposable {
     for (const node of await this.#nodes(name, signal)) await unloadImage(node, image, signal);
   }
 
-  /** Those of a cluster in a container: ours, or one of kind or k3d. Throws Failure. */
+  /** Those of a cluster in a container: ours, or one of kind or k3d; one at least. Throws Failure. */
   async #nodes(name: string, signal: AbortSignal): Promise<readonly Node[]> {
     const local = this.#local(name);
     if (local instanceof ContainerCluster) return [await local.node(signal)];
     if (existsSync(local.layout.folder)) throw noEngineBelow(name);
     const other = /^(?:kind|k3d)-/.test(name) ? await this.#other(name, signal) : undefined;
-    if (other === undefined) throw new Failure('notFound', noContainerRuns(name));
+    if (other === undefined || other.nodes.length === 0) throw new Failure('notFound', noContainerRuns(name));
     const engine = await (await this.#deps.engines()).preferred();
     return other.nodes.map((id) => ({ engine, id }));
   }

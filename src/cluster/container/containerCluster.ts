@@ -23,7 +23,7 @@ import type { Gate } from '../readiness.ts';
 import { causeOf, portTaken, refusesPrivileged } from './causes.ts';
 import type { ContainerEngine, ContainerEngines, ContainerFacts, EngineFacts } from './engine.ts';
 import { nodeGates } from './gates.ts';
-import { type Loaded, type Node, loadImage } from './load.ts';
+import type { Node } from './load.ts';
 import { checkEngine, checkPlatform } from './preflight.ts';
 import { type ContainerRecord, readContainerRecord } from './record.ts';
 import { announceRegistry, ownRegistry, registryName, startRegistry } from './registry.ts';
@@ -162,16 +162,6 @@ export class ContainerCluster {
   async running(): Promise<Reached | undefined> {
     const record = await readContainerRecord(this.layout.container);
     return record !== undefined && (await this.standing()).status === 'running' ? this.#reached(record) : undefined;
-  }
-
-  /**
-   * Brings an image into the cluster. Throws Failure; see `loadImage`.
-   * @param source address of the engine that has the image; the cluster's own unless given.
-   */
-  async load(image: string, report: Report, signal: AbortSignal, source?: string): Promise<Loaded> {
-    const node = await this.node(signal);
-    const from = source === undefined ? node.engine : await (await this.#options.engines()).at(source);
-    return loadImage(from, node, image, report, signal);
   }
 
   /** Its one node, which runs. Throws Failure. */

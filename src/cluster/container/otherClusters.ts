@@ -1,7 +1,7 @@
 /** Clusters that kind and k3d run on an engine, known by the labels of their containers: their nodes take images as ours do. */
 import type { Report } from '../build.ts';
 import type { ContainerEngine } from './engine.ts';
-import { type Loaded, loadImage } from './load.ts';
+import { type Loaded, type Node, loadImage } from './load.ts';
 
 export interface OtherCluster {
   /** As the program calls its context: `kind-dev`, `k3d-dev`. */
@@ -46,16 +46,18 @@ async function clustersOf(rule: Rule, engine: ContainerEngine, signal: AbortSign
   }));
 }
 
-/** Brings an image into every node of a cluster, by their containers' ids; see `loadImage`. */
+/**
+ * Brings an image into every node of a cluster; see `loadImage`.
+ * @param source the engine that has the image: the nodes' own unless given.
+ */
 export async function loadIntoNodes(
-  source: ContainerEngine,
-  engine: ContainerEngine,
-  nodes: readonly string[],
+  nodes: readonly Node[],
   image: string,
   report: Report,
   signal: AbortSignal,
+  source?: ContainerEngine,
 ): Promise<Loaded> {
   const loaded: Loaded[] = [];
-  for (const id of nodes) loaded.push(await loadImage(source, { engine, id }, image, report, signal));
+  for (const node of nodes) loaded.push(await loadImage(source ?? node.engine, node, image, report, signal));
   return loaded.includes('loaded') ? 'loaded' : 'present';
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApiClient } from '../../../src/cluster/apiClient.ts';
 import { ContainerCluster } from '../../../src/cluster/container/containerCluster.ts';
+import { loadImage } from '../../../src/cluster/container/load.ts';
 import { defaultSettings } from '../../../src/cluster/container/request.ts';
 import { credentialsIn } from '../../../src/cluster/kubeconfig.ts';
 import { clusterEngines } from '../../../src/clusterEngine.ts';
@@ -27,6 +28,11 @@ const readies = 50;
 const never = new AbortController().signal;
 const quiet = (): void => {};
 
+async function load(cluster: ContainerCluster, image: string): Promise<void> {
+  const node = await cluster.node(never);
+  await loadImage(node.engine, node, image, quiet, never);
+}
+
 export async function inContainer(): Promise<Figure[]> {
   const engine = await testEngine();
   const [image, talker] = [await k3sImage(engine), await engine.image()];
@@ -42,7 +48,7 @@ export async function inContainer(): Promise<Figure[]> {
       created.push(
         await seconds(async () => {
           await cluster.start(quiet, never, { ...defaultSettings, image });
-          await cluster.load(talker, quiet, never);
+          await load(cluster, talker);
           if (await firstPod(cluster, talker, 'web')) firstPods++;
         }),
       );
@@ -119,8 +125,8 @@ async function loading(engine: Engine, cluster: ContainerCluster): Promise<Figur
         if (code !== 0) throw new Error(stderr);
       }),
     );
-    ours!.push(await seconds(() => cluster.load(mine, quiet, never)));
-    again!.push(await seconds(() => cluster.load(mine, quiet, never)));
+    ours!.push(await seconds(() => load(cluster, mine)));
+    again!.push(await seconds(() => load(cluster, mine)));
     for (const name of names) await engine.api('DELETE', `/images/${name}`);
     console.error(`load ${at + 1}: piped ${theirs!.at(-1)} s, ours ${ours!.at(-1)} s, again ${again!.at(-1)} s`);
   }
@@ -150,7 +156,7 @@ async function editToAnswer(docker: Docker, cluster: ContainerCluster): Promise<
           await rm(join(byHand, 'program'));
           const tag = `byhand:${at}`;
           await docker.build(address, { folder: byHand, dockerfile: 'Dockerfile', tag }, quiet, never);
-          await cluster.load(tag, quiet, never);
+          await load(cluster, tag);
         }),
       );
       ours.push(

@@ -7,6 +7,7 @@ import { clusterEngines } from '../../../src/clusterEngine.ts';
 import { ApiClient } from '../../../src/cluster/apiClient.ts';
 import { ContainerCluster } from '../../../src/cluster/container/containerCluster.ts';
 import type { ContainerEngine, ContainerEngines } from '../../../src/cluster/container/engine.ts';
+import { loadImage } from '../../../src/cluster/container/load.ts';
 import { loadIntoNodes, otherClusters } from '../../../src/cluster/container/otherClusters.ts';
 import { type ContainerSettings, defaultSettings } from '../../../src/cluster/container/request.ts';
 import { credentialsIn } from '../../../src/cluster/kubeconfig.ts';
@@ -96,10 +97,11 @@ describe('cluster in a container', function () {
     assert.deepEqual(await cluster.standing(), { status: 'running' });
 
     const image = await engine.image();
-    assert.equal(await cluster.load(image, quiet, never), 'loaded');
-    assert.equal(await cluster.load(image, quiet, never), 'present');
-
     const here = await engines.preferred();
+    const node = await cluster.node(never);
+    assert.equal(await loadImage(here, node, image, quiet, never), 'loaded');
+    assert.equal(await loadImage(here, node, image, quiet, never), 'present');
+
     const kind = (await otherClusters(here, never)).find((each) => each.name === `kind-${name}`);
     assert.ok(kind, 'it is known by its labels');
     const reached = (await cluster.running())!;
@@ -107,8 +109,9 @@ describe('cluster in a container', function () {
     assert.deepEqual(new Set(kind.ports), new Set(published));
     const shell = await engine.shellImage();
     assert.ok((await here.imageNames(never)).includes(shell));
-    assert.equal(await loadIntoNodes(here, here, kind.nodes, shell, quiet, never), 'loaded');
-    assert.equal(await loadIntoNodes(here, here, kind.nodes, shell, quiet, never), 'present');
+    const nodes = kind.nodes.map((id) => ({ engine: here, id }));
+    assert.equal(await loadIntoNodes(nodes, shell, quiet, never), 'loaded');
+    assert.equal(await loadIntoNodes(nodes, shell, quiet, never), 'present');
 
     const { status } = await (
       await api()
