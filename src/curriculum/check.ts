@@ -11,7 +11,7 @@ import { runCheck } from './checks/registry.ts';
 import { type CheckFile, within } from './checks/specs.ts';
 import { EvidenceRecord, placed } from './evidence.ts';
 import { Hold } from './hold.ts';
-import { type Found, type Known, inputsOf } from './inputs.ts';
+import { type Found, type Known, inputsOf, needsProgram } from './inputs.ts';
 import { type Item, chooseHint, supportOf } from './items.ts';
 import { Labkit } from './labkit.ts';
 import type { Evidence, Facts, Language, Report, Verdict } from './model.ts';
@@ -90,10 +90,9 @@ export async function checkItem(item: Item, lab: string, options: CheckOptions):
     };
     const inputs = known === undefined ? undefined : await inputsOf(item, lab, signal);
     const foundBefore = (id: string): Found | undefined => known?.get(id, inputs?.get(id));
-    // Others need the program that the first check builds, so it is built unless nothing at all is run.
-    const nothingNew = item.checks.every(({ id }) => foundBefore(id) !== undefined);
+    const isStarted = item.checks.some((check) => needsProgram(check) && foundBefore(check.id) === undefined);
     for (const check of item.checks) {
-      const found = nothingNew || check.type !== 'build' ? foundBefore(check.id) : undefined;
+      const found = isStarted && check.type === 'build' ? undefined : foundBefore(check.id);
       if (found !== undefined) {
         evidence.push(...found.evidence);
         Object.assign(facts, found.facts);

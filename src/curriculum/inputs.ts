@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { readFile, readdir, realpath } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { join, normalize, relative, sep } from 'node:path';
 import { run } from '../core/processes.ts';
 import { goEnvironment } from './checks/build.ts';
 import { type Check, type CheckFile, within } from './checks/specs.ts';
@@ -36,6 +36,24 @@ export class Known {
 /** Whether its checks need nothing but Go: the others are run when they are asked for. */
 export const isQuick = (item: Item): boolean =>
   !has(item.checks, ['image', 'container', 'istio', 'kubernetes', 'rollout']);
+
+/** Whether the check starts or looks at the program that `build` makes. */
+export const needsProgram = ({ type }: Check): boolean => !withoutProgram.has(type);
+
+const withoutProgram: ReadonlySet<string> = new Set<Check['type']>([
+  'build',
+  'commits',
+  'files',
+  'git-history',
+  'go-list',
+  'go-test',
+  'image',
+  'container',
+  'mutants',
+  'promql',
+  'rollout',
+  'source',
+]);
 
 /** Whether its evidence has subjects that the other views show. */
 export const isKeepable = (item: Item): boolean => has(item.checks, ['grpc', 'container', 'kubernetes', 'rollout']);
@@ -73,23 +91,30 @@ async function partsOf(check: Check | CheckFile, item: Item, lab: Lab): Promise<
       return [await lab.files([check.rules])];
     case 'source':
       return [await lab.all((path) => path.endsWith('.go'))];
+    case 'build':
+    case 'build-info':
+      return [await lab.packages(packagesOf(item), false)];
     case 'go-list':
       return [await lab.packages([check.packages], false)];
     case 'go-test':
     case 'mutants':
-      return [await lab.packages([check.package], true), await lab.data()];
+      // A test runs in the folder of its package: what it reads stands there or below, as in testdata.
+      return [await lab.packages([check.package], true), await lab.data(check.package)];
     case 'git-history':
       return [undefined];
     case 'image':
     case 'container':
     case 'rollout':
       return [await lab.all(() => true)];
-    default: {
-      const others = Object.values(item.program.others ?? {}).map((other) => other.package);
-      return [await lab.packages([item.program.package, ...others], false), await lab.data()];
-    }
+    default:
+      return [await lab.packages(packagesOf(item), false), await lab.data()];
   }
 }
+
+const packagesOf = ({ program }: Item): string[] => [
+  program.package,
+  ...Object.values(program.others ?? {}).map((other) => other.package),
+];
 
 /** The files of a lab, each read once. */
 class Lab {
@@ -129,9 +154,12 @@ class Lab {
     return this.files((await this.#paths).filter(wanted));
   }
 
-  /** What a program may read while it runs. */
-  data(): Promise<string> {
-    return this.all((path) => !path.endsWith('.go') && !path.endsWith('.md'));
+  /** What a program that runs in the folder may read. */
+  data(folder = '.'): Promise<string> {
+    const below = normalize(`${folder.replace(/\.\.\.$/, '')}/`);
+    return this.all(
+      (path) => !path.endsWith('.go') && !path.endsWith('.md') && (below === `.${sep}` || path.startsWith(below)),
+    );
   }
 
   /** The lab's own files that the packages are built of; undefined when Go cannot say. */

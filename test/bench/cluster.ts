@@ -30,8 +30,9 @@ async function embedded(): Promise<Figure[]> {
     create.push(await seconds(() => controlPlane.start(quiet, never)));
     await controlPlane.stop();
     again.push(await seconds(() => controlPlane.start(quiet, never)));
+    reset.push(await resetOf(new TestCluster(controlPlane, (await controlPlane.running())!)));
+    // A reset starts some of them anew.
     const running = (await controlPlane.running())!;
-    reset.push(await resetOf(new TestCluster(controlPlane, running)));
     await new Promise((resolve) => setTimeout(resolve, settle));
     resident['all']!.push(megabytes(running, partNames, 'Rss'));
     resident['share']!.push(megabytes(running, partNames, 'Pss'));

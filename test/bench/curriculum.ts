@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { lessonsIn } from '../../src/curriculum/authorCli.ts';
 import { type Item, chooseHint, readItem } from '../../src/curriculum/items.ts';
 import type { Report } from '../../src/curriculum/model.ts';
-import { itemsOf, readOutline } from '../../src/curriculum/outline.ts';
+import { readOutline, stepsAndItemsOf } from '../../src/curriculum/outline.ts';
 import { drawSeed } from '../../src/curriculum/random.ts';
 import { removePodCluster, useEngine } from '../support/checkPorts.ts';
 import { OwnEngine, testEngine } from '../support/engine.ts';
@@ -52,7 +52,7 @@ export async function bench(): Promise<Figure[]> {
 async function figures(): Promise<Figure[]> {
   const ids = only ?? (await lessonsIn(curriculumFolder));
   const items = await Promise.all(ids.map((id) => readItem(join(curriculumFolder, id))));
-  const outlined = new Map(itemsOf(await readOutline(curriculumFolder)).map(({ id, needs }) => [id, needs]));
+  const outlined = new Map(stepsAndItemsOf(await readOutline(curriculumFolder)).map(({ id, needs }) => [id, needs]));
   const lessons = items.map((item) => ({ item, needs: outlined.get(item.id) ?? [] }));
   const alone = lessons.filter(({ needs }) => needs.length === 0).map(({ item }) => item.id);
   return [

@@ -494,7 +494,9 @@ const isFlow = (code: number): boolean => code === 44 || code === 91 || code ===
 
 /** Characters that begin something else than plain text: `- ? : & * ! | > % @` and the backtick, `#`. */
 function isIndicator(code: number, next: number): boolean {
-  if (code === 45 || code === 63 || code === 58) return next === 32 || next === 10 || Number.isNaN(next) || code !== 45;
+  // A dash alone is an item; before a bracket or comma it is one only in a flow collection.
+  if (code === 45) return next === 32 || next === 10 || Number.isNaN(next) || isFlow(next);
+  if (code === 63 || code === 58) return true;
   return (
     code === 38 ||
     code === 42 ||

@@ -39,7 +39,7 @@ const files: Readonly<Record<string, string>> = {
   'written/wide.yaml': `apiVersion: v1\nkind: Pod\nmetadata: {name: 😀, labls: {a: b}}\nspec: {}\n`,
   'written/flow.yaml': '{"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a"}, "spec": {"containrs": []}}\n',
   'written/silent.yaml': pod.replace('  containrs', '  # gantry-ignore: unknown-field\n  containrs'),
-  'broken/half.yaml': pod.replace('image: a}]', 'image'),
+  'broken/half.yaml': pod.replace('image: a}]', 'image]'),
   'broken/other.yaml': 'a: [\nb: }\n',
   'broken/tab.yaml': pod.replace('  containrs', '\tcontainrs'),
   'other/compose.yaml': 'services: {web: {image: web}}\n',
