@@ -3,20 +3,21 @@ import { randomBytes } from 'node:crypto';
 import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { ahead } from '../core/ahead.ts';
 import { type Clock, systemClock } from '../core/backoff.ts';
 import { Failure, errnoOf, isAbort, toFailure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
 import { neverHeld } from './checks/context.ts';
 import { runCheck } from './checks/registry.ts';
-import { type CheckFile, within } from './checks/specs.ts';
+import { type Check, type CheckFile, within } from './checks/specs.ts';
 import { EvidenceRecord, placed } from './evidence.ts';
 import { Hold } from './hold.ts';
-import { type Found, type Known, inputsOf, needsProgram } from './inputs.ts';
+import { type Found, type Known, inputsOf, isQuick, needsProgram } from './inputs.ts';
 import { type Item, chooseHint, supportOf } from './items.ts';
 import { Labkit } from './labkit.ts';
 import type { Evidence, Facts, Language, Report, Verdict } from './model.ts';
 import { type CheckPorts, NoPodCluster } from './ports.ts';
-import { seeded } from './random.ts';
+import { seededFor } from './random.ts';
 import { findGo } from './toolchain.ts';
 
 export interface CheckOptions {
@@ -38,6 +39,9 @@ export interface CheckOptions {
    */
   readonly keep?: (found: Report, over: AbortSignal) => Promise<void>;
 }
+
+/** Checks of programs alone that run at a time: they wait more than they compute. */
+const quickAtOnce = 3;
 
 /**
  * Checks the learner's folder. Throws `cancelled` when aborted, and `internal` when a check asserted nothing: that is a
@@ -77,7 +81,6 @@ export async function checkItem(item: Item, lab: string, options: CheckOptions):
       scratch,
       binary: join(scratch, process.platform === 'win32' ? 'program.exe' : 'program'),
       pace,
-      random: seeded(seed),
       language,
       clock,
       signal,
@@ -91,23 +94,30 @@ export async function checkItem(item: Item, lab: string, options: CheckOptions):
     const inputs = known === undefined ? undefined : await inputsOf(item, lab, signal);
     const foundBefore = (id: string): Found | undefined => known?.get(id, inputs?.get(id));
     const isStarted = item.checks.some((check) => needsProgram(check) && foundBefore(check.id) === undefined);
-    for (const check of item.checks) {
-      const found = isStarted && check.type === 'build' ? undefined : foundBefore(check.id);
-      if (found !== undefined) {
-        evidence.push(...found.evidence);
-        Object.assign(facts, found.facts);
-        continue;
-      }
+    const judge = async (check: Check, over: AbortSignal): Promise<Found & { readonly trouble?: unknown }> => {
+      const before = isStarted && check.type === 'build' ? undefined : foundBefore(check.id);
+      if (before !== undefined) return before;
       const record = new EvidenceRecord(check.id);
+      const found = { evidence: record.evidence, facts: record.facts };
+      const random = seededFor(seed, item.checks.indexOf(check));
       try {
-        await runCheck(check, { ...shared, support: supportOf(item, check), record });
-      } finally {
-        evidence.push(...record.evidence);
-        Object.assign(facts, record.facts);
+        await runCheck(check, { ...shared, signal: over, random, support: supportOf(item, check), record });
+      } catch (trouble) {
+        return { ...found, trouble };
       }
       if (record.evidence.length === 0) throw assertedNothing(item.id, check.id);
-      known?.keep(check.id, inputs?.get(check.id), { evidence: record.evidence, facts: record.facts });
-      if (record.failed) break;
+      known?.keep(check.id, inputs?.get(check.id), found);
+      return found;
+    };
+    const builds = item.checks.filter(({ type }) => type === 'build');
+    const others = item.checks.filter(({ type }) => type !== 'build');
+    for (const checks of [builds, others]) {
+      for await (const found of ahead(checks, hold === undefined && isQuick(item) ? quickAtOnce : 1, signal, judge)) {
+        evidence.push(...found.evidence);
+        Object.assign(facts, found.facts);
+        if ('trouble' in found) throw found.trouble;
+        if (found.evidence.some(({ ok }) => !ok)) return finish(verdictOf(item, evidence, facts, language));
+      }
     }
     return finish(verdictOf(item, evidence, facts, language));
   } catch (error) {

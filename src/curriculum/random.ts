@@ -26,6 +26,9 @@ export function seeded(seed: number): Random {
   };
 }
 
+/** What one of several draws that run at a time draws: the same whichever ends first. */
+export const seededFor = (seed: number, index: number): Random => seeded(seed + Math.imul(index, 0x9e3779b9));
+
 /** The same things in an order that chance draws. */
 export function shuffled<T>(all: readonly T[], random: Random): T[] {
   const rest = [...all];

@@ -53,10 +53,20 @@ describe('pods on a real node, in the window', function () {
 
   /** Types into VS Code's own file dialog, which begins with the workspace once it has read it. */
   const choosePath = async (path: string): Promise<void> => {
-    const input = workbench.page.locator('.quick-input-widget input').first();
+    const widget = workbench.page.locator('.quick-input-widget');
+    const input = widget.locator('input').first();
     await eventually(async () => (await input.inputValue().catch(() => '')).endsWith('/workspace/'));
-    await input.fill(path);
-    await workbench.page.keyboard.press('Enter');
+    const title = await widget.locator('.quick-input-title').innerText();
+    const dialog = widget.filter({
+      has: workbench.page.locator('.quick-input-title', { hasText: title }),
+      visible: true,
+    });
+    // While it still reads a folder it takes no notice of Enter.
+    for (let attempt = 0; attempt < 10 && (await dialog.count()) > 0; attempt++) {
+      if ((await input.inputValue()) !== path) await input.fill(path);
+      await workbench.page.keyboard.press('Enter');
+      await dialog.waitFor({ state: 'detached', timeout: 3000 }).catch(() => undefined);
+    }
   };
 
   it('show their logs, JSON lines readable', async () => {

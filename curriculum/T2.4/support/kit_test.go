@@ -636,7 +636,9 @@ func holding(t *testing.T, config kit.Config, text string) (served running, answ
 	return served, answer, goOn
 }
 
+// The next five wait, and do so together.
 func TestHolds(t *testing.T) {
+	t.Parallel()
 	text := word()
 	served, _, goOn := holding(t, kit.Config{Hold: time.Minute, Drain: time.Minute}, text)
 	defer close(goOn)
@@ -654,6 +656,7 @@ func TestHolds(t *testing.T) {
 }
 
 func TestDrains(t *testing.T) {
+	t.Parallel()
 	text := word()
 	served, answer, goOn := holding(t, kit.Config{Drain: time.Minute}, text)
 	served.stop()
@@ -677,6 +680,7 @@ func TestDrains(t *testing.T) {
 
 // A request that never ends does not keep the app from ending.
 func TestGivesUp(t *testing.T) {
+	t.Parallel()
 	served, _, goOn := holding(t, kit.Config{Drain: 200 * time.Millisecond}, word())
 	defer close(goOn)
 	served.stop()
@@ -687,6 +691,7 @@ func TestGivesUp(t *testing.T) {
 }
 
 func TestLeavesNothing(t *testing.T) {
+	t.Parallel()
 	served, answer, goOn := holding(t, kit.Config{Drain: 200 * time.Millisecond}, word())
 	defer close(goOn)
 	served.stop()
@@ -701,6 +706,7 @@ func TestLeavesNothing(t *testing.T) {
 
 // Both times are those of the configuration: of three apps that are told to end together, each does as it was told.
 func TestTimes(t *testing.T) {
+	t.Parallel()
 	text := word()
 	brief, _, first := holding(t, kit.Config{Drain: 200 * time.Millisecond}, text)
 	held, _, second := holding(t, kit.Config{Hold: time.Minute, Drain: 200 * time.Millisecond}, text)

@@ -1,25 +1,13 @@
 /** Two states of a lesson's files beside each other: the learner's and the solution's, or what was proven and now. */
 import * as vscode from 'vscode';
-import { type Disposable, DisposableStore } from '../../core/disposable.ts';
+import type { Disposable } from '../../core/disposable.ts';
 import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
+import { TextDocuments } from '../../editor/textDocuments.ts';
 import type { Compared } from '../domain.ts';
 
-const scheme = 'gantry-lesson';
-
 export class Comparison implements Disposable {
-  readonly #store = new DisposableStore();
-  readonly #changed = this.#store.add(new vscode.EventEmitter<vscode.Uri>());
-  readonly #texts = new Map<string, string>();
-
-  constructor() {
-    this.#store.add(
-      vscode.workspace.registerTextDocumentContentProvider(scheme, {
-        onDidChange: this.#changed.event,
-        provideTextDocumentContent: ({ path }) => this.#texts.get(path) ?? '',
-      }),
-    );
-  }
+  readonly #documents = new TextDocuments('gantry-lesson');
 
   /**
    * Shows the files that differ; what is not a file of the learner's is read-only.
@@ -38,8 +26,8 @@ export class Comparison implements Disposable {
     const shown = different.map(({ path, mine, theirs }) => {
       const own = vscode.Uri.joinPath(vscode.Uri.file(folder), path);
       const sides = [
-        mine === '' ? this.#side(`${other}/none/${path}`, '') : own,
-        this.#side(`${other}/${path}`, theirs),
+        mine === '' ? this.#documents.give(`/${other}/none/${path}`, '') : own,
+        this.#documents.give(`/${other}/${path}`, theirs),
       ] as const;
       return [own, ...(mineIs === 'left' ? sides : sides.toReversed())] as const;
     });
@@ -49,13 +37,6 @@ export class Comparison implements Disposable {
   }
 
   dispose(): void {
-    this.#store.dispose();
-  }
-
-  #side(name: string, text: string): vscode.Uri {
-    const uri = vscode.Uri.from({ scheme, path: `/${name}` });
-    this.#texts.set(uri.path, text);
-    this.#changed.fire(uri); // One that is open shows what is true now.
-    return uri;
+    this.#documents.dispose();
   }
 }

@@ -3,26 +3,17 @@ import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../core/disposable.ts';
 import type { Log } from '../../core/log.ts';
 import { registerCommand } from '../../editor/commands.ts';
+import { TextDocuments } from '../../editor/textDocuments.ts';
 import type { Docker } from '../domain.ts';
-
-const uri = vscode.Uri.from({ scheme: 'gantry-doctor', path: '/Engine Doctor.md' });
 
 /** Each run examines anew; an open document shows the new findings. */
 export function registerDoctor(log: Log, open: () => Promise<Docker>): Disposable {
   const store = new DisposableStore();
-  const changed = store.add(new vscode.EventEmitter<vscode.Uri>());
-  let text = '';
-  store.add(
-    vscode.workspace.registerTextDocumentContentProvider(uri.scheme, {
-      onDidChange: changed.event,
-      provideTextDocumentContent: () => text,
-    }),
-  );
+  const documents = store.add(new TextDocuments('gantry-doctor'));
   store.add(
     registerCommand(log, 'gantry.docker.doctor', async () => {
       const [docker, { doctorDocument }] = await Promise.all([open(), import('../doctor.ts')]);
-      text = doctorDocument(await docker.examine());
-      changed.fire(uri);
+      const uri = documents.give('/Engine Doctor.md', doctorDocument(await docker.examine()));
       await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri));
     }),
   );

@@ -1,9 +1,10 @@
 /** The questions of a save: the difference beside the live object, and who else looks after what was changed. */
 import * as vscode from 'vscode';
-import { type Disposable, DisposableStore } from '../../core/disposable.ts';
+import type { Disposable } from '../../core/disposable.ts';
 import { t } from '../../core/l10n.ts';
 import { printableLine } from '../../core/printable.ts';
 import { askModal } from '../../editor/lateProgress.ts';
+import { TextDocuments } from '../../editor/textDocuments.ts';
 import type { Conflict } from '../actions/apply.ts';
 import { title } from '../actions/confirmation.ts';
 import { addressPath } from '../actions/objectUri.ts';
@@ -20,20 +21,11 @@ export interface ReviewedChange {
 }
 
 export class Reviewer implements Disposable {
-  readonly #store = new DisposableStore();
-  readonly #changed = this.#store.add(new vscode.EventEmitter<vscode.Uri>());
-  readonly #texts = new Map<string, string>();
-  readonly #scheme: string;
+  readonly #documents: TextDocuments;
 
   /** @param scheme of its documents; no two reviewers share one. */
   constructor(scheme = 'gantry-k8s-review') {
-    this.#scheme = scheme;
-    this.#store.add(
-      vscode.workspace.registerTextDocumentContentProvider(scheme, {
-        onDidChange: this.#changed.event,
-        provideTextDocumentContent: (uri) => this.#texts.get(uri.toString()) ?? '',
-      }),
-    );
+    this.#documents = new TextDocuments(scheme);
   }
 
   /** The questions that saving one object asks. */
@@ -71,20 +63,17 @@ export class Reviewer implements Disposable {
     } finally {
       await closeTabs(heading);
       for (const { object, left, right } of shown) {
-        for (const uri of [object, left, right]) this.#texts.delete(uri.toString());
+        for (const uri of [object, left, right]) this.#documents.take(uri);
       }
     }
   }
 
   dispose(): void {
-    this.#store.dispose();
+    this.#documents.dispose();
   }
 
   #side(ref: ObjectRef, name: string, text: string): vscode.Uri {
-    const uri = vscode.Uri.from({ scheme: this.#scheme, path: addressPath(ref, '.yaml'), query: name });
-    this.#texts.set(uri.toString(), text);
-    this.#changed.fire(uri);
-    return uri;
+    return this.#documents.give(addressPath(ref, '.yaml'), text, name);
   }
 }
 

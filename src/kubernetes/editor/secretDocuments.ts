@@ -3,44 +3,40 @@ import * as vscode from 'vscode';
 import { type Disposable, DisposableStore, toDisposable } from '../../core/disposable.ts';
 import { t } from '../../core/l10n.ts';
 import { printableText } from '../../core/printable.ts';
+import { TextDocuments } from '../../editor/textDocuments.ts';
 import { addressPath } from '../actions/objectUri.ts';
 import type { ObjectRef } from '../apiResource.ts';
-
-const scheme = 'gantry-k8s-secret';
 
 /** Seconds for which a value stays on screen. */
 const shownFor = 30;
 
 export class SecretDocuments implements Disposable {
   readonly #store = new DisposableStore();
-  readonly #changed = this.#store.add(new vscode.EventEmitter<vscode.Uri>());
-  /** What is shown now, by document; nothing else keeps it. */
-  readonly #shown = new Map<string, { readonly text: string; readonly timer: NodeJS.Timeout }>();
+  /** What is shown now; nothing else keeps it. */
+  readonly #shown = this.#store.add(
+    new TextDocuments('gantry-k8s-secret', () =>
+      t('Hidden again after {0} seconds. Reveal it once more to see it.', shownFor),
+    ),
+  );
+  readonly #timers = new Map<string, NodeJS.Timeout>();
 
   constructor() {
-    this.#store.add(
-      vscode.workspace.registerTextDocumentContentProvider(scheme, {
-        onDidChange: this.#changed.event,
-        provideTextDocumentContent: (uri) =>
-          this.#shown.get(uri.toString())?.text ??
-          t('Hidden again after {0} seconds. Reveal it once more to see it.', shownFor),
-      }),
-    );
     this.#store.add(vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#hide(uri)));
     this.#store.add(
       toDisposable(() => {
-        for (const { timer } of this.#shown.values()) clearTimeout(timer);
-        this.#shown.clear();
+        for (const timer of this.#timers.values()) clearTimeout(timer);
       }),
     );
   }
 
   async show(ref: ObjectRef, key: string, value: Uint8Array): Promise<void> {
-    const uri = vscode.Uri.from({ scheme, path: `${addressPath(ref, '')}/${encodeURIComponent(key)}` });
-    this.#hide(uri);
-    const timer = setTimeout(() => this.#hide(uri), shownFor * 1000);
-    this.#shown.set(uri.toString(), { text: printableText(Buffer.from(value).toString('utf8')), timer });
-    this.#changed.fire(uri);
+    const text = printableText(Buffer.from(value).toString('utf8'));
+    const uri = this.#shown.give(`${addressPath(ref, '')}/${encodeURIComponent(key)}`, text);
+    clearTimeout(this.#timers.get(uri.toString()));
+    this.#timers.set(
+      uri.toString(),
+      setTimeout(() => this.#hide(uri), shownFor * 1000),
+    );
     await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: true });
   }
 
@@ -49,10 +45,8 @@ export class SecretDocuments implements Disposable {
   }
 
   #hide(uri: vscode.Uri): void {
-    const shown = this.#shown.get(uri.toString());
-    if (shown === undefined) return;
-    clearTimeout(shown.timer);
-    this.#shown.delete(uri.toString());
-    this.#changed.fire(uri);
+    clearTimeout(this.#timers.get(uri.toString()));
+    this.#timers.delete(uri.toString());
+    this.#shown.take(uri);
   }
 }

@@ -6,6 +6,7 @@ import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
 import { registerCommand, withProgress } from '../../editor/commands.ts';
+import { TextDocuments } from '../../editor/textDocuments.ts';
 import type { Made, Scaffold } from '../domain.ts';
 import type { Explained, ServiceChoice } from '../model.ts';
 
@@ -14,19 +15,13 @@ export interface ScaffoldEditorDeps {
   readonly domain: () => Promise<Scaffold>;
 }
 
-const scheme = 'gantry-generated';
 /** Contracts offered; more would take long to look for. */
 const mostProtos = 500;
 
 export function registerScaffold({ log, domain }: ScaffoldEditorDeps): Disposable {
   const store = new DisposableStore();
-  /** What was generated beside files that are there, by the address of its document. */
-  const generated = new Map<string, string>();
-  store.add(
-    vscode.workspace.registerTextDocumentContentProvider(scheme, {
-      provideTextDocumentContent: (uri) => generated.get(uri.path) ?? '',
-    }),
-  );
+  /** What was generated beside files that are there. */
+  const generated = store.add(new TextDocuments('gantry-generated'));
   store.add(
     registerCommand(log, 'gantry.scaffold.newService', async (given) => {
       const parent = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath;
@@ -46,12 +41,11 @@ export function registerScaffold({ log, domain }: ScaffoldEditorDeps): Disposabl
   return store;
 }
 
-async function show(made: Made, generated: Map<string, string>): Promise<void> {
+async function show(made: Made, generated: TextDocuments): Promise<void> {
   for (const path of made.different) {
     const file = join(made.folder, path);
     const there = vscode.Uri.file(file);
-    const uri = there.with({ scheme });
-    generated.set(uri.path, made.files.get(path)!);
+    const uri = generated.give(there.path, made.files.get(path)!);
     await vscode.commands.executeCommand('vscode.diff', there, uri, t('{0}: yours ↔ generated', path), {
       preview: false,
     });

@@ -6,6 +6,7 @@ import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
 import { executeCommand, registerCommand, withProgress } from '../../editor/commands.ts';
 import { withLateProgress } from '../../editor/lateProgress.ts';
+import { TextDocuments } from '../../editor/textDocuments.ts';
 import type { Toolchain } from '../domain.ts';
 import type { Finding } from '../examine.ts';
 import type { ToolsReport } from '../report.ts';
@@ -18,33 +19,25 @@ export interface ToolchainEditorDeps {
   readonly terminals: vscode.GlobalEnvironmentVariableCollection;
 }
 
-const uri = vscode.Uri.from({ scheme: 'gantry-toolchain', path: '/Toolchain Doctor.md' });
+const scheme = 'gantry-toolchain';
 
 export function registerToolchain({ log, domain, terminals }: ToolchainEditorDeps): Disposable {
   const store = new DisposableStore();
   store.add(registerTasks(domain));
-  const changed = store.add(new vscode.EventEmitter<vscode.Uri>());
-  let text = '';
+  const documents = store.add(new TextDocuments(scheme));
   const examined = async (): Promise<ToolsReport> => {
     const toolchain = await domain();
     return withLateProgress(t('Asking the tools for their versions'), (_, signal) => toolchain.examine(signal));
   };
   /** Writes the document anew; an open one shows the new findings. */
-  const update = async (report: ToolsReport): Promise<void> => {
+  const update = async (report: ToolsReport): Promise<vscode.Uri> => {
     const { toolsDocument } = await import('../report.ts');
-    text = toolsDocument(report);
-    changed.fire(uri);
+    return documents.give('/Toolchain Doctor.md', toolsDocument(report));
   };
-  store.add(
-    vscode.workspace.registerTextDocumentContentProvider(uri.scheme, {
-      onDidChange: changed.event,
-      provideTextDocumentContent: () => text,
-    }),
-  );
   store.add(
     registerCommand(log, 'gantry.toolchain.doctor', async () => {
       const report = await examined();
-      await update(report);
+      const uri = await update(report);
       await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri));
       offer(report);
     }),
@@ -61,7 +54,8 @@ export function registerToolchain({ log, domain, terminals }: ToolchainEditorDep
       terminals.description = t('Tools that Gantry installed');
       // Last, so that what the person has is found first.
       terminals.append('PATH', `${delimiter}${toolchain.folder}`);
-      if (text !== '') await update(await toolchain.examine());
+      const isOpen = vscode.workspace.textDocuments.some(({ uri }) => uri.scheme === scheme);
+      if (isOpen) await update(await toolchain.examine());
       // Not waited for: it stays until it is read.
       void vscode.window.showInformationMessage(t('Installed {0}, into {1}.', names.join(', '), toolchain.folder));
     }),

@@ -19,4 +19,9 @@ describe('free ports', () => {
     await once(server, 'listening');
     server.close();
   });
+
+  it('are given once, also to two who ask before the first listens', async () => {
+    const asked = await Promise.all(Array.from({ length: 200 }, () => freePorts(4)));
+    assert.equal(new Set(asked.flat()).size, 800);
+  });
 });
