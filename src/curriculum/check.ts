@@ -9,10 +9,10 @@ import { Failure, errnoOf, isAbort, toFailure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
 import { neverHeld } from './checks/context.ts';
 import { runCheck } from './checks/registry.ts';
-import { type Check, type CheckFile, within } from './checks/specs.ts';
+import type { Check } from './checks/specs.ts';
 import { EvidenceRecord, placed } from './evidence.ts';
 import { Hold } from './hold.ts';
-import { type Found, type Known, inputsOf, isQuick, needsProgram } from './inputs.ts';
+import { type Found, type Known, inputsOf, needsEngine, needsProgram } from './inputs.ts';
 import { type Item, chooseHint, supportOf } from './items.ts';
 import { Labkit } from './labkit.ts';
 import type { Evidence, Facts, Language, Report, Verdict } from './model.ts';
@@ -40,8 +40,8 @@ export interface CheckOptions {
   readonly keep?: (found: Report, over: AbortSignal) => Promise<void>;
 }
 
-/** Checks of programs alone that run at a time: they wait more than they compute. */
-const quickAtOnce = 3;
+/** Checks that run at a time: they wait more than they compute. Those of an image have to wait for it. */
+const mostAtOnce = 3;
 
 /**
  * Checks the learner's folder. Throws `cancelled` when aborted, and `internal` when a check asserted nothing: that is a
@@ -112,7 +112,8 @@ export async function checkItem(item: Item, lab: string, options: CheckOptions):
     const builds = item.checks.filter(({ type }) => type === 'build');
     const others = item.checks.filter(({ type }) => type !== 'build');
     for (const checks of [builds, others]) {
-      for await (const found of ahead(checks, hold === undefined && isQuick(item) ? quickAtOnce : 1, signal, judge)) {
+      const atOnce = hold === undefined && !needsEngine(item) ? mostAtOnce : 1;
+      for await (const found of ahead(checks, atOnce, signal, judge)) {
         evidence.push(...found.evidence);
         Object.assign(facts, found.facts);
         if ('trouble' in found) throw found.trouble;
@@ -128,7 +129,7 @@ export async function checkItem(item: Item, lab: string, options: CheckOptions):
     return finish({ state: 'blocked', reason: failure.message, ...remedy });
   } finally {
     (await helper?.catch(() => undefined))?.dispose();
-    if (usesEngine(item.checks)) await removeContainers(ports, run);
+    if (needsEngine(item)) await removeContainers(ports, run);
     await rm(scratch, { recursive: true, force: true, maxRetries: 3 });
   }
 }
@@ -158,9 +159,6 @@ async function copied(from: string, to: string): Promise<string> {
   await cp(from, to, { recursive: true, filter: (path) => path === from || !basename(path).startsWith('.') });
   return to;
 }
-
-const usesEngine = (checks: readonly CheckFile[] | Item['checks']): boolean =>
-  checks.some((check) => ['image', 'container', 'rollout'].includes(check.type) || usesEngine(within(check)));
 
 /** Also after a cancel; an engine that is gone keeps nothing of ours that its next start would not show. */
 async function removeContainers(ports: CheckPorts, run: string): Promise<void> {

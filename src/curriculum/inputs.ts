@@ -34,8 +34,10 @@ export class Known {
 }
 
 /** Whether its checks need nothing but Go: the others are run when they are asked for. */
-export const isQuick = (item: Item): boolean =>
-  !has(item.checks, ['image', 'container', 'istio', 'kubernetes', 'rollout']);
+export const isQuick = (item: Item): boolean => !needsEngine(item) && !has(item.checks, ['istio', 'kubernetes']);
+
+/** Whether containers are made for its checks. */
+export const needsEngine = ({ checks }: Item): boolean => has(checks, ['image', 'container', 'rollout']);
 
 /** Whether the check starts or looks at the program that `build` makes. */
 export const needsProgram = ({ type }: Check): boolean => !withoutProgram.has(type);

@@ -1,7 +1,7 @@
 /**
  * What a learner waits for, from asking for a check to its verdict, and whether the checks judge well: over all items that
  * have a lesson, or those named in GANTRY_BENCH_LESSONS (`B5 T8.1`), GANTRY_BENCH_SEEDS seeds (20) for each solution and 5
- * for each impostor; with 0 only the rest is measured.
+ * for each impostor; with 0 only the rest is measured, and with GANTRY_BENCH_SAVES=0 the waiting is left out.
  */
 import { join } from 'node:path';
 import { lessonsIn } from '../../src/curriculum/authorCli.ts';

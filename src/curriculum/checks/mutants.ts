@@ -69,6 +69,9 @@ export const runMutants: RunCheck<MutantsCheck> = async (spec, context) => {
 
 const isFailed = ({ finding }: Outcome): boolean => finding === 'failed';
 
+/** Tests of services wait more than they compute. */
+const testsAtOnce = 4;
+
 /** What became of the tests with each variant, by its id. */
 async function runAll(spec: MutantsCheck, context: CheckContext): Promise<Map<string, Outcome>> {
   const outcomes = new Map<string, Outcome>();
@@ -79,8 +82,7 @@ async function runAll(spec: MutantsCheck, context: CheckContext): Promise<Map<st
       outcomes.set(variant.id, await runTests(spec, variant, context));
     }
   };
-  // Tests of services wait more than they compute.
-  await Promise.all([worker(), worker()]);
+  await Promise.all(Array.from({ length: testsAtOnce }, worker));
   return outcomes;
 }
 

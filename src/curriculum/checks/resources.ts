@@ -34,7 +34,7 @@ export const runResources: RunCheck<ResourcesCheck> = async (spec, given) => {
   try {
     await lab.open(signal);
     proxy = await ClusterProxy.start(cluster, client, random.nonce() + random.nonce());
-    const kubeconfig = join(scratch, 'kubeconfig');
+    const kubeconfig = join(scratch, `kubeconfig-${spec.id}`);
     await writeFile(kubeconfig, proxy.kubeconfig(namespace), { mode: 0o600 });
     const values = new Values().draw(spec.draw ?? {}, random);
     values.set('namespace', namespace);

@@ -12,8 +12,8 @@ import { type Item, readItem } from '../../../src/curriculum/items.ts';
 import { quiet } from '../../support/lessons.ts';
 import { type Figure, percentile95 } from '../figures.ts';
 
-/** Of each lesson. */
-const saves = 8;
+/** Of each lesson; with 0 none is measured. */
+const saves = Number(process.env['GANTRY_BENCH_SAVES'] ?? 8);
 
 /** What a save adds to a file: something new to the compiler, and a comment to YAML. */
 const lineOf = (file: string, save: number): string =>
@@ -69,6 +69,7 @@ const isHistory = ({ checks }: Item): boolean => checks.some(({ type }) => type 
 export async function saveFigures(
   lessons: readonly { readonly item: Item; readonly needs: readonly string[] }[],
 ): Promise<Figure[]> {
+  if (saves === 0) return [];
   // One that needs several is of no tier: a rollout waits for the seconds that its own manifests name.
   const needing = (...wanted: readonly string[]): Item[] =>
     lessons.filter(({ needs }) => needs.join() === wanted.join()).map(({ item }) => item);

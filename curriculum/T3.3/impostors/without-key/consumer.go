@@ -13,9 +13,9 @@ import (
 
 const (
 	// chargeTimeout bounds one charge.
-	chargeTimeout = 2 * time.Second
+	chargeTimeout = time.Second
 	// ackWait is how long the server waits before it hands out a message again. A charge must be over by then.
-	ackWait = 3 * time.Second
+	ackWait = 2 * time.Second
 	// retryAfter leaves the charging service some time to recover.
 	retryAfter = 500 * time.Millisecond
 )
