@@ -24,33 +24,49 @@ interface Outcome {
 }
 
 export const runMutants: RunCheck<MutantsCheck> = async (spec, context) => {
-  const { record, language, report } = context;
-  report(t('Running your tests'));
-  const own = await patiently(() => runTests(spec, undefined, context), isFailed);
-  record.fact('own', own.finding);
-  const compiles = own.finding !== 'does-not-compile';
-  const claims = [
-    record.assert('compiles', compiles, {
-      what: t('Your tests compile'),
-      want: t('go test builds it'),
-      got: compiles ? t('it does') : firstLines(own.output),
-      where: place(own, spec, context),
-      next: t('Fix the first error the compiler names; the later ones often follow from it.'),
-    }),
-    !compiles ||
-      record.assert('passes', own.finding === 'passed', {
-        what: t('Your tests pass with your program'),
-        want: t('all pass'),
-        got: gotText(own),
-        where: place(own, spec, context),
-        next: t('Look at what the test says: either it asks for too much, or the program does too little.'),
-      }),
-  ];
-  if (claims.includes(false)) return;
-  const outcomes = await patiently(
-    () => runAll(spec, context),
+  context.report(t('Running your tests'));
+  const over = new AbortController();
+  const within = { ...context, signal: AbortSignal.any([context.signal, over.signal]) };
+  // Beside the learner's own code: who waits for the verdict waits for the longest only.
+  const others = patiently(
+    () => runAll(spec, within),
     (all) => spec.right.some(({ id }) => isFailed(all.get(id)!)),
   );
+  others.catch(() => {});
+  try {
+    const own = await patiently(() => runTests(spec, undefined, within), isFailed);
+    if (passes(own, spec, context)) tellApart(await others, spec, context);
+  } finally {
+    over.abort();
+    await others.catch(() => {});
+  }
+};
+
+/** Whether the tests hold for the learner's own code. */
+function passes(own: Outcome, spec: MutantsCheck, context: CheckContext): boolean {
+  const { record } = context;
+  record.fact('own', own.finding);
+  const compiles = own.finding !== 'does-not-compile';
+  const held = record.assert('compiles', compiles, {
+    what: t('Your tests compile'),
+    want: t('go test builds it'),
+    got: compiles ? t('it does') : firstLines(own.output),
+    where: place(own, spec, context),
+    next: t('Fix the first error the compiler names; the later ones often follow from it.'),
+  });
+  if (!held) return false;
+  return record.assert('passes', own.finding === 'passed', {
+    what: t('Your tests pass with your program'),
+    want: t('all pass'),
+    got: gotText(own),
+    where: place(own, spec, context),
+    next: t('Look at what the test says: either it asks for too much, or the program does too little.'),
+  });
+}
+
+/** Whether they tell code that is right from code that is not. */
+function tellApart(outcomes: ReadonlyMap<string, Outcome>, spec: MutantsCheck, context: CheckContext): void {
+  const { record, language } = context;
   const right = new Set(spec.right.map(({ id }) => id));
   for (const { id, what, next } of [...spec.right, ...spec.wrong]) {
     const outcome = outcomes.get(id)!;
@@ -65,7 +81,7 @@ export const runMutants: RunCheck<MutantsCheck> = async (spec, context) => {
     });
     if (!held) return;
   }
-};
+}
 
 const isFailed = ({ finding }: Outcome): boolean => finding === 'failed';
 
@@ -117,7 +133,7 @@ async function runTests(
   const replace = variant === undefined ? {} : await replacements(join(workplace, spec.replaces), support, variant);
   await writeFile(overlay, JSON.stringify({ Replace: replace }));
   const limit = milliseconds(spec.within) * pace;
-  const args = ['test', '-json', '-count=1', '-vet=off', `-overlay=${overlay}`, `-timeout=${Math.round(limit)}ms`, spec.package]; // prettier-ignore
+  const args = ['test', '-json', '-count=1', '-vet=off', '-ldflags=-s -w', `-overlay=${overlay}`, `-timeout=${Math.round(limit)}ms`, spec.package]; // prettier-ignore
   // Building the tests comes on top.
   const { stdout, stderr } = await run('go', args, {
     cwd: workplace,

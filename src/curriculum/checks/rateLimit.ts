@@ -4,7 +4,6 @@
  * limiter that is right never exceeds it, however slow the machine is.
  */
 import { t } from '../../core/l10n.ts';
-import { EvidenceRecord } from '../evidence.ts';
 import { type Answer, answerText, ask } from './ask.ts';
 import { tooBusy } from './busy.ts';
 import type { CheckContext, RunCheck } from './context.ts';
@@ -14,13 +13,13 @@ import { type Running, withServer } from './serve.ts';
 import type { RateLimitCheck } from './specs.ts';
 import { type Limit, type Overfull, overfull, yieldOf } from './window.ts';
 
-/** Slow, so that what is refused stays so while we look; then fast, so that seconds show the rate. */
+/** Starts the program with a limit that is drawn. */
 export const runRateLimit: RunCheck<RateLimitCheck> = async (spec, context) => {
-  if (!(await underLimit(spec, spec.slow, context, context.record, refusals))) return;
-  // One start is evidence enough: of the second only a failure is told.
-  const record = new EvidenceRecord(spec.id);
-  await underLimit(spec, spec.fast, context, record, traffic);
-  if (record.evidence[0]?.ok === false) context.record.adopt(record);
+  const { random } = context;
+  const limit = { perMinute: random.between(...spec.rate), burst: random.between(...spec.burst) };
+  const look = spec.looksAt === 'refusals' ? refusals : traffic;
+  const texts = { rate: String(limit.perMinute), burst: String(limit.burst) };
+  await withServer(context, async (server) => void (await look({ spec, limit, server, context })), texts);
 };
 
 interface Stage {
@@ -28,27 +27,6 @@ interface Stage {
   readonly limit: Limit;
   readonly server: Running;
   readonly context: CheckContext;
-}
-
-/** Starts the program with a limit that is drawn; returns whether everything held. */
-async function underLimit(
-  spec: RateLimitCheck,
-  rates: RateLimitCheck['slow'],
-  context: CheckContext,
-  record: EvidenceRecord,
-  use: (stage: Stage) => Promise<boolean>,
-): Promise<boolean> {
-  const { random } = context;
-  const limit = { perMinute: random.between(...rates), burst: random.between(...spec.burst) };
-  let held = false;
-  await withServer(
-    { ...context, record },
-    async (server) => {
-      held = await use({ spec, limit, server, context });
-    },
-    { rate: String(limit.perMinute), burst: String(limit.burst) },
-  );
-  return held;
 }
 
 /** `passed` with its own nonce, `refused` with 429, or neither. */
@@ -294,7 +272,7 @@ async function keepsWord(client: Client, moment: number, { limit, context }: Sta
 const clockSlack = 20;
 
 /** Milliseconds of steady traffic, from more than the limit lets through. */
-const steady = 4_000;
+const steady = 3_000;
 /** Requests of that client that are on their way at once. */
 const askers = 6;
 const looks = 3;

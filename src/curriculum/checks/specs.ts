@@ -218,12 +218,12 @@ export interface RateLimitCheck {
   readonly path: string;
   /** The header that says who asks. */
   readonly header: string;
-  /** Requests a minute, drawn between the two, of a first run … */
-  readonly slow: readonly [low: number, high: number];
-  /** … and of a second. */
-  readonly fast: readonly [low: number, high: number];
+  /** What is refused and when that ends, or all that comes from a client that always asks. */
+  readonly looksAt: 'refusals' | 'traffic';
+  /** Requests a minute, drawn between the two. */
+  readonly rate: readonly [low: number, high: number];
   readonly burst: readonly [low: number, high: number];
-  /** So many come once each, and let the program grow by no more MiB than `memory`. */
+  /** Of traffic: so many come once each, and let the program grow by no more MiB than `memory`. */
   readonly clients: number;
   readonly memory: number;
 }
