@@ -109,10 +109,8 @@ export async function checkItem(item: Item, lab: string, options: CheckOptions):
       known?.keep(check.id, inputs?.get(check.id), found);
       return found;
     };
-    const builds = item.checks.filter(({ type }) => type === 'build');
-    const others = item.checks.filter(({ type }) => type !== 'build');
-    for (const checks of [builds, others]) {
-      const atOnce = hold === undefined && !needsEngine(item) ? mostAtOnce : 1;
+    const atOnce = hold === undefined && !needsEngine(item) ? mostAtOnce : 1;
+    for (const checks of togetherOrAlone(item.checks)) {
       for await (const found of ahead(checks, atOnce, signal, judge)) {
         evidence.push(...found.evidence);
         Object.assign(facts, found.facts);
@@ -132,6 +130,20 @@ export async function checkItem(item: Item, lab: string, options: CheckOptions):
     if (needsEngine(item)) await removeContainers(ports, run);
     await rm(scratch, { recursive: true, force: true, maxRetries: 3 });
   }
+}
+
+/** Those that compile take all of the machine, and make the answers of a program beside them late. */
+const compiles: ReadonlySet<string> = new Set<Check['type']>(['build', 'commits', 'go-test', 'mutants']);
+
+/** The checks in their order, in groups that may run at a time. */
+function togetherOrAlone(checks: readonly Check[]): Check[][] {
+  const groups: Check[][] = [];
+  for (const check of checks) {
+    const last = groups.at(-1);
+    if (last === undefined || compiles.has(check.type) || compiles.has(last[0]!.type)) groups.push([check]);
+    else last.push(check);
+  }
+  return groups;
 }
 
 const scratchPrefix = 'gantry-check-';

@@ -22,8 +22,8 @@ const solutionSeeds = Number(process.env['GANTRY_BENCH_SEEDS'] ?? 20);
 const impostorSeeds = Math.min(5, solutionSeeds);
 const only = process.env['GANTRY_BENCH_LESSONS']?.split(' ');
 
-/** Checks of one lesson that run at a time: they wait more than they compute. */
-const atOnce = 3;
+/** Programs of one lesson that are judged at a time: each runs several checks at once by itself. */
+const atOnce = 2;
 
 interface Judged {
   readonly item: Item;
