@@ -89,6 +89,8 @@ function environment(layout: Layout): NodeJS.ProcessEnv {
     HOME: layout.folder,
     KWOK_WORKDIR: layout.folder,
     GANTRY_LIFELINE: '1',
+    // A cluster of one person rests most of the time: half as much garbage is a tenth less memory (measured: 449 to 402 MB).
+    GOGC: '50',
   };
 }
 
