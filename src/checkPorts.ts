@@ -4,6 +4,7 @@ import { json } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster } from './cluster/domain.ts';
 import { credentialsIn } from './cluster/kubeconfig.ts';
+import { toFailure } from './core/failure.ts';
 import { readTar } from './core/tar/read.ts';
 import {
   type BuildResult,
@@ -15,6 +16,7 @@ import {
   type HealthOptions,
   type ImageFile,
   type PodCluster,
+  NoEngine,
   NoPodCluster,
 } from './curriculum/ports.ts';
 import { deadlines } from './docker/api.ts';
@@ -58,12 +60,12 @@ export function checkPorts({ cluster, docker, grpc }: Sources): CheckPorts {
     engine: async (signal) => {
       signal.throwIfAborted();
       const domain = await docker();
-      const { address, client } = await domain.preferred();
+      const { address, client } = await preferredEngine(domain);
       return enginePort(domain, address, client);
     },
     cluster: async (report, signal) => clusterPort('gantry', await (await cluster()).start(report, signal)),
     podCluster: async (signal) => {
-      const { address } = await (await docker()).preferred();
+      const { address } = await preferredEngine(await docker());
       const domain = await cluster();
       const found = (await ownPodCluster(domain)) ?? (await otherPodCluster(domain, signal));
       if (found === undefined) throw new NoPodCluster();
@@ -75,6 +77,11 @@ export function checkPorts({ cluster, docker, grpc }: Sources): CheckPorts {
     },
   };
 }
+
+const preferredEngine = (docker: Docker): ReturnType<Docker['preferred']> =>
+  docker.preferred().catch((error: unknown) => {
+    throw new NoEngine(toFailure(error));
+  });
 
 /** The administrator's certificate out of the cluster's own kubeconfig, which has it inside. */
 async function clusterPort(

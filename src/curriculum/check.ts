@@ -16,8 +16,9 @@ import { type Found, type Known, inputsOf, needsEngine, needsProgram } from './i
 import { type Item, chooseHint, supportOf } from './items.ts';
 import { Labkit } from './labkit.ts';
 import type { Evidence, Facts, Language, Report, Verdict } from './model.ts';
-import { type CheckPorts, NoPodCluster } from './ports.ts';
+import type { CheckPorts } from './ports.ts';
 import { seededFor } from './random.ts';
+import { remedyFor } from './remedies.ts';
 import { findGo } from './toolchain.ts';
 
 export interface CheckOptions {
@@ -123,8 +124,8 @@ export async function checkItem(item: Item, lab: string, options: CheckOptions):
     if (signal.aborted || isAbort(error)) throw new Failure('cancelled', t('Cancelled.'), error);
     const failure = toFailure(error);
     if (failure.kind === 'internal') throw failure;
-    const remedy = failure instanceof NoPodCluster ? { remedy: 'podCluster' as const } : {};
-    return finish({ state: 'blocked', reason: failure.message, ...remedy });
+    const remedy = remedyFor(failure);
+    return finish({ state: 'blocked', reason: failure.message, ...(remedy === undefined ? {} : { remedy }) });
   } finally {
     (await helper?.catch(() => undefined))?.dispose();
     if (needsEngine(item)) await removeContainers(ports, run);

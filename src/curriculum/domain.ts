@@ -11,7 +11,7 @@ import type { TreeSource } from '../core/tree.ts';
 import { checkItem, noPorts } from './check.ts';
 import { underContract } from './contract.ts';
 import { Known, isKeepable, isQuick } from './inputs.ts';
-import { type Item, fittingHints, readItem } from './items.ts';
+import { type Hint, type Item, fittingHints, readItem } from './items.ts';
 import { Labs, type Snapshot, compareFolders } from './labs.ts';
 import type { Filter, ItemState, Language, Outline, OutlineItem, Report } from './model.ts';
 import type { CurriculumNode } from './nodes.ts';
@@ -53,16 +53,27 @@ export interface ItemStatus {
   readonly main?: string;
   /** Whether the last reset can be undone. */
   readonly undoable?: boolean;
+  /** Hints that fit what was found and were not shown yet. */
+  readonly hintsLeft?: number;
   /** Of a checkpoint: the items that it sums up. */
   readonly requires?: readonly string[];
+}
+
+/** What is wrong with a file of progress. */
+export interface Problem {
+  readonly message: string;
+  /** Absolute. */
+  readonly file: string;
 }
 
 /** What is known at a moment; the tree and the commands read it. */
 export interface Overview {
   readonly outline: Outline;
   readonly statuses: ReadonlyMap<string, ItemStatus>;
-  /** Files that could not be understood, and proofs of items that do not exist. */
-  readonly problems: readonly Failure[];
+  /** Proofs that could not be understood, and those of items that do not exist. */
+  readonly problems: readonly Problem[];
+  /** What keeps every item from being started and checked. */
+  readonly obstacle?: 'noFolder' | 'noTrust';
   /** Items that the filter takes away. */
   readonly hidden: ReadonlySet<string>;
 }
@@ -357,7 +368,7 @@ class CurriculumStore implements Curriculum {
 
   async nextHint(id: string): Promise<ShownHints> {
     const shown = await this.#hints(id, 1);
-    this.#changed.fire();
+    await this.refresh();
     return shown;
   }
 
@@ -455,9 +466,10 @@ class CurriculumStore implements Curriculum {
 
   async #look(): Promise<Overview> {
     const { content, workspace } = this.#deps;
+    const files = workspace === undefined ? undefined : new ProofFiles(workspace);
     const [outline, proofs] = await Promise.all([
       this.#outline(content),
-      workspace === undefined ? new Map<string, Progress | Failure>() : new ProofFiles(workspace).readAll(),
+      files?.readAll() ?? new Map<string, Progress | Failure>(),
     ]);
     const items = stepsAndItemsOf(outline);
     const alone = new Map(
@@ -465,13 +477,19 @@ class CurriculumStore implements Curriculum {
     );
     const statuses = new Map([...alone].map(([id, status]) => [id, withRequired(status, alone)]));
     const known = new Set(items.map(({ id }) => id));
-    const problems = [...proofs].flatMap(([id, progress]) => {
-      if (progress instanceof Failure) return [progress];
-      return known.has(id)
-        ? []
-        : [new Failure('notFound', t('There is a proof of {0}, which is no item. It is kept.', id))];
+    const problems = [...proofs].flatMap(([id, progress]): Problem[] => {
+      const file = files!.fileOf(id);
+      if (progress instanceof Failure) return [{ message: progress.message, file }];
+      return known.has(id) ? [] : [{ message: t('There is a proof of {0}, which is no item. It is kept.', id), file }];
     });
-    return { outline, statuses, problems, hidden: await this.#hidden(items, statuses) };
+    const obstacle = workspace === undefined ? 'noFolder' : this.#deps.trusted() ? undefined : 'noTrust';
+    return {
+      outline,
+      statuses,
+      problems,
+      hidden: await this.#hidden(items, statuses),
+      ...(obstacle === undefined ? {} : { obstacle }),
+    };
   }
 
   async #hidden(
@@ -497,9 +515,7 @@ class CurriculumStore implements Curriculum {
     const fitting = fittingHints(item, report.evidence, report.facts);
     const files = new ProofFiles(this.#workspace());
     const progress = await files.read(id);
-    // The first is shown with the verdict.
-    const before = Math.max(1, fitting.filter((hint) => progress.hints?.includes(hint.id)).length);
-    const count = Math.min(fitting.length, before + more);
+    const count = Math.min(fitting.length, shownOf(fitting, progress) + more);
     if (more > 0) await files.write({ ...progress, hints: fitting.slice(0, count).map((hint) => hint.id) });
     return { hints: fitting.slice(0, count).map(({ text }) => text[this.language]), left: fitting.length - count };
   }
@@ -520,6 +536,8 @@ class CurriculumStore implements Curriculum {
     const held = this.#running.get(id)?.held;
     const filed = progress === undefined || progress instanceof Failure ? { item: id } : progress;
     const present = { itemVersion: item.version, checkHash: item.checkHash, sourceHash };
+    const { evidence, facts } = held ?? report ?? { evidence: [], facts: {} };
+    const fitting = fittingHints(item, evidence, facts);
     return {
       state: this.#running.has(id)
         ? 'running'
@@ -533,6 +551,7 @@ class CurriculumStore implements Curriculum {
       ...(held === undefined ? {} : { held }),
       ...(isKeepable(item) ? { keepable: true } : {}),
       ...(this.#resets.has(id) ? { undoable: true } : {}),
+      ...(fitting.length > 0 ? { hintsLeft: Math.max(0, fitting.length - shownOf(fitting, filed)) } : {}),
       ...(item.requires.length > 0 ? { requires: item.requires } : {}),
     };
   }
@@ -589,6 +608,10 @@ class CurriculumStore implements Curriculum {
     return new Labs(this.#workspace());
   }
 }
+
+/** How many of the hints that fit were shown; the first is shown with the verdict. */
+const shownOf = (fitting: readonly Hint[], { hints = [] }: Pick<Progress, 'hints'>): number =>
+  Math.max(1, fitting.filter(({ id }) => hints.includes(id)).length);
 
 /** What a checkpoint sums up and is not proven. */
 const unproven = (

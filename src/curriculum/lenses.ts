@@ -19,7 +19,7 @@ export function lensesOf(id: string, status: ItemStatus, path: string): Lens[] {
   return [...(path === status.main ? overview(id, status) : []), ...findings(id, status, path)];
 }
 
-function overview(id: string, { state, report }: ItemStatus): Lens[] {
+function overview(id: string, { state, hintsLeft = 0 }: ItemStatus): Lens[] {
   const node = { kind: 'item', id } as const;
   const lens = (command: Lens['command'], text: string): Lens => ({ line: 0, text, command, node });
   return [
@@ -27,7 +27,7 @@ function overview(id: string, { state, report }: ItemStatus): Lens[] {
     state === 'running'
       ? lens('gantry.curriculum.cancel', titled('stop-circle', t('Cancel')))
       : lens('gantry.curriculum.check', titled('beaker', t('Check my work'))),
-    ...(report?.verdict.state === 'failed' && state !== 'running'
+    ...(hintsLeft > 0 && state !== 'running'
       ? [lens('gantry.curriculum.hint', titled('lightbulb', t('Another hint')))]
       : []),
   ];

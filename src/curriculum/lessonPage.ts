@@ -4,7 +4,8 @@
  */
 import { t } from '../core/l10n.ts';
 import type { ItemStatus, ShownHints } from './domain.ts';
-import type { Evidence, ItemState, Language, OutlineItem, Report } from './model.ts';
+import type { Evidence, ItemState, Language, OutlineItem, Remedy, Report } from './model.ts';
+import { remedyCommand, remedyOf } from './remedies.ts';
 import { linkText } from './subjects.ts';
 import { foundOf, needText, stateText } from './tree.ts';
 
@@ -46,6 +47,8 @@ export const pageCommands = [
   'gantry.curriculum.open',
   'gantry.curriculum.openSubject',
   'gantry.cluster.create',
+  'gantry.docker.doctor',
+  'gantry.toolchain.doctor',
 ] as const;
 type PageCommand = (typeof pageCommands)[number];
 
@@ -95,7 +98,7 @@ function facts({ id, difficulty, needs }: OutlineItem, { lesson, state }: ItemSt
 function summedUp({ required = [], language }: LessonPage): string {
   if (required.length === 0) return '';
   const rows = required.map(({ item: { id, title }, state }) => {
-    const open = link('gantry.curriculum.open', `${id} ${title[language]}`, { kind: 'item', id });
+    const open = link('gantry.curriculum.open', `${id} ${title[language]}`, [{ kind: 'item', id }]);
     return `<li>${open} · ${escape(stateText(state))}</li>`;
   });
   return `<p>${escape(t('A checkpoint: green while these are proven, and its own check holds.'))}</p><ul>${rows.join('')}</ul>`;
@@ -108,9 +111,10 @@ function actions({ item, status, hints, next, language }: LessonPage): string {
   const done = status.state === 'proven' || status.state === 'attested';
   const onward: Action[] =
     done && next !== undefined ? [['gantry.curriculum.open', t('Next: {0}', next.title[language]), next.id]] : [];
-  // The first is what most people want next.
+  // The first is what most people want next, unless something has to be had before.
+  const first = remedyOf(status) === undefined ? 'primary' : 'secondary';
   const links = [...onward, ...offered].map(([command, label, id = item.id], i) =>
-    link(command, label, { kind: 'item', id }, i === 0 ? 'primary' : 'secondary'),
+    link(command, label, [{ kind: 'item', id }], i === 0 ? first : 'secondary'),
   );
   return links.length === 0 ? '' : `<p class="actions">${links.join(' ')}</p>`;
 }
@@ -143,9 +147,14 @@ function proving(status: ItemStatus, hints: ShownHints | undefined): Action[] {
   ];
 }
 
-function link(command: PageCommand, label: string, node: object | string, looks?: 'primary' | 'secondary'): string {
+function link(
+  command: PageCommand,
+  label: string,
+  args: readonly (object | string)[],
+  looks?: 'primary' | 'secondary',
+): string {
   const role = looks === undefined ? '' : ` role="button" class="${looks}"`;
-  return `<a${role} href="command:${command}?${encodeURIComponent(JSON.stringify([node]))}">${escape(label)}</a>`;
+  return `<a${role} href="command:${command}?${encodeURIComponent(JSON.stringify(args))}">${escape(label)}</a>`;
 }
 
 function findings(
@@ -162,7 +171,7 @@ function findings(
     .join('\n');
   return `<section class="${heading}" aria-live="polite">
 <h2><span class="mark" aria-hidden="true">${marks[heading]}</span> ${escape(headingText(heading))}</h2>
-${verdict.state === 'blocked' ? `<p>${escape(verdict.reason)}</p>${remedyFor(verdict)}` : ''}
+${verdict.state === 'blocked' ? `<p>${escape(verdict.reason)}</p>${remedyLink(verdict.remedy)}` : ''}
 ${(hints?.hints ?? first).map((hint) => `<p class="hint">${escape(hint)}</p>`).join('\n')}
 <table>
 <tr>${[t('What'), t('Wanted'), t('Got')].map((title) => `<th>${escape(title)}</th>`).join('')}</tr>
@@ -172,11 +181,23 @@ ${rows}
 </section>`;
 }
 
-/** What would unblock it, where that can be had by a click. */
-const remedyFor = ({ remedy }: Extract<Report['verdict'], { state: 'blocked' }>): string =>
-  remedy === undefined
-    ? ''
-    : `<p class="actions">${link('gantry.cluster.create', t('Create a cluster in a container'), 'container', 'primary')}</p>`;
+/** What would unblock it, where that is a click away. */
+function remedyLink(remedy: Remedy | undefined): string {
+  if (remedy === undefined) return '';
+  const { id, args } = remedyCommand(remedy);
+  return `<p class="actions">${link(id, remedyLabel(remedy), args, 'primary')}</p>`;
+}
+
+function remedyLabel(remedy: Remedy): string {
+  switch (remedy) {
+    case 'podCluster':
+      return t('Create a cluster in a container');
+    case 'engine':
+      return t('See why no engine answers');
+    case 'tools':
+      return t('See how to get what is missing');
+  }
+}
 
 type Heading = Report['verdict']['state'] | 'past';
 
@@ -200,11 +221,11 @@ function row(item: string, { id, ok, what, want, got, where, next, subject }: Ev
   const mark = `<span class="mark" role="img" aria-label="${escape(ok ? t('holds') : t('does not hold'))}">${ok ? '✓' : '✗'}</span>`;
   const advice = next === undefined || ok ? '' : `<br>${escape(next)}`;
   const place =
-    where === undefined || ok ? '' : `<br>${link('gantry.curriculum.open', where, { kind: 'assertion', item, id })}`;
+    where === undefined || ok ? '' : `<br>${link('gantry.curriculum.open', where, [{ kind: 'assertion', item, id }])}`;
   const thing =
     subject === undefined || !held
       ? ''
-      : `<br>${link('gantry.curriculum.openSubject', linkText(subject), { kind: 'assertion', item, id })}`;
+      : `<br>${link('gantry.curriculum.openSubject', linkText(subject), [{ kind: 'assertion', item, id }])}`;
   // Where there is no room for three columns, each cell says which it is.
   return `<tr class="${ok ? 'ok' : 'wrong'}"><td>${mark} <span class="what">${escape(what)}</span>${advice}${place}${thing}</td>
 <td data-title="${escape(t('Wanted'))}"><span>${escape(want)}</span></td>

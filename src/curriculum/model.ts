@@ -96,8 +96,11 @@ export type Verdict =
   /** Something around the learner's program is missing or broken; `reason` says what and how to mend it. */
   | { readonly state: 'blocked'; readonly reason: string; readonly remedy?: Remedy };
 
-/** What is missing that a person can have made at once. */
-export type Remedy = 'podCluster';
+/**
+ * What a person can do at once about what is missing: have a cluster in a container made, see what became of each container
+ * engine, or see which tools there are and how to get the others.
+ */
+export type Remedy = 'podCluster' | 'engine' | 'tools';
 
 /** One run of an item's checks. */
 export interface Report {

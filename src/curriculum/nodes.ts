@@ -19,11 +19,13 @@ export interface AssertionNode {
   readonly id: string;
 }
 
-/** Something that could not be read: the outline, an item's folder, a proof file. */
+/** Something that keeps from learning: no folder, no trust, a file that could not be read, what blocks a check. */
 export interface ProblemNode {
   readonly kind: 'problem';
   readonly id: string;
   readonly message: string;
+  /** Mends it, or shows how; runs when the row is chosen. */
+  readonly command?: { readonly id: string; readonly args: readonly unknown[] };
 }
 
 export type CurriculumNode = GroupNode | ItemNode | AssertionNode | ProblemNode;

@@ -172,14 +172,22 @@ export class NoPodCluster extends Failure {
   }
 }
 
+/** No container engine answers. It says what to do, in the words of whoever looked for one. */
+export class NoEngine extends Failure {
+  constructor({ kind, message }: Failure) {
+    super(kind, message);
+    this.name = 'NoEngine';
+  }
+}
+
 export interface CheckPorts {
   /** The built program of `labkit/<name>`; builds it when this is the first time, which takes minutes. */
   labkit(name: string, report: (step: string) => void, signal: AbortSignal): Promise<string>;
   grpc(request: GrpcRequest, signal: AbortSignal): Promise<GrpcAnswer>;
-  /** Throws a Failure that says what to do when there is no engine. */
+  /** Throws `NoEngine`. */
   engine(signal: AbortSignal): Promise<EnginePort>;
   /** The local cluster; starts it when it does not run. Throws a Failure that says what to do. */
   cluster(report: (step: string) => void, signal: AbortSignal): Promise<ClusterPort>;
-  /** A cluster in containers that runs: ours, or one of kind or k3d. Throws `NoPodCluster`. */
+  /** A cluster in containers that runs: ours, or one of kind or k3d. Throws `NoEngine`, `NoPodCluster`. */
   podCluster(signal: AbortSignal): Promise<PodCluster>;
 }

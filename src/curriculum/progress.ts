@@ -106,7 +106,7 @@ export class ProofFiles {
   /** One item's progress; empty when there is no file. Throws `invalid` when the file is malformed. */
   async read(id: string): Promise<Progress> {
     try {
-      return parseProgress(id, await readFile(this.#path(id), 'utf8'));
+      return parseProgress(id, await readFile(this.fileOf(id), 'utf8'));
     } catch (error) {
       if (error instanceof Failure) throw error;
       if (errnoOf(error) === 'ENOENT') return { item: id };
@@ -117,7 +117,7 @@ export class ProofFiles {
   /** Replaces an item's file in one step, so that a crash leaves the old one or the new one. */
   async write(progress: Progress): Promise<void> {
     await mkdir(this.#folder, { recursive: true });
-    const path = this.#path(progress.item);
+    const path = this.fileOf(progress.item);
     const half = `${path}.${randomBytes(4).toString('hex')}.tmp`;
     try {
       await writeFile(half, `${JSON.stringify({ format: 1, ...progress }, undefined, 2)}\n`);
@@ -134,10 +134,11 @@ export class ProofFiles {
 
   /** Puts a malformed file aside under another name, so that a new one can be written and nothing is lost. */
   async putAside(id: string): Promise<void> {
-    await rename(this.#path(id), `${this.#path(id)}.malformed-${Date.now()}`);
+    await rename(this.fileOf(id), `${this.fileOf(id)}.malformed-${Date.now()}`);
   }
 
-  #path(id: string): string {
+  /** Where an item's progress is, or would be. */
+  fileOf(id: string): string {
     return join(this.#folder, `${id}.json`);
   }
 }

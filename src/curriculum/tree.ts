@@ -1,4 +1,5 @@
 /** What the Curriculum view shows: the outline as it stands in the text, each item with its state. */
+import { pathToFileURL } from 'node:url';
 import { Emitter } from '../core/emitter.ts';
 import { toFailure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
@@ -8,6 +9,7 @@ import type { Curriculum, ItemStatus, Overview } from './domain.ts';
 import type { Evidence, ItemState, Language, Need, OutlineGroup, OutlineItem, Report } from './model.ts';
 import type { CurriculumNode } from './nodes.ts';
 import { groupsOf, itemsOf, stepsAndItemsOf } from './outline.ts';
+import { remedyCommand } from './remedies.ts';
 
 /** The part of the curriculum a tree needs. */
 export type TreeModel = Pick<Curriculum, 'overview' | 'onDidChange' | 'refresh' | 'language'>;
@@ -60,14 +62,14 @@ function childrenOf(node: CurriculumNode | undefined, { overview, groups, items 
   const { hidden } = overview;
   const shown = (group: OutlineGroup): boolean => itemsOf(group).some(({ id }) => !hidden.has(id));
   if (node === undefined) {
-    const problems = overview.problems.map(({ message }, i): CurriculumNode => ({
+    const problems = overview.problems.map(({ message, file }, i): CurriculumNode => ({
       kind: 'problem',
       id: `problem ${i}`,
       message,
+      command: { id: 'vscode.open', args: [pathToFileURL(file).href] },
     }));
     const all = overview.outline.groups.filter(shown).map(({ id }): CurriculumNode => ({ kind: 'group', id }));
-    if (all.length === 0) problems.push({ kind: 'problem', id: 'none', message: t('No item is left by the filter.') });
-    return [...problems, ...all];
+    return [...obstacle(overview.obstacle), ...problems, ...(all.length === 0 ? [allHidden()] : all)];
   }
   switch (node.kind) {
     case 'group': {
@@ -92,6 +94,39 @@ function childrenOf(node: CurriculumNode | undefined, { overview, groups, items 
   }
 }
 
+/** What has to be done before anything can be checked. */
+function obstacle(what: Overview['obstacle']): CurriculumNode[] {
+  switch (what) {
+    case 'noFolder':
+      return [
+        {
+          kind: 'problem',
+          id: 'obstacle',
+          message: t('Open a folder to begin: your work and its proofs are kept in it.'),
+          command: { id: 'vscode.openFolder', args: [] },
+        },
+      ];
+    case 'noTrust':
+      return [
+        {
+          kind: 'problem',
+          id: 'obstacle',
+          message: t('This workspace is not trusted: lessons can be read, and nothing is run.'),
+          command: { id: 'workbench.trust.manage', args: [] },
+        },
+      ];
+    case undefined:
+      return [];
+  }
+}
+
+const allHidden = (): CurriculumNode => ({
+  kind: 'problem',
+  id: 'none',
+  message: t('No item is left by the filter. Choose this row to show everything.'),
+  command: { id: 'gantry.curriculum.filter', args: ['all'] },
+});
+
 function parentOf(node: CurriculumNode, { groups, items }: Index): CurriculumNode | undefined {
   if (node.kind === 'assertion') return { kind: 'item', id: node.item };
   const project = [...items.values()].find(({ steps = [] }) => steps.some(({ id }) => id === node.id));
@@ -112,13 +147,18 @@ function itemRows(item: string, status: ItemStatus | undefined): CurriculumNode[
   const rows: CurriculumNode[] = [];
   if (typeof lesson === 'object') rows.push({ kind: 'problem', id: `${item} lesson`, message: lesson.message });
   if (report?.verdict.state === 'blocked') {
-    rows.push({ kind: 'problem', id: `${item} blocked`, message: report.verdict.reason });
+    const { reason, remedy } = report.verdict;
+    const command = remedy === undefined ? {} : { command: remedyCommand(remedy) };
+    rows.push({ kind: 'problem', id: `${item} blocked`, message: reason, ...command });
   }
   return [...rows, ...(report?.evidence ?? []).map(({ id }): CurriculumNode => ({ kind: 'assertion', item, id }))];
 }
 
 function describe(node: CurriculumNode, index: Index | undefined, language: Language): NodeDescription {
-  if (node.kind === 'problem') return messageNode(node.id, node.message, warning, node.message);
+  if (node.kind === 'problem') {
+    const row = messageNode(node.id, node.message, warning, node.message);
+    return node.command === undefined ? row : { ...row, command: node.command };
+  }
   const { overview, groups, items } = index!;
   switch (node.kind) {
     case 'group':
@@ -243,18 +283,19 @@ function itemIcon({ attested }: OutlineItem, { lesson, state }: ItemStatus): Ico
 /** Tags that package.json's menus look for. */
 function actions(
   { attested }: OutlineItem,
-  { lesson, started, state, report, held, keepable, undoable }: ItemStatus,
+  { lesson, started, state, held, keepable, undoable, hintsLeft = 0 }: ItemStatus,
 ): string[] {
   if (attested) return [state === 'attested' ? 'read' : 'readable'];
   if (lesson !== 'yes') return [];
-  if (held !== undefined) return ['cancellable', 'hintable'];
+  const hintable = hintsLeft > 0 ? ['hintable'] : [];
+  if (held !== undefined) return ['cancellable', ...hintable];
   if (state === 'running') return ['cancellable'];
   if (!started) return ['startable'];
   return [
     'checkable',
     ...(keepable === true ? ['keepable'] : []),
     'resettable',
-    ...(report?.verdict.state === 'failed' ? ['hintable'] : []),
+    ...hintable,
     ...(state === 'stale' || state === 'regressed' ? ['changed'] : []),
     ...(undoable === true ? ['undoable'] : []),
   ];

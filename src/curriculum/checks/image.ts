@@ -168,16 +168,17 @@ function user(spec: ImageCheck, name: string, { record, open }: CheckContext): b
 function absent(
   spec: ImageCheck,
   files: readonly { readonly path: string }[],
-  { record, open }: CheckContext,
+  { record, open, language }: CheckContext,
 ): boolean {
   if (spec.lacks === undefined) return true;
+  const { what, paths } = spec.lacks;
   const found = files
     .map(({ path }) => path)
-    .filter((path) => spec.lacks!.some((pattern) => new RegExp(pattern, 'u').test(path)));
+    .filter((path) => paths.some((pattern) => new RegExp(pattern, 'u').test(path)));
   record.fact('lacks', found.length === 0 ? 'ok' : 'there');
   return record.assert('lacks', found.length === 0, {
     what: t('Nothing is in it that the program does not need'),
-    want: t('no file like {0}', spec.lacks.join(', ')),
+    want: t('none of these: {0}', what[language]),
     got: found.length === 0 ? t('none') : found.slice(0, 4).join(', '),
     where: open,
     next: t(

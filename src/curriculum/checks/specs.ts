@@ -410,8 +410,13 @@ export interface ImageCheck {
   /** MiB beyond the program. */
   readonly beyondProgram?: number;
   readonly user?: 'not-root';
-  /** Files that must not be in it. */
-  readonly lacks?: readonly string[];
+  /** What must not be in it. */
+  readonly lacks?: {
+    /** In words. */
+    readonly what: Bilingual;
+    /** Regular expressions of paths. */
+    readonly paths: readonly string[];
+  };
   /** The program needs no loader and no libraries. */
   readonly static?: boolean;
   /** Arguments of the build that are taken from our environment, where it has them. */

@@ -35,6 +35,7 @@ export function registerCurriculum({ log, domain }: RegisterCurriculumDeps): Dis
     const loaded = await domain();
     store.add(followFiles(loaded));
     store.add(showRunningCheck(loaded));
+    store.add(vscode.workspace.onDidGrantWorkspaceTrust(() => void loaded.refresh()));
     return loaded;
   });
   const panel = lazy(async (): Promise<LessonPanel> => {
@@ -113,7 +114,7 @@ export function registerCurriculum({ log, domain }: RegisterCurriculumDeps): Dis
   );
   onItem(
     'gantry.curriculum.hint',
-    ({ report }) => report?.verdict.state === 'failed',
+    ({ hintsLeft = 0 }) => hintsLeft > 0,
     async (loaded, id) => {
       await loaded.nextHint(id);
       await show(id);

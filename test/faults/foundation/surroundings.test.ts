@@ -144,6 +144,19 @@ describe('broken surroundings', function () {
       assert.deepEqual([args, code, stderr.trim() === ''], [args, 2, false]);
     }
   });
+
+  it('asked for help with one part: lists its commands and no other; exit 2 where nothing was asked', async () => {
+    const listed = ({ stdout }: RunResult): string[] =>
+      [...stdout.matchAll(/^ {2}gantry (\w+)/gm)].map(([, part]) => part!);
+    const asked = await gantry(['learn', '--help'], home);
+    for (const name of ['list', 'start', 'check', 'hint'])
+      assert.match(asked.stdout, new RegExp(`gantry learn ${name}`));
+    assert.deepEqual([new Set(listed(asked)), asked.code], [new Set(['learn']), 0]);
+    const unasked = await gantry(['learn'], home);
+    assert.deepEqual([unasked.stdout, unasked.code], [asked.stdout, 2]);
+    const one = await gantry(['learn', 'check', '--help'], home);
+    assert.match(one.stdout, /^gantry learn check ID \[--seed N\]/);
+  });
 });
 
 /** PATH without the folders that hold a `go`. */

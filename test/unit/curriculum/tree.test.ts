@@ -4,11 +4,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../../scripts/lib/project.ts';
 import { Failure } from '../../../src/core/failure.ts';
+import type { NodeDescription } from '../../../src/core/node.ts';
 import { installLanguage } from '../../../src/core/l10n.ts';
 import type { ItemStatus, Overview } from '../../../src/curriculum/domain.ts';
 import { type LessonPage, lessonPage } from '../../../src/curriculum/lessonPage.ts';
 import { lensesOf } from '../../../src/curriculum/lenses.ts';
-import type { Outline, OutlineItem, Report } from '../../../src/curriculum/model.ts';
+import type { Outline, OutlineItem, Remedy, Report } from '../../../src/curriculum/model.ts';
 import type { CurriculumNode } from '../../../src/curriculum/nodes.ts';
 import { shellWords } from '../../../src/grpc/grpcurl.ts';
 import { lineFor } from '../../../src/curriculum/subjects.ts';
@@ -90,10 +91,17 @@ describe('the curriculum tree', () => {
     ],
     [
       'failed',
-      status({ state: 'failed', started: true }),
+      status({ state: 'failed', started: true, hintsLeft: 0 }),
       'failing · difficulty 2/5',
       'testing.iconFailed',
       'item;checkable;resettable',
+    ],
+    [
+      'failed, with hints left',
+      status({ state: 'failed', started: true, hintsLeft: 1 }),
+      'failing · difficulty 2/5',
+      'testing.iconFailed',
+      'item;checkable;resettable;hintable',
     ],
     [
       'proven',
@@ -173,7 +181,7 @@ describe('the curriculum tree', () => {
     const changes = new Emitter<void>();
     const failed = overview(status({ state: 'failed', started: true, report }));
     const tree = curriculumTree({
-      overview: () => Promise.resolve({ ...failed, problems: [new Failure('invalid', 'a bad proof')] }),
+      overview: () => Promise.resolve({ ...failed, problems: [{ message: 'a bad proof', file: '/w/B6.json' }] }),
       onDidChange: changes.event,
       refresh: () => Promise.resolve(),
       language: 'en',
@@ -217,8 +225,66 @@ describe('the curriculum tree', () => {
       return below(undefined);
     };
     assert.deepEqual(await labels(['B7', 'R1']), ['path', 'one', 'B6']);
-    assert.deepEqual(await labels(['B6', 'B7', 'R1']), ['No item is left by the filter.']);
+    assert.deepEqual(await labels(['B6', 'B7', 'R1']), [
+      'No item is left by the filter. Choose this row to show everything.',
+    ]);
   });
+
+  const blocked = (remedy?: Remedy): Overview =>
+    overview(
+      status({
+        state: 'blocked',
+        report: { ...report, evidence: [], verdict: { state: 'blocked', reason: 'no', ...(remedy && { remedy }) } },
+      }),
+    );
+  const item6: CurriculumNode = { kind: 'item', id: 'B6' };
+  const obstacles: [string, Overview, CurriculumNode | undefined, NodeDescription['command']][] = [
+    [
+      'a proof that cannot be read opens',
+      { ...overview(status()), problems: [{ message: 'bad', file: '/w/B 6.json' }] },
+      undefined,
+      { id: 'vscode.open', args: ['file:///w/B%206.json'] },
+    ],
+    [
+      'without a folder one is asked for',
+      { ...overview(status()), obstacle: 'noFolder' },
+      undefined,
+      { id: 'vscode.openFolder', args: [] },
+    ],
+    [
+      'without trust its page opens',
+      { ...overview(status()), obstacle: 'noTrust' },
+      undefined,
+      { id: 'workbench.trust.manage', args: [] },
+    ],
+    [
+      'where the filter hides everything, all is shown again',
+      { ...overview(status()), hidden: new Set(['B6', 'B7', 'R1']) },
+      undefined,
+      { id: 'gantry.curriculum.filter', args: ['all'] },
+    ],
+    [
+      'a check without a cluster offers one',
+      blocked('podCluster'),
+      item6,
+      { id: 'gantry.cluster.create', args: ['container'] },
+    ],
+    ['a check without an engine says why', blocked('engine'), item6, { id: 'gantry.docker.doctor', args: [] }],
+    ['a check without Go says how to get it', blocked('tools'), item6, { id: 'gantry.toolchain.doctor', args: [] }],
+    ['a check that is blocked by something else says so only', blocked(), item6, undefined],
+  ];
+  for (const [name, shown, folder, command] of obstacles) {
+    it(`a row says what to do: ${name}`, async () => {
+      const tree = curriculumTree({
+        overview: () => Promise.resolve(shown),
+        onDidChange: new Emitter<void>().event,
+        refresh: () => Promise.resolve(),
+        language: 'en',
+      });
+      const [row] = await tree.children(folder);
+      assert.deepEqual(tree.describe(row!).command, command);
+    });
+  }
 
   it('an outline that cannot be read is a row with its cause', async () => {
     const tree = curriculumTree({
@@ -308,6 +374,22 @@ describe('the lesson page', () => {
       {},
       [...started, 'Create a cluster in a container'],
     ],
+    [
+      'that needs an engine where none answers',
+      {
+        started: true,
+        state: 'blocked',
+        report: { ...report, verdict: { state: 'blocked', reason: 'no engine', remedy: 'engine' } },
+      },
+      {},
+      [...started, 'See why no engine answers'],
+    ],
+    [
+      'that failed, with every hint shown',
+      { started: true, state: 'failed', report },
+      { hints: { hints: ['Mind this.'], left: 0 } },
+      started,
+    ],
     ['that was reset', { started: true, undoable: true }, {}, [...started, 'Undo Reset']],
     ['to read', { lesson: 'no' }, { item: item('R1', { attested: true }) }, ['I have read it']],
     [
@@ -365,7 +447,7 @@ describe('what a check keeps running', () => {
       [true, false].map((still) => describeAssertion('B6', evidence, still).contextValue),
       ['assertion;subject', 'assertion'],
     );
-    const kept = new Map([['B6', status({ state: 'running', started: true, held })]]);
+    const kept = new Map([['B6', status({ state: 'running', started: true, held, hintsLeft: 1 })]]);
     const tags = describeItem(item('B6'), kept, 'en').contextValue;
     assert.equal(tags, 'item;cancellable;hintable');
   });
@@ -396,7 +478,7 @@ describe("the lenses of a learner's file", () => {
     );
 
   it('say how the lesson stands and what does not hold at a line', () => {
-    assert.deepEqual(lenses({ state: 'failed' }), [
+    assert.deepEqual(lenses({ state: 'failed', hintsLeft: 1 }), [
       '0 $(error)\u00a0B6 · failing open',
       '0 $(beaker)\u00a0Check my work check',
       '0 $(lightbulb)\u00a0Another hint hint',
@@ -410,5 +492,10 @@ describe("the lenses of a learner's file", () => {
       '0 $(stop-circle)\u00a0Cancel cancel',
     ]);
     assert.deepEqual(lenses({ state: 'failed' }, 'work.go'), []);
+  });
+
+  it('offer no hint when none is left', () => {
+    const offered = lenses({ state: 'failed', hintsLeft: 0 }).map((lens) => lens.split(' ').at(-1));
+    assert.deepEqual(offered, ['open', 'check', 'open']);
   });
 });
