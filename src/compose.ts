@@ -19,7 +19,9 @@ import type { ConnectionOptions } from './grpc/connection.ts';
 import type { Grpc } from './grpc/domain.ts';
 import type { OfferedServer } from './grpc/offers.ts';
 import type { TargetSettings } from './grpc/places.ts';
+import type { Lessons } from './kubernetes/actions/explain/explanation.ts';
 import type { Kubernetes, KubernetesDeps } from './kubernetes/domain.ts';
+import type { RunningPod } from './kubernetes/images.ts';
 import type { KubernetesNode } from './kubernetes/nodes.ts';
 import { type Memory, passingMemory } from './core/memory.ts';
 import type { ClusterSchemas } from './manifests/clusterSchemas.ts';
@@ -27,6 +29,7 @@ import type { Manifests } from './manifests/domain.ts';
 import type { RenderChart } from './manifests/render.ts';
 import type { Snippets } from './snippets/domain.ts';
 import type { Scaffold } from './scaffold/domain.ts';
+import type { RowCommand } from './serverRows.ts';
 import type { Toolchain } from './toolchain/domain.ts';
 
 /** What the two programs differ in. */
@@ -71,6 +74,13 @@ export interface Gantry extends Disposable {
     row: KubernetesNode | ContainerNode,
     signal: AbortSignal,
   ) => Promise<readonly OfferedServer[]>;
+  /** Where a server of the gRPC view runs, as the command that shows it. Throws Failure where nothing is known of that. */
+  readonly rowOfServer: (target: string, signal: AbortSignal) => Promise<RowCommand>;
+  /** What clusters know of images. */
+  readonly podsAndImages: {
+    readonly podsOfImage: (isMeant: (image: string) => boolean, signal: AbortSignal) => Promise<readonly RunningPod[]>;
+    readonly imageOf: (row: KubernetesNode, signal: AbortSignal) => Promise<string>;
+  };
   readonly manifests: () => Promise<Manifests>;
   /** The schemas that clusters serve, for manifests. */
   readonly clusterSchemas: () => Promise<ClusterSchemas>;
@@ -117,7 +127,11 @@ export function compose({
     const [{ createKubernetes }, local] = await Promise.all([import('./kubernetes/domain.ts'), cluster()]);
     await local.refresh(); // So that the first thing shown of local clusters is true.
     const approve = approvePlugin === undefined ? {} : { approvePlugin };
-    return createKubernetes({ log, env, trusted, local, memory, workspaceMemory, ...approve });
+    const lessons = async (): Promise<Lessons> => {
+      const { lessonsByTopic } = await import('./lessonsByTopic.ts');
+      return lessonsByTopic(await curriculum());
+    };
+    return createKubernetes({ log, env, trusted, local, memory, workspaceMemory, lessons, ...approve });
   });
   const docker = own(async () => {
     const { createDocker } = await import('./docker/domain.ts');
@@ -226,6 +240,20 @@ export function compose({
     const offers = await offeredPorts(await kubernetes(), row as KubernetesNode, signal);
     return offers.map((offer) => ({ ...offer, target: kubernetesPlaceText(offer) }));
   };
+  const rowOfServer: Gantry['rowOfServer'] = async (target, signal) => {
+    const { rowOfServer: row } = await import('./serverRows.ts');
+    return row(target, { kubernetes, docker }, signal);
+  };
+  const podsAndImages: Gantry['podsAndImages'] = {
+    podsOfImage: async (isMeant, signal) => {
+      const { podsOfImage } = await import('./kubernetes/images.ts');
+      return podsOfImage(await kubernetes(), isMeant, signal);
+    },
+    imageOf: async (row, signal) => {
+      const { imageOf } = await import('./kubernetes/images.ts');
+      return imageOf(await kubernetes(), row, signal);
+    },
+  };
   const scaffold = lazy(async () => {
     const { createScaffold } = await import('./scaffold/domain.ts');
     return createScaffold({
@@ -263,6 +291,8 @@ export function compose({
     docker,
     grpc,
     grpcServersOf,
+    rowOfServer,
+    podsAndImages,
     manifests,
     clusterSchemas,
     renderChart,

@@ -97,10 +97,22 @@ export function activate(context: vscode.ExtensionContext): void {
     }),
   );
   start([views.containers], () =>
-    registerDocker({ log, domain: gantry.docker, schemas: join(context.extensionPath, 'schemas') }),
+    registerDocker({
+      log,
+      domain: gantry.docker,
+      schemas: join(context.extensionPath, 'schemas'),
+      pods: gantry.podsAndImages,
+    }),
   );
   start([views.grpc], () =>
-    registerGrpc({ context, log, domain: gantry.grpc, language, serversOf: gantry.grpcServersOf }),
+    registerGrpc({
+      context,
+      log,
+      domain: gantry.grpc,
+      language,
+      serversOf: gantry.grpcServersOf,
+      rowOf: gantry.rowOfServer,
+    }),
   );
   start([], () =>
     registerManifests({

@@ -1,9 +1,10 @@
 /** What the folders of an engine and their rows look like. */
 import { age } from '../core/age.ts';
 import { t } from '../core/l10n.ts';
-import type { NodeDescription } from '../core/node.ts';
+import { type NodeDescription, messageNode } from '../core/node.ts';
 import { formatBytes } from '../core/storage.ts';
 import { code, escape } from './describe.ts';
+import type { FolderNode } from './nodes.ts';
 import type { ScanReport } from './scan/report.ts';
 import type { CacheRecord, Folder, Image, Network, Volume } from './resources.ts';
 
@@ -17,6 +18,20 @@ export function describeFolder(engine: string, folder: Folder): NodeDescription 
     children: 'collapsed',
   };
 }
+
+/** That a folder is empty, and the way to the first thing in it. */
+export function describeNothing(id: string, engine: string, folder: Folder): NodeDescription {
+  const { text, command } = firstOf[folder];
+  const node: FolderNode = { kind: 'folder', engine, folder };
+  return { ...messageNode(id, text(), { name: 'info' }), command: { id: command, args: [node] } };
+}
+
+const firstOf: Readonly<Record<Folder, { readonly text: () => string; readonly command: string }>> = {
+  images: { text: () => t('No images. Choose the row to pull one.'), command: 'gantry.docker.pull' },
+  volumes: { text: () => t('No volumes. Choose the row to create one.'), command: 'gantry.docker.createVolume' },
+  networks: { text: () => t('No networks. Choose the row to create one.'), command: 'gantry.docker.createNetwork' },
+  cache: { text: () => t('No build left anything. Choose the row to build an image.'), command: 'gantry.docker.build' },
+};
 
 /**
  * One tag of an image, or an image that has none any more, marked as such. `now` in milliseconds since the epoch.

@@ -16,6 +16,20 @@ export interface Reference {
   readonly digest?: string;
 }
 
+/** Whether two names mean the same image: what goes without saying is said. Text that names none means nothing else. */
+export function sameImage(one: string, other: string): boolean {
+  try {
+    return one === other || whole(one) === whole(other);
+  } catch {
+    return false;
+  }
+}
+
+function whole(written: string): string {
+  const { repository, tag, digest } = parseReference(written);
+  return `${repository}@${digest ?? tag ?? 'latest'}`;
+}
+
 const component = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
 const paths = new RegExp(`^${component}(?:/${component})*$`);
 const registryName = /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9a-fA-F:]+\])(?::\d+)?$/;

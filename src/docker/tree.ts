@@ -23,7 +23,14 @@ import {
   describeProbes,
   describeProject,
 } from './describe.ts';
-import { describeCache, describeFolder, describeImage, describeNetwork, describeVolume } from './describeResources.ts';
+import {
+  describeCache,
+  describeFolder,
+  describeImage,
+  describeNetwork,
+  describeNothing,
+  describeVolume,
+} from './describeResources.ts';
 import type { Engines, RunningEngine } from './engines.ts';
 import type { Listing, Listings } from './listing.ts';
 import type { ContainerNode, FolderNode, GroupNode, MessageNode, ProjectNode, ResourceNode } from './nodes.ts';
@@ -235,9 +242,12 @@ export class ContainerTree implements TreeSource<ContainerNode>, Disposable {
 
   #describeMessage({ message, engine = '', folder }: MessageNode): NodeDescription {
     const id = `${message} ${engine} ${folder ?? ''}`;
-    if (message === 'nothing') return messageNode(id, t('Nothing here'), { name: 'info' });
+    if (message === 'nothing') return describeNothing(id, engine, folder!);
     if (message === 'noEngine') return describeNoEngine(this.#engines.probes);
-    if (message === 'noContainers') return messageNode(id, t('No containers'), { name: 'info' });
+    if (message === 'noContainers') {
+      const row = messageNode(id, t('No containers. Choose the row to run an image.'), { name: 'info' });
+      return { ...row, command: { id: 'gantry.docker.run', args: [] } };
+    }
     if (message === 'advice') {
       return {
         ...messageNode(id, this.#engines.advice().message, { name: 'info' }, describeProbes(this.#engines.probes)),
@@ -246,7 +256,11 @@ export class ContainerTree implements TreeSource<ContainerNode>, Disposable {
     }
     const state = folder === undefined ? this.#state(engine) : this.#listing(engine, folder)?.state;
     const sentence = state?.state === 'failed' ? state.failure.message : '';
-    return messageNode(id, sentence, { name: 'warning', color: 'list.warningForeground' });
+    const row = messageNode(id, sentence, { name: 'warning', color: 'list.warningForeground' });
+    return {
+      ...row,
+      command: { id: folder === undefined ? 'gantry.docker.doctor' : 'gantry.docker.refresh', args: [] },
+    };
   }
 
   /** Follows the stores of the engines there are now. */

@@ -13,6 +13,7 @@ import type { GrpcNode } from '../grpc/nodes.ts';
 import type { RuleSettings } from '../manifests/practice/catalog.ts';
 import type { NamedTarget } from '../grpc/places.ts';
 import type { Values as HelmValues } from '../kubernetes/helm/helm.ts';
+import type { ObjectRef } from '../kubernetes/apiResource.ts';
 import type { KubernetesNode } from '../kubernetes/nodes.ts';
 import type { ServiceChoice } from '../scaffold/model.ts';
 
@@ -34,6 +35,7 @@ export interface Commands {
   'gantry.kubernetes.selectNamespaces': [node?: KubernetesNode, names?: readonly string[]];
   /** The context by its name. */
   'gantry.kubernetes.revealNamespace': [context?: string, namespace?: string];
+  'gantry.kubernetes.reveal': [ref?: ObjectRef];
   'gantry.kubernetes.helmValues': [node?: KubernetesNode];
   'gantry.kubernetes.helmManifest': [node?: KubernetesNode];
   'gantry.kubernetes.helmNotes': [node?: KubernetesNode];
@@ -75,7 +77,9 @@ export interface Commands {
   'gantry.kubernetes.showYaml': [node?: KubernetesNode];
   'gantry.kubernetes.revealSecret': [node?: KubernetesNode];
   'gantry.kubernetes.editSecret': [node?: KubernetesNode];
-  'gantry.kubernetes.applyFile': [uri?: Uri];
+  /** The second is the namespace for objects that name none; the Explorer's menu hands over all files that are selected. */
+  'gantry.kubernetes.applyFile': [uri?: Uri, into?: KubernetesNode | readonly Uri[]];
+  'gantry.kubernetes.diffFile': [uri?: Uri];
   'gantry.kubernetes.validateFile': [uri?: Uri];
   /** With several rows selected, all of them come second. */
   'gantry.kubernetes.delete': [node?: KubernetesNode, nodes?: readonly KubernetesNode[]];
@@ -116,6 +120,9 @@ export interface Commands {
   'gantry.docker.tag': [node?: ContainerNode, name?: string];
   'gantry.docker.save': [node?: ContainerNode, file?: { readonly fsPath: string }];
   'gantry.docker.load': [node?: ContainerNode, file?: { readonly fsPath: string }];
+  'gantry.docker.showPods': [node?: ContainerNode];
+  /** On a container of a pod. */
+  'gantry.docker.showImage': [node?: KubernetesNode];
   'gantry.docker.history': [node?: ContainerNode];
   'gantry.docker.debug': [node?: ContainerNode, what?: { readonly folder: string; readonly package: string }];
   'gantry.docker.scan': [node?: ContainerNode];
@@ -141,6 +148,7 @@ export interface Commands {
   'gantry.grpc.pasteGrpcurl': [line?: string, passing?: boolean];
   /** On a pod, service, workload or container. */
   'gantry.grpc.callObject': [node?: KubernetesNode | ContainerNode];
+  'gantry.grpc.reveal': [node?: GrpcNode];
   'gantry.grpc.addServerFromFile': [uri?: Uri, address?: string];
   'gantry.grpc.selectEnvironment': [name?: string];
   'gantry.grpc.setSecret': [name?: string, value?: string];
@@ -183,6 +191,22 @@ export const views = {
 } as const;
 
 export type ViewId = (typeof views)[keyof typeof views];
+
+/** Steps of the walkthrough → the context key that says it is done. */
+export const milestones = {
+  /** The tools were examined, and none that is needed is missing. */
+  tools: 'gantry.reached.tools',
+  /** A cluster was shown live. */
+  cluster: 'gantry.reached.cluster',
+  /** A service was written. */
+  service: 'gantry.reached.service',
+  /** A method was called and answered OK. */
+  call: 'gantry.reached.call',
+  /** An item is proven. */
+  lesson: 'gantry.reached.lesson',
+} as const;
+
+export type Milestone = keyof typeof milestones;
 
 /** Setting → its type. Defaults stand in package.json only. */
 export interface Settings {

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../core/disposable.ts';
 import { messageOf } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
-import { type Icon, type NodeDescription, tooltipOf } from '../core/node.ts';
+import { type Icon, type NodeDescription, messageNode, tooltipOf } from '../core/node.ts';
 import { printable } from '../core/printable.ts';
 import type { TreeSource } from '../core/tree.ts';
 import type { ViewId } from './contributions.ts';
@@ -83,13 +83,15 @@ function markdown(text: string): vscode.MarkdownString {
   return result;
 }
 
-/**
- * Puts a view whose domain could not start into words: the sentence stands where the tree would, nothing else breaks.
- */
+/** Puts a view whose domain could not start into words: one row, which leads to the log; nothing else breaks. */
 export function registerBrokenView(id: ViewId, error: unknown): Disposable {
-  const view = vscode.window.createTreeView(id, {
-    treeDataProvider: { getChildren: () => [], getTreeItem: (never: never) => never },
+  const text = t('This part of Gantry could not start: {0} Choose the row to see the log.', messageOf(error));
+  const row = messageNode('broken', text, { name: 'warning', color: 'list.warningForeground' }, text);
+  const item = toTreeItem({ ...row, command: { id: 'gantry.showLog', args: [] } });
+  return vscode.window.createTreeView(id, {
+    treeDataProvider: {
+      getChildren: (above?: vscode.TreeItem) => (above === undefined ? [item] : []),
+      getTreeItem: (one) => one,
+    },
   });
-  view.message = t('This part of Gantry could not start: {0} See the log.', messageOf(error));
-  return view;
 }

@@ -3,6 +3,7 @@ import { t } from '../core/l10n.ts';
 import { type Loadable, lastValue } from '../core/loadable.ts';
 import { type NodeDescription, messageNode } from '../core/node.ts';
 import type { GrpcNode, MethodKind, MethodNode, ServerNode, ServiceNode } from './nodes.ts';
+import { isPlace } from './places.ts';
 
 /** What the view knows of a server. */
 export interface ServerSummary {
@@ -43,7 +44,7 @@ export function describeServer(
   const base = {
     id: `server:${node.target}`,
     label,
-    contextValue: node.removable ? 'server;removable' : 'server;found',
+    contextValue: `server;${node.removable ? 'removable' : 'found'}${isPlace(node.target) ? ';place' : ''}`,
     children: 'collapsed',
   } as const;
   const summary = lastValue(state);

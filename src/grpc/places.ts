@@ -140,6 +140,9 @@ export function checkPlace(written: string): string {
   return text;
 }
 
+/** Whether a text names something in a cluster or a container. */
+export const isPlace = (text: string): boolean => text.startsWith(clusterScheme) || text.startsWith(containerScheme);
+
 /** How a place is called for short, where its text is long. */
 export function placeName(text: string): string | undefined {
   try {

@@ -107,14 +107,22 @@ export class GrpcTree implements TreeSource<GrpcNode>, Disposable {
         id: `failed:${target}`,
         label: message,
         icon: { name: 'warning' },
-        tooltip: message,
+        tooltip: `${message}\n\n${t('Choose the row to ask again.')}`,
+        command: 'gantry.grpc.refresh',
       });
     }
     const known = lastValue(state);
     for (const service of known?.schema.services ?? []) rows.push(serviceNode(target, service, known!));
     for (const { service, reason } of known?.schema.broken ?? []) rows.push(brokenRow(target, service, reason));
     if (rows.length === 0) {
-      rows.push({ kind: 'message', id: `none:${target}`, label: t('It has no services.'), icon: { name: 'info' } });
+      const label = t('It has no services. Choose the row to ask again.');
+      rows.push({
+        kind: 'message',
+        id: `none:${target}`,
+        label,
+        icon: { name: 'info' },
+        command: 'gantry.grpc.refresh',
+      });
     }
     if (known !== undefined) rows.push(...goneRows(target, '', known), ...sourceRows(target, known));
     return rows;

@@ -45,11 +45,17 @@ export interface ApiContainerStatus {
   readonly lastState?: ApiContainerState;
 }
 
+export interface ApiContainer {
+  readonly name: string;
+  readonly image?: string;
+  readonly restartPolicy?: string;
+}
+
 export interface ApiPod extends ApiObject {
   readonly spec?: {
     readonly nodeName?: string;
-    readonly containers?: readonly { readonly name: string }[];
-    readonly initContainers?: readonly { readonly name: string; readonly restartPolicy?: string }[];
+    readonly containers?: readonly ApiContainer[];
+    readonly initContainers?: readonly ApiContainer[];
   };
   readonly status?: {
     readonly phase?: string;

@@ -157,6 +157,7 @@ export function describeContainer(node: PodContainerNode, row: ContainerRow | un
       .filter(Boolean)
       .join(' '),
     icon: { name: 'package', color },
+    ...(row?.image ? { tooltip: plain(row.image) } : {}),
     contextValue: 'podContainer',
     children: 'none',
     spoken: t('Container {0}, {1}', node.name, state),

@@ -17,6 +17,7 @@ import { Forwards } from './forward/forwards.ts';
 import type { LocalClusters } from './localClusters.ts';
 import type { KubernetesNode, MoreNode } from './nodes.ts';
 import { refusingAll } from './pluginConsent.ts';
+import type { Lessons } from './actions/explain/explanation.ts';
 import { Preferences } from './preferences.ts';
 import type { Memory } from '../core/memory.ts';
 import { Store, complete } from './store.ts';
@@ -34,6 +35,8 @@ export interface KubernetesDeps {
   readonly memory: Memory;
   /** Keeps the forwarded ports. */
   readonly workspaceMemory: Memory;
+  /** The lessons on what objects suffer from; left out where there is no curriculum. */
+  readonly lessons?: () => Promise<Lessons>;
   readonly clock?: Clock;
 }
 
@@ -92,7 +95,7 @@ export function createKubernetes(deps: KubernetesDeps): Kubernetes {
       }
     }),
   );
-  const actions = disposables.add(new Actions({ contexts, clock, log }));
+  const actions = disposables.add(new Actions({ contexts, clock, log, lessons: deps.lessons }));
   const metrics = disposables.add(new Metrics({ connect: contexts.connect, clock }));
   disposables.add(contexts.onDidLoad((replaced) => replaced.forEach((id) => metrics.forget(id))));
   const shown = (tree: KubernetesTree): TreeSource<KubernetesNode> =>

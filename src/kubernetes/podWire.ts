@@ -17,7 +17,7 @@ const metadata: Fields = {
   13: ['ownerReferences', message(ownerReference), 'list'],
 };
 
-const container: Fields = { 1: ['name', text], 24: ['restartPolicy', text] };
+const container: Fields = { 1: ['name', text], 2: ['image', text], 24: ['restartPolicy', text] };
 
 const spec: Fields = {
   2: ['containers', message(container), 'list'],
@@ -40,6 +40,7 @@ const containerStatus: Fields = {
   3: ['lastState', message(containerState)],
   4: ['ready', flag],
   5: ['restartCount', int],
+  6: ['image', text],
   9: ['started', flag],
 };
 

@@ -29,6 +29,8 @@ export interface Row {
 
 export interface ContainerRow {
   readonly name: string;
+  /** As the pod names it; empty where it names none. */
+  readonly image: string;
   /** `Running`, `Completed`, `CrashLoopBackOff` …; empty when the kubelet has not told yet. */
   readonly state: string;
   readonly ready: boolean;
@@ -184,14 +186,15 @@ function ownerOf({ metadata }: ApiPod): { kind: string; name: string } {
 
 function containerRows({ spec, status }: ApiPod): ContainerRow[] {
   const rows = (
-    specs: readonly { readonly name: string }[] | undefined,
+    specs: readonly { readonly name: string; readonly image?: string }[] | undefined,
     statuses: readonly ApiContainerStatus[] | undefined,
     init: boolean,
   ): ContainerRow[] =>
-    (specs ?? []).map(({ name }) => {
+    (specs ?? []).map(({ name, image = '' }) => {
       const found = statuses?.find((each) => each.name === name);
       return {
         name,
+        image,
         state: containerState(found?.state),
         ready: found?.ready ?? false,
         restarts: found?.restartCount ?? 0,

@@ -117,6 +117,12 @@ export class Store implements Disposable {
     }
   }
 
+  /** Ids of the contexts whose servers answer somebody who looks now. */
+  get live(): ReadonlySet<string> {
+    const answering = [...this.#watches.values()].filter(({ looks, state }) => looks > 0 && state.state === 'live');
+    return new Set(answering.map(({ context }) => context));
+  }
+
   /** How many look at something now; nothing is left behind when it is 0. */
   get looks(): number {
     return [...this.#watches.values()].reduce((sum, { looks }) => sum + looks, 0);
@@ -222,6 +228,10 @@ class Watch<K extends KindName> implements Disposable {
         open = false;
       },
     };
+  }
+
+  get state(): WatchState {
+    return this.#state;
   }
 
   restart(traits: ServerTraits): void {

@@ -8,6 +8,7 @@ import { root } from '../../scripts/lib/project.ts';
 import { seenByAxe } from '../support/axe.ts';
 import { TestEditor, type Theme, inTheme } from '../support/editor.ts';
 import { sharedEngine } from '../support/engine.ts';
+import { eventually } from '../support/eventually.ts';
 import { executed } from '../support/executed.ts';
 import { learnerWorld } from '../support/learnerWorld.ts';
 import { type ViewName, Workbench } from '../support/workbench.ts';
@@ -338,6 +339,8 @@ for (const [language, words] of Object.entries(languages) as ['en' | 'zh-cn', Wo
         await lens('T4.3 · 受阻');
         await picture('lesson-T4.3-blocked');
         assert.deepEqual(await findings(words.blocked, ['hc-light']), []);
+        await (await onPage((body) => body.getByRole('button', { name: '查看为什么没有容器引擎应答' }))).click();
+        await workbench.editorShows('/nowhere/docker.sock');
         editor.configure(settings);
       });
     }
@@ -379,5 +382,9 @@ for (const [language, words] of Object.entries(languages) as ['en' | 'zh-cn', Wo
         assert.equal(await (await onPage((body) => body.locator('section'))).getByText('gRPC explorer').count(), 0);
       });
     }
+
+    it('the last step of the walkthrough is done', async () => {
+      await eventually(async () => (await workbench.walkthroughDone()).includes('lesson'));
+    });
   });
 }

@@ -75,4 +75,12 @@ describe('a gRPC server in a pod, in the window', function () {
     await call(panel, 'to the second');
     assert.equal((await pods()).length, 1);
   });
+
+  it('leads back to the row of what it runs in', async () => {
+    const servers = await workbench.openView('gRPC');
+    await workbench.act(workbench.row(servers, 'deployment/echo'), 'Show Where It Runs');
+    executed.add('gantry.grpc.reveal');
+    const view = workbench.page.locator('.sidebar .pane', { has: workbench.page.locator('.pane-header[aria-label^="Pods" i]') }); // prettier-ignore
+    await view.locator('.monaco-list-row.selected').filter({ hasText: 'echo' }).waitFor({ timeout: 60_000 });
+  });
 });

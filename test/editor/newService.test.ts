@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TestEditor } from '../support/editor.ts';
+import { eventually } from '../support/eventually.ts';
 import { executed } from '../support/executed.ts';
 import { needGo } from '../support/go.ts';
 import { Workbench } from '../support/workbench.ts';
@@ -91,6 +92,10 @@ for (const language of ['en', 'zh-cn'] as const) {
         await workbench.page.getByRole('treeitem', { name, exact: true }).click();
       }
       await workbench.editorShows('greet.v1.GreetService/Greet');
+    });
+
+    it('its step of the walkthrough is done, and no other', async () => {
+      await eventually(async () => (await workbench.walkthroughDone()).join() === 'service');
     });
   });
 }

@@ -181,6 +181,13 @@ describe('in the window', function () {
     assert.equal((await world.shop.calls())['/shop.v1.UsersService/GetUser'], before + 1);
   });
 
+  it('the walkthrough knows what really happened: a live cluster, an answered call, then the tools', async () => {
+    await eventually(async () => (await workbench.walkthroughDone()).join() === 'cluster,grpc');
+    await run('gantry.toolchain.doctor', 'Toolchain Doctor');
+    await workbench.editorShows('Toolchain Doctor');
+    await eventually(async () => (await workbench.walkthroughDone()).join() === 'doctor,cluster,grpc');
+  });
+
   it('the outline shows its 104 items', async () => {
     const view = await workbench.openView('Curriculum');
     await workbench.row(view, 'Best practices').waitFor({ timeout: 30_000 });

@@ -199,6 +199,19 @@ export class Workbench {
     await entry.click({ timeout: 5000 });
   }
 
+  /** Ids of the walkthrough's steps that are done; opens it. */
+  async walkthroughDone(): Promise<string[]> {
+    const steps = this.page.locator('.gettingStartedContainer [data-done-step-id]').filter({ visible: true });
+    if ((await steps.count()) === 0) {
+      await this.runCommand('Welcome: Open Walkthrough...');
+      await this.pick('Gantry');
+      await steps.first().waitFor({ timeout: 30_000 });
+    }
+    const done = this.page.locator('.gettingStartedContainer [data-done-step-id][aria-checked="true"]');
+    const ids = await done.evaluateAll((marks) => marks.map((mark) => mark.getAttribute('data-done-step-id') ?? ''));
+    return ids.map((id) => id.split('#').at(-1)!);
+  }
+
   /** Opens a file of the workspace by name. */
   async openFile(name: string): Promise<void> {
     const tab = this.page.locator('.editor-group-container .tab.active').filter({ hasText: name.split('/').at(-1)! });

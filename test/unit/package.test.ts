@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { root } from '../../scripts/lib/project.ts';
 import { filesToShip } from '../../scripts/package.ts';
 import { pages, referencePage } from '../../scripts/reference.ts';
+import { milestones } from '../../src/editor/contributions.ts';
 
 describe('the VSIX', () => {
   // `npm start` packages first: a file that is neither allowed nor ignored would stop it on every machine.
@@ -18,6 +19,15 @@ describe('the VSIX', () => {
     it(`has every command and setting in ${path} (npm run reference)`, async () => {
       assert.equal(readFileSync(join(root, path), 'utf8'), await referencePage(language));
     });
+
+  it('has one walkthrough, whose steps are done by what really happened', () => {
+    const { contributes } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    const [walkthrough, ...others] = contributes.walkthroughs;
+    const events = walkthrough.steps.flatMap(
+      ({ completionEvents }: { completionEvents: string[] }) => completionEvents,
+    );
+    assert.deepEqual([events, others], [Object.values(milestones).map((key) => `onContext:${key}`), []]);
+  });
 
   it('holds what the walkthrough shows, and its buttons run commands that there are', async () => {
     const { contributes } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));

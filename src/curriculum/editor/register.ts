@@ -9,6 +9,7 @@ import type { Log } from '../../core/log.ts';
 import { lazyTree } from '../../core/tree.ts';
 import { executeCommand, registerCommand } from '../../editor/commands.ts';
 import { type CommandId, views } from '../../editor/contributions.ts';
+import { reach } from '../../editor/milestones.ts';
 import { registerTree } from '../../editor/tree.ts';
 import type { Compared, Curriculum, ItemStatus } from '../domain.ts';
 import { placeOf } from '../evidence.ts';
@@ -36,6 +37,8 @@ export function registerCurriculum({ log, domain }: RegisterCurriculumDeps): Dis
     store.add(followFiles(loaded));
     store.add(showRunningCheck(loaded));
     store.add(vscode.workspace.onDidGrantWorkspaceTrust(() => void loaded.refresh()));
+    store.add(loaded.onDidChange(() => void noteProven(loaded)));
+    void noteProven(loaded);
     return loaded;
   });
   const panel = lazy(async (): Promise<LessonPanel> => {
@@ -164,6 +167,12 @@ export function registerCurriculum({ log, domain }: RegisterCurriculumDeps): Dis
     }),
   );
   return store;
+}
+
+async function noteProven(curriculum: Curriculum): Promise<void> {
+  const overview = await curriculum.overview().catch(() => undefined); // The view says what failed.
+  if (overview !== undefined && [...overview.statuses.values()].some(({ state }) => state === 'proven'))
+    reach('lesson');
 }
 
 /** Those that get a row and act on its item. */

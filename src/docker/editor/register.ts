@@ -22,6 +22,7 @@ import { registerEngineCommands, registerSignIn } from './engineCommands.ts';
 import { registerImageCommands } from './imageCommands.ts';
 import { registerInsideCommands } from './insideCommands.ts';
 import { registerNewDockerfile } from './newDockerfile.ts';
+import { type PodPorts, registerPodCommands } from './podCommands.ts';
 import { registerScan } from './scan.ts';
 import { chosenContainer, chosenForLogs } from './subjects.ts';
 
@@ -31,6 +32,7 @@ export interface DockerEditorDeps {
   readonly domain: () => Promise<Docker>;
   /** The folder of the schemas. */
   readonly schemas: string;
+  readonly pods: PodPorts;
 }
 
 /** What the commands' own files need. */
@@ -43,7 +45,7 @@ export interface CommandDeps {
 /** Lines of the past that a log terminal begins with. */
 const tail = 1000;
 
-export function registerDocker({ log, domain, schemas }: DockerEditorDeps): Disposable {
+export function registerDocker({ log, domain, schemas, pods }: DockerEditorDeps): Disposable {
   const store = new DisposableStore();
   let opened: Docker | undefined;
   const open = async (): Promise<Docker> => (opened = await domain());
@@ -58,6 +60,7 @@ export function registerDocker({ log, domain, schemas }: DockerEditorDeps): Disp
   store.add(registerNewDockerfile(log));
   const deps: CommandDeps = { log, open, documents: store.add(new EngineDocuments(open)) };
   store.add(registerCompose(deps, schemas));
+  store.add(registerPodCommands(deps, pods, { tree, view }));
   for (const register of [
     registerContainerCommands,
     registerImageCommands,

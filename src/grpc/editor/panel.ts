@@ -6,6 +6,7 @@ import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import type { Port } from '../../core/rpc.ts';
 import { shellLine } from '../../core/shell.ts';
+import { reach } from '../../editor/milestones.ts';
 import { readSetting } from '../../editor/settings.ts';
 import { fillPanel, openPanel } from '../../editor/webviewPanel.ts';
 import type { Grpc } from '../domain.ts';
@@ -83,7 +84,10 @@ export class MethodPanels implements Disposable {
       draft: () => drafts.read(key),
       keep: (draft) => drafts.keep(key, draft),
       history: async () => drafts.history(key),
-      keepHistory: (history) => drafts.keepHistory(key, history),
+      keepHistory: (history) => {
+        if (history.some(({ ok }) => ok)) reach('call');
+        return drafts.keepHistory(key, history);
+      },
       fix: (fix) => this.#fix(grpc, node, fix),
       copyGrpcurl: async (draft) => vscode.env.clipboard.writeText(grpcurlLine(node, draft)),
       chooseFile,

@@ -7,13 +7,14 @@ import type { Log } from '../../core/log.ts';
 import { lazyTree } from '../../core/tree.ts';
 import { givenText, registerCommand } from '../../editor/commands.ts';
 import { type Commands, views } from '../../editor/contributions.ts';
+import { withLateProgress } from '../../editor/lateProgress.ts';
 import { readSetting } from '../../editor/settings.ts';
 import { registerTree } from '../../editor/tree.ts';
 import { kindText } from '../describe.ts';
 import type { Grpc } from '../domain.ts';
 import type { GrpcNode, MethodNode } from '../nodes.ts';
 import type { OfferedServer } from '../offers.ts';
-import { checkPlace } from '../places.ts';
+import { checkPlace, isPlace } from '../places.ts';
 import { type GrpcurlCall, callOfGrpcurl, lostInPanel, readGrpcurlLine } from '../grpcurl.ts';
 import { Drafts } from './drafts.ts';
 import { changeConnection } from './fixes.ts';
@@ -34,9 +35,14 @@ export interface GrpcEditorDeps {
   readonly language: Readonly<Record<string, string>>;
   /** The ports behind a row of another view. */
   readonly serversOf: (row: Row, signal: AbortSignal) => Promise<readonly OfferedServer[]>;
+  /** The command that shows where a server runs in the view that knows of it. */
+  readonly rowOf: (
+    target: string,
+    signal: AbortSignal,
+  ) => Promise<{ readonly id: string; readonly args: readonly unknown[] }>;
 }
 
-export function registerGrpc({ context, log, domain, language, serversOf }: GrpcEditorDeps): Disposable {
+export function registerGrpc({ context, log, domain, language, serversOf, rowOf }: GrpcEditorDeps): Disposable {
   const store = new DisposableStore();
   const panels = store.add(
     new MethodPanels({
@@ -50,6 +56,17 @@ export function registerGrpc({ context, log, domain, language, serversOf }: Grpc
   store.add(registerTree(views.grpc, store.add(lazyTree(async () => (await domain()).tree()))));
   store.add(registerCommand(log, 'gantry.grpc.addServer', (address) => addServer(givenText(address))));
   store.add(registerCommand(log, 'gantry.grpc.removeServer', (node) => removeServer(domain, node)));
+  store.add(
+    registerCommand(log, 'gantry.grpc.reveal', async (node) => {
+      const target =
+        node !== undefined && 'target' in node
+          ? node.target
+          : await pickServer(await domain(), ({ target: text }) => isPlace(text), t('Show Where It Runs'));
+      if (target === undefined) return;
+      const { id, args } = await withLateProgress(t('Looking for {0}', target), (_, signal) => rowOf(target, signal));
+      await vscode.commands.executeCommand(id, ...args);
+    }),
+  );
   store.add(registerCommand(log, 'gantry.grpc.refresh', async () => (await domain()).refresh()));
   store.add(
     registerCommand(log, 'gantry.grpc.callMethod', async (node) => {
@@ -165,7 +182,10 @@ function complaintOf(read: () => unknown): string | undefined {
 }
 
 async function removeServer(domain: () => Promise<Grpc>, node: GrpcNode | undefined): Promise<void> {
-  const target = node?.kind === 'server' ? node.target : await pickServer(await domain(), ({ removable }) => removable);
+  const target =
+    node?.kind === 'server'
+      ? node.target
+      : await pickServer(await domain(), ({ removable }) => removable, t('Remove a gRPC Server'));
   if (target === undefined) return;
   const servers = readSetting('gantry.grpc.servers');
   if (!servers.some((server) => server.trim() === target)) {
@@ -186,13 +206,14 @@ async function writeServers(servers: readonly string[]): Promise<void> {
 async function pickServer(
   grpc: Grpc,
   wanted: (server: ReturnType<Grpc['servers']>[number]) => boolean,
+  title: string,
 ): Promise<string | undefined> {
   const items = grpc
     .servers()
     .filter(wanted)
     .map(({ target, name }) => ({ label: name ?? target, description: name === undefined ? '' : target, target }));
-  if (items.length === 0) throw new Failure('notFound', t('There is no server to remove.'));
-  return (await vscode.window.showQuickPick(items, { title: t('Remove a gRPC Server') }))?.target;
+  if (items.length === 0) throw new Failure('notFound', t('There is no such server in the view.'));
+  return (await vscode.window.showQuickPick(items, { title }))?.target;
 }
 
 interface MethodItem extends vscode.QuickPickItem {

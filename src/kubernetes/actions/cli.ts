@@ -155,7 +155,10 @@ async function explainCommand(request: Request, kubernetes: Kubernetes, io: CliI
   const namespace = api.namespaced ? (request.namespace ?? context.namespace) : '';
   const ref = { ...pick(api), context: context.id, namespace, name };
   const found = await explain(ref, actions.server(context.id), io.signal);
-  for (const line of explanationText(ref, found, actions.lessonFor).trimEnd().split('\n')) io.out(line);
+  for (const line of explanationText(ref, found, await actions.lessons())
+    .trimEnd()
+    .split('\n'))
+    io.out(line);
   return found.length > 0 ? exit.problems : exit.done;
 }
 

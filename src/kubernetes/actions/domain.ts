@@ -16,7 +16,7 @@ import type { ApplyTarget } from './applyFile.ts';
 import type { KubectlTarget } from './commandLine.ts';
 import { title } from './confirmation.ts';
 import { deletionConsequence } from './consequence.ts';
-import type { Lesson, Topic } from './explain/explanation.ts';
+import type { Lessons } from './explain/explanation.ts';
 import { explainRefusal } from './explainRefusal.ts';
 import { type Follower, followObject } from './follow.ts';
 import { getCall, listNames } from './look.ts';
@@ -29,8 +29,8 @@ export interface ActionsDeps {
   readonly contexts: Pick<Contexts, 'configs' | 'connect' | 'get' | 'local' | 'loaded' | 'onDidLoad'>;
   readonly clock: Clock;
   readonly log: Log;
-  /** The lesson on a topic; left out where there is no curriculum. */
-  readonly lessonFor?: (topic: Topic) => Lesson | undefined;
+  /** The lessons on what objects suffer from; left out where there is no curriculum. */
+  readonly lessons?: (() => Promise<Lessons>) | undefined;
 }
 
 export class Actions implements Disposable {
@@ -156,7 +156,8 @@ export class Actions implements Disposable {
     };
   }
 
-  lessonFor = (topic: Topic): Lesson | undefined => this.#deps.lessonFor?.(topic);
+  /** The lessons on what objects suffer from. */
+  readonly lessons = async (): Promise<Lessons> => (await this.#deps.lessons?.()) ?? new Map();
 
   /** Tells of an object until the signal aborts. */
   follow(ref: ObjectRef, follower: Follower, signal: AbortSignal): void {

@@ -51,7 +51,7 @@ export function registerActions({ log, domain, selection, named }: ActionCommand
       events: ({ actions }, ref, signal) => eventsText(actions, ref, signal, Date.now()),
       history: ({ actions }, ref, signal) => historyText(actions, ref, signal, Date.now()),
       explain: async ({ actions }, ref, signal) =>
-        explanationText(ref, await explain(ref, actions.server(ref.context), signal), actions.lessonFor),
+        explanationText(ref, await explain(ref, actions.server(ref.context), signal), await actions.lessons()),
     }),
   );
   const looks = { describe, showEvents, rolloutHistory, explain: explainObject };

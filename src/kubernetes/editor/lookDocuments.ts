@@ -8,6 +8,7 @@ import { withLateProgress } from '../../editor/lateProgress.ts';
 import { addressPath, parseAddress } from '../actions/objectUri.ts';
 import type { ObjectRef } from '../apiResource.ts';
 import type { Kubernetes } from '../domain.ts';
+import { registerLookLenses } from './lookLenses.ts';
 
 const scheme = 'gantry-k8s-look';
 
@@ -24,6 +25,7 @@ export class LookDocuments implements Disposable {
   constructor(domain: () => Promise<Kubernetes>, lookers: Readonly<Record<string, Looker>>) {
     this.#domain = domain;
     this.#lookers = lookers;
+    this.#store.add(registerLookLenses(scheme, (path) => endingOf(wordOf(path)), domain));
     this.#store.add(
       vscode.workspace.registerTextDocumentContentProvider(scheme, {
         onDidChange: this.#changed.event,
@@ -50,7 +52,7 @@ export class LookDocuments implements Disposable {
   /** The text, or the sentence that says why there is none. */
   async #text(uri: vscode.Uri, signal: AbortSignal): Promise<string> {
     try {
-      const word = /\.(\w+)\.md$/.exec(uri.path)?.[1] ?? '';
+      const word = wordOf(uri.path);
       const kubernetes = await this.#domain();
       const ref = await kubernetes.actions.refOf(parseAddress(uri.path, endingOf(word)), signal);
       return await (Object.hasOwn(this.#lookers, word) ? this.#lookers[word]!(kubernetes, ref, signal) : '');
@@ -60,4 +62,5 @@ export class LookDocuments implements Disposable {
   }
 }
 
+const wordOf = (path: string): string => /\.(\w+)\.md$/.exec(path)?.[1] ?? '';
 const endingOf = (word: string): string => `.${word}.md`;

@@ -4,19 +4,21 @@ import { type Disposable, DisposableStore } from '../../core/disposable.ts';
 import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
-import { lazyTree } from '../../core/tree.ts';
+import type { NodeDescription } from '../../core/node.ts';
+import { type TreeSource, lazyTree } from '../../core/tree.ts';
 import { givenText, registerCommand } from '../../editor/commands.ts';
-import { views } from '../../editor/contributions.ts';
+import { type ViewId, views } from '../../editor/contributions.ts';
+import { reachedWhen } from '../../editor/milestones.ts';
 import { registerTree } from '../../editor/tree.ts';
 import type { Kubernetes } from '../domain.ts';
 import type { KubernetesNode } from '../nodes.ts';
-import { contextNode, namespaceNode } from '../tree/contextTypes.ts';
 import { registerContainerCommands } from './containerCommands.ts';
 import { registerHelmCommands } from './helmCommands.ts';
 import { registerHelmDocuments } from './helmDocuments.ts';
 import { registerKubeconfigCommands } from './kubeconfigCommands.ts';
 import { registerForwardCommands } from './forwardCommands.ts';
 import { type Intercepts, registerInterceptCommands } from './interceptCommands.ts';
+import { registerReveal } from './reveal.ts';
 import { registerStreamCommands } from './streamCommands.ts';
 import { registerViewCommands } from './viewCommands.ts';
 import { type ActionCommandsDeps, registerActions } from './actionCommands.ts';
@@ -43,8 +45,10 @@ export function registerKubernetes({ log, domain, named, intercepts }: Kubernete
   );
   const podsTree = store.add(lazyTree(async () => (await kubernetes()).pods()));
   const servicesTree = store.add(lazyTree(async () => (await kubernetes()).services()));
-  const pods = store.add(registerTree<KubernetesNode>(views.pods, podsTree, { canSelectMany: true })).view;
-  const services = store.add(registerTree<KubernetesNode>(views.services, servicesTree, { canSelectMany: true })).view;
+  const shown = (id: ViewId, tree: TreeSource<KubernetesNode>): vscode.TreeView<KubernetesNode> =>
+    store.add(registerTree(id, reachedWhen(tree, 'cluster', isLive), { canSelectMany: true })).view;
+  const pods = shown(views.pods, podsTree);
+  const services = shown(views.services, servicesTree);
   store.add(registerCommand(log, 'gantry.kubernetes.refresh', async () => (await kubernetes()).refresh()));
   store.add(
     registerCommand(log, 'gantry.kubernetes.showMore', async (node) => {
@@ -86,30 +90,15 @@ export function registerKubernetes({ log, domain, named, intercepts }: Kubernete
   store.add(
     registerActions({ log, domain: kubernetes, selection: () => [...pods.selection, ...services.selection], named }),
   );
-  store.add(
-    registerCommand(log, 'gantry.kubernetes.revealNamespace', async (context, namespace) => {
-      if (context === undefined || namespace === undefined) return;
-      const row = await namespaceRow(await kubernetes(), context, namespace);
-      await vscode.commands.executeCommand(`${views.pods}.focus`);
-      await podsTree.children(undefined);
-      await pods.reveal(row, { select: true, focus: true, expand: true });
-    }),
-  );
+  const [shownPods, shownServices] = [
+    { view: pods, tree: podsTree },
+    { view: services, tree: servicesTree },
+  ] as const;
+  store.add(registerReveal({ log, kubernetes, pods: shownPods, services: shownServices }));
   return store;
 }
 
-/** Shows it where others were chosen to be shown, too. Throws Failure `notFound` when there is no such context. */
-async function namespaceRow(
-  { contexts, preferences }: Kubernetes,
-  name: string,
-  namespace: string,
-): Promise<KubernetesNode> {
-  const context = (await contexts.loaded()).contexts.find((one) => one.name === name);
-  if (context === undefined) throw new Failure('notFound', t('There is no context {0}.', name));
-  const chosen = preferences.namespaces(context.id);
-  if (chosen.length > 0) preferences.setNamespaces(context.id, [...chosen, namespace]);
-  return namespaceNode(contextNode(context.id, name))(namespace);
-}
+const isLive = ({ contextValue = '' }: NodeDescription): boolean => /^context\b.*;live\b/.test(contextValue);
 
 /** Undefined when the person leaves it as it was. */
 function askForFilter(value: string): Thenable<string | undefined> {

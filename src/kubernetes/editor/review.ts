@@ -45,6 +45,27 @@ export class Reviewer implements Disposable {
     question: string,
     asking: () => Promise<boolean> = () => confirmed(kubernetes, saving, refsOf(changes)),
   ): Promise<boolean> {
+    const { heading, uris } = await this.#show(changes);
+    try {
+      return (await agreed(question)) && (await asking());
+    } finally {
+      await closeTabs(heading);
+      for (const uri of uris) this.#documents.take(uri);
+    }
+  }
+
+  /** Shows the differences beside each other, and leaves them there. */
+  async compare(changes: readonly ReviewedChange[]): Promise<void> {
+    await this.#show(changes);
+  }
+
+  dispose(): void {
+    this.#documents.dispose();
+  }
+
+  async #show(
+    changes: readonly ReviewedChange[],
+  ): Promise<{ readonly heading: string; readonly uris: readonly vscode.Uri[] }> {
     const shown = changes.map(({ ref, before, after }) => ({
       object: this.#side(ref, 'object', ''),
       left: this.#side(ref, 'now', before),
@@ -52,24 +73,13 @@ export class Reviewer implements Disposable {
     }));
     const [only] = shown;
     const heading = t('{0}: now ↔ then', changes.map(({ ref }) => ref.name).join(', '));
+    const files = shown.map(({ object, left, right }) => [object, left, right]);
     if (shown.length === 1) {
       await vscode.commands.executeCommand('vscode.diff', only!.left, only!.right, heading, { preview: true });
     } else {
-      const files = shown.map(({ object, left, right }) => [object, left, right]);
       await vscode.commands.executeCommand('vscode.changes', heading, files);
     }
-    try {
-      return (await agreed(question)) && (await asking());
-    } finally {
-      await closeTabs(heading);
-      for (const { object, left, right } of shown) {
-        for (const uri of [object, left, right]) this.#documents.take(uri);
-      }
-    }
-  }
-
-  dispose(): void {
-    this.#documents.dispose();
+    return { heading, uris: files.flat() };
   }
 
   #side(ref: ObjectRef, name: string, text: string): vscode.Uri {

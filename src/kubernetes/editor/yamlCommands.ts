@@ -13,7 +13,7 @@ import { remarksAndMissing } from '../actions/remarks.ts';
 import { editSecret, keysOf, revealSecret, valueOf } from '../actions/secret.ts';
 import type { ObjectRef } from '../apiResource.ts';
 import type { Kubernetes } from '../domain.ts';
-import type { KubernetesNode } from '../nodes.ts';
+import type { KubernetesNode, NamespaceNode } from '../nodes.ts';
 import type { ActionCommandsDeps } from './actionCommands.ts';
 import { choose, chooseContext, chooseObject } from './chooseObject.ts';
 import { ClusterRemarks } from './clusterRemarks.ts';
@@ -50,15 +50,24 @@ export function registerYaml({ log, domain, selection, named }: ActionCommandsDe
     }),
   );
   store.add(
-    registerCommand(log, 'gantry.kubernetes.applyFile', async (uri) =>
-      applyFile(await domain(), reviewer, await documentOf(uri)),
-    ),
+    registerCommand(log, 'gantry.kubernetes.applyFile', async (uri, into) => {
+      const document = await documentOf(uri, t('Which manifest is applied?'));
+      const place = into !== undefined && 'kind' in into && into.kind === 'namespace' ? into : undefined;
+      if (document !== undefined) await applyFile(await domain(), reviewer, document, place);
+    }),
+  );
+  store.add(
+    registerCommand(log, 'gantry.kubernetes.diffFile', async (uri) => {
+      const document = await documentOf(uri, t('Which manifest is compared?'));
+      if (document !== undefined) await diffFile(await domain(), reviewer, document);
+    }),
   );
   const remarks = store.add(new ClusterRemarks());
   store.add(
-    registerCommand(log, 'gantry.kubernetes.validateFile', async (uri) =>
-      validateFile(await domain(), named, remarks, await documentOf(uri)),
-    ),
+    registerCommand(log, 'gantry.kubernetes.validateFile', async (uri) => {
+      const document = await documentOf(uri, t('Which manifest is validated?'));
+      if (document !== undefined) await validateFile(await domain(), named, remarks, document);
+    }),
   );
   return store;
 }
@@ -80,13 +89,25 @@ async function chooseKey(
   return key === undefined ? undefined : { ref, key, value: valueOf(object, key) };
 }
 
-/** A file, or what is in the editor in front. */
-async function documentOf(uri: vscode.Uri | undefined): Promise<vscode.TextDocument> {
-  const document =
-    uri === undefined ? vscode.window.activeTextEditor?.document : await vscode.workspace.openTextDocument(uri);
-  if (document === undefined)
-    throw new Failure('invalid', t('Open a manifest first, or choose a file in the Explorer.'));
-  return document;
+/** Manifests offered; more would take long to look for. */
+const mostManifests = 500;
+
+/**
+ * A file, the manifest in the editor in front, or one of the workspace that is picked; undefined when the person picks none.
+ * Throws Failure `notFound` where there is none.
+ */
+async function documentOf(uri: vscode.Uri | undefined, question: string): Promise<vscode.TextDocument | undefined> {
+  if (uri !== undefined) return vscode.workspace.openTextDocument(uri);
+  const inFront = vscode.window.activeTextEditor?.document;
+  if (inFront?.languageId === 'yaml') return inFront;
+  const files = await vscode.workspace.findFiles('**/*.{yaml,yml}', '**/{node_modules,vendor,.*}/**', mostManifests);
+  if (files.length === 0)
+    throw new Failure('notFound', t('There is no manifest in the workspace yet: open or write one.'));
+  const items = files
+    .map((file) => ({ label: vscode.workspace.asRelativePath(file), file }))
+    .sort((a, b) => (a.label < b.label ? -1 : 1));
+  const picked = await vscode.window.showQuickPick(items, { placeHolder: question });
+  return picked === undefined ? undefined : vscode.workspace.openTextDocument(picked.file);
 }
 
 const nameOf = ({ uri }: vscode.TextDocument): string => uri.path.split('/').at(-1)!;
@@ -118,18 +139,43 @@ async function validateFile(
   await vscode.commands.executeCommand('workbench.actions.view.problems');
 }
 
+/** Shows what applying the file would change, and changes nothing. */
+async function diffFile(kubernetes: Kubernetes, reviewer: Reviewer, document: vscode.TextDocument): Promise<void> {
+  const name = nameOf(document);
+  const objects = readManifests(document.getText(), name);
+  if (objects.length === 0) throw new Failure('invalid', t('{0} holds no object.', name));
+  const context = await chooseContext(kubernetes, t('Compare {0} with Cluster', name));
+  if (context === undefined) return;
+  const { actions } = kubernetes;
+  // What others look after counts as ours: the question is what would be other, not who may change it.
+  const tried = await withLateProgress(t('Trying {0}…', name), (_, signal) =>
+    tryFile(objects, actions.applyTarget(context, signal), true),
+  );
+  const changing = tried.filter(isChanged);
+  if (changing.length > 0) await reviewer.compare(changing.map((each) => ({ ref: each.ref, ...sides(each) })));
+  const refused = tried.filter(({ failure }) => failure !== undefined);
+  if (refused.length > 0) throw new Failure('invalid', refused.map(outcomeText).join('\n'), refused[0]!.failure);
+  if (changing.length > 0) return;
+  void vscode.window.showInformationMessage(t('{0}: everything in it is in the cluster already.', name));
+}
+
 /** Tries the file, shows what would change, and applies it after a yes. */
-async function applyFile(kubernetes: Kubernetes, reviewer: Reviewer, document: vscode.TextDocument): Promise<void> {
+async function applyFile(
+  kubernetes: Kubernetes,
+  reviewer: Reviewer,
+  document: vscode.TextDocument,
+  into: NamespaceNode | undefined,
+): Promise<void> {
   const name = nameOf(document);
   const objects = readManifests(document.getText(), name);
   if (objects.length === 0) throw new Failure('invalid', t('{0} holds no object.', name));
   const title = t('Apply {0}', name);
-  const context = await chooseContext(kubernetes, title);
+  const context = into?.context ?? (await chooseContext(kubernetes, title));
   if (context === undefined) return;
   const { actions } = kubernetes;
   const attempt = (force: boolean): Promise<Applied[]> =>
     withLateProgress(t('Trying {0}…', name), (_, signal) =>
-      tryFile(objects, actions.applyTarget(context, signal), force),
+      tryFile(objects, actions.applyTarget(context, signal, into?.name), force),
     );
   let tried = await attempt(false);
   let force = false;

@@ -15,7 +15,7 @@ import type {
 import type { WatchState } from '../watchState.ts';
 import { byName } from '../workloads.ts';
 import { favouritesFirst, favouritesFolder } from './favourites.ts';
-import { absence, failureNode, failureOf } from './messages.ts';
+import { absence, failureNode, failureOf, refresh } from './messages.ts';
 import { namespacesOf, reachableNamespaces } from './queries.ts';
 import type { NodeType, Scene } from './types.ts';
 
@@ -105,7 +105,8 @@ function namespaces(node: ContextNode, scene: Scene): KubernetesNode[] {
   const rows = [...looks.rows(query).values()].sort(byName);
   const chosen = preferences.namespaces(context);
   const refused = failureOf(looks.state(query))?.kind === 'forbidden' && rows.length === 0;
-  if (rows.length === 0 && !refused) return [absence(node, [query], scene, t('No namespaces'))];
+  if (rows.length === 0 && !refused)
+    return [absence(node, [query], scene, { text: t('No namespaces'), remedy: refresh })];
   const names =
     chosen.length > 0 ? chosen : refused ? reachableNamespaces(context, scene) : rows.map(({ name }) => name);
   const nodes = scene.page(node, favouritesFirst(names.map(namespaceNode(node)), scene), (each) => each);

@@ -55,7 +55,11 @@ export const kindType: NodeType<KindNode> = {
     const queries = objectQueries(node.context, node.api, scene);
     const rows = queries.flatMap((query) => [...scene.looks.rows(query).values()]);
     const shown = rows.filter((row) => scene.filter.matches(row)).sort(byNamespace);
-    if (shown.length === 0) return [emptiness(node, queries, scene, t('No {0}', node.api.resource))];
+    if (shown.length === 0) {
+      const remedy = { id: 'gantry.kubernetes.applyFile', args: [] };
+      const text = t('No {0}. Choose the row to apply a manifest.', node.api.resource);
+      return [emptiness(node, queries, scene, { text, remedy })];
+    }
     const nodes = shown.map((row) => objectNode(node, row));
     return scene.page(node, favouritesFirst(nodes, scene), (each) => each);
   },

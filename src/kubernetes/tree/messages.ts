@@ -6,11 +6,25 @@ import type { WatchState } from '../watchState.ts';
 import type { Query } from '../store.ts';
 import type { Scene } from './types.ts';
 
-export const hint = (folder: KubernetesNode, text: string): MessageNode => ({
+/** What a row of these runs when it is chosen. */
+export type Remedy = NonNullable<MessageNode['command']>;
+
+/** What there is to say of an empty folder, and the way on from there. */
+export const hint = (folder: KubernetesNode, text: string, remedy: Remedy): MessageNode => ({
   kind: 'message',
   id: `${folder.id}|${text}`,
   text,
   icon: { name: 'info' },
+  command: remedy,
+});
+
+/** Asks the servers again. */
+export const refresh: Remedy = { id: 'gantry.kubernetes.refresh', args: [] };
+
+/** Applies a manifest, to the namespace where its objects name none. */
+export const applyTo = (namespace: KubernetesNode): Remedy => ({
+  id: 'gantry.kubernetes.applyFile',
+  args: [undefined, namespace],
 });
 
 /** A failure where its rows would be. Choosing it tries again, or signs in where that is what is missing. */
@@ -29,7 +43,7 @@ export function failureNode(folder: string, error: unknown, context?: string): M
           id: 'gantry.kubernetes.signIn',
           args: [{ kind: 'context', id: `context|${context}`, context, name: context }],
         }
-      : { id: 'gantry.kubernetes.refresh', args: [] },
+      : refresh,
   };
 }
 
@@ -47,10 +61,21 @@ export const failureOf = (state: WatchState | undefined): Failure | undefined =>
   state !== undefined && 'failure' in state ? state.failure : undefined;
 
 /** Why a folder that the filter may have emptied is empty, and what can be done. */
-export function emptiness(folder: KubernetesNode, queries: readonly Query[], scene: Scene, empty: string): MessageNode {
+export function emptiness(
+  folder: KubernetesNode,
+  queries: readonly Query[],
+  scene: Scene,
+  empty: Emptiness,
+): MessageNode {
   const { looks, filter } = scene;
   const hides = filter.text !== '' && queries.some((query) => looks.rows(query).size > 0);
   return hides ? nothingMatches(folder, filter.text) : absence(folder, queries, scene, empty);
+}
+
+/** That there is nothing, in words, and what a person most likely does about it. */
+export interface Emptiness {
+  readonly text: string;
+  readonly remedy: Remedy;
 }
 
 /** Why there are no rows: they failed, they are on their way, or there are none. */
@@ -58,12 +83,12 @@ export function absence(
   folder: KubernetesNode,
   queries: readonly Query[],
   { looks }: Scene,
-  empty: string,
+  { text, remedy }: Emptiness,
 ): MessageNode {
   const states = queries.map((query) => looks.state(query));
   const failure = states.map(failureOf).find((each) => each !== undefined);
   if (failure !== undefined) return failureNode(folder.id, failure, queries[0]?.context);
-  return states.some((state) => state?.state === 'loading') ? loadingNode(folder) : hint(folder, empty);
+  return states.some((state) => state?.state === 'loading') ? loadingNode(folder) : hint(folder, text, remedy);
 }
 
 export const loadingNode = (folder: KubernetesNode): MessageNode => ({

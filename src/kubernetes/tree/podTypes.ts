@@ -6,7 +6,7 @@ import type { KubernetesNode, NamespaceNode, PodContainerNode, PodNode, ServiceN
 import { type ObjectRow, type PodRow, keyOf } from '../rows.ts';
 import { type Workload, byName, groupByWorkload } from '../workloads.ts';
 import { favouritesFirst, isMarked } from './favourites.ts';
-import { emptiness } from './messages.ts';
+import { type Emptiness, applyTo, emptiness } from './messages.ts';
 import { podsOf, workloadQuery, workloadsOf } from './queries.ts';
 import type { NodeType, Scene } from './types.ts';
 
@@ -21,8 +21,8 @@ export function workloadsIn(node: NamespaceNode, scene: Scene): KubernetesNode[]
   const top = topmost(workloads, scene).map((each) => workloadNode(node, namespace, each));
   const nodes = [...top, ...orphans.map(podNode(node))];
   if (nodes.length > 0) return scene.page(node, favouritesFirst(nodes, scene), (each) => each);
-  const next = t('No pods. Apply a manifest: kubectl apply -n {0} -f FILE', namespace);
-  return [emptiness(node, [podsOf(context, namespace)], scene, next)];
+  const empty = { text: t('No pods. Choose the row to apply a manifest.'), remedy: applyTo(node) };
+  return [emptiness(node, [podsOf(context, namespace)], scene, empty)];
 }
 
 /** What the filter leaves: workloads that match themselves or by a pod. Jobs that a CronJob made stand below it. */
@@ -63,8 +63,7 @@ export const workloadType: NodeType<WorkloadNode> = {
     const jobs = jobsOf(node, scene);
     const nodes = [...jobs.map((job) => workloadNode(node, node.namespace, job)), ...pods.map(podNode(node))];
     if (nodes.length > 0) return scene.page(node, nodes, (each) => each);
-    const empty = node.workload === 'CronJob' ? t('No jobs: none is due or kept') : t('No pods: look at its events');
-    return [emptiness(node, [podsOf(node.context, node.namespace)], scene, empty)];
+    return [emptiness(node, [podsOf(node.context, node.namespace)], scene, withoutPods(node))];
   },
   describe: (node, scene) => {
     const row = workloadRow(node, scene);
@@ -72,6 +71,18 @@ export const workloadType: NodeType<WorkloadNode> = {
     return describe.describeWorkload(node, { pods, row, desired: desiredPods(row), favourite: isMarked(node, scene) });
   },
 };
+
+function withoutPods(node: WorkloadNode): Emptiness {
+  return node.workload === 'CronJob'
+    ? {
+        text: t('No jobs: none is due or kept. Choose the row to run one now.'),
+        remedy: { id: 'gantry.kubernetes.trigger', args: [node] },
+      }
+    : {
+        text: t('No pods. Choose the row to look at its events.'),
+        remedy: { id: 'gantry.kubernetes.showEvents', args: [node] },
+      };
+}
 
 function workloadRow(node: WorkloadNode, { looks }: Scene): ObjectRow | undefined {
   const query = workloadQuery(node.context, node.namespace, node.workload);

@@ -5,7 +5,7 @@ import { describeRelease } from '../describeObjects.ts';
 import { type RevisionRow, helmSelector, newest } from '../helm/releases.ts';
 import type { FolderNode, KubernetesNode, ReleaseNode } from '../nodes.ts';
 import type { Query } from '../store.ts';
-import { emptiness } from './messages.ts';
+import { emptiness, refresh } from './messages.ts';
 import { objectQueries } from './queries.ts';
 import type { NodeType, Scene } from './types.ts';
 
@@ -20,7 +20,8 @@ export function releasesIn(node: FolderNode, scene: Scene): KubernetesNode[] {
   const queries = releaseQueries(node.context, scene);
   const rows = rowsOf(node.context, scene).filter((row) => scene.filter.matchesText(row.name, row.status));
   if (rows.length === 0) {
-    return [emptiness(node, queries, scene, t('No Helm releases. Install one: helm install NAME CHART'))];
+    const text = t('No Helm releases. Install one: helm install NAME CHART');
+    return [emptiness(node, queries, scene, { text, remedy: refresh })];
   }
   return scene.page(node, rows, ({ namespace, name }): ReleaseNode => ({
     kind: 'release',

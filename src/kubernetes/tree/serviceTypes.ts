@@ -5,7 +5,7 @@ import type { KubernetesNode, MessageNode, NamespaceNode, PortNode, ServiceNode 
 import { type EndpointSliceRow, type ServiceRow, keyOf, selects } from '../rows.ts';
 import { byName } from '../workloads.ts';
 import { favouritesFirst, isMarked } from './favourites.ts';
-import { absence, emptiness, hint } from './messages.ts';
+import { absence, applyTo, emptiness, hint } from './messages.ts';
 import { podNode } from './podTypes.ts';
 import { endpointSlicesOf, podsOf, servicesOf } from './queries.ts';
 import type { NodeType, Scene } from './types.ts';
@@ -14,8 +14,8 @@ export function servicesIn(node: NamespaceNode, scene: Scene): KubernetesNode[] 
   const query = servicesOf(node.context, node.name);
   const rows = [...scene.looks.rows(query).values()].filter((row) => scene.filter.matches(row)).sort(byName);
   if (rows.length === 0) {
-    const next = t('No services. Expose a deployment: kubectl expose -n {0} deployment NAME --port PORT', node.name);
-    return [emptiness(node, [query], scene, next)];
+    const empty = { text: t('No services. Choose the row to apply a manifest.'), remedy: applyTo(node) };
+    return [emptiness(node, [query], scene, empty)];
   }
   const nodes = rows.map(({ name, namespace }): ServiceNode => ({
     kind: 'service',
@@ -69,14 +69,18 @@ function behind(node: ServiceNode, service: ServiceRow, scene: Scene): Kubernete
   if (pods.length > 0 || addresses.length > 0) {
     return [...scene.page(node, pods, podNode(node)), ...addresses.map((each) => addressNode(node, each))];
   }
-  if (service.type === 'ExternalName')
-    return [hint(node, t('An alias of {0}: nothing in the cluster is behind it', service.externalIp))];
-  if (service.selector === undefined) return [hint(node, t('No selector and no endpoints: they are set by hand'))];
-  const missing = t(
+  const showYaml = { id: 'gantry.kubernetes.showYaml', args: [node] };
+  if (service.type === 'ExternalName') {
+    return [hint(node, t('An alias of {0}: nothing in the cluster is behind it', service.externalIp), showYaml)];
+  }
+  if (service.selector === undefined) {
+    return [hint(node, t('No selector and no endpoints: they are set by hand'), showYaml)];
+  }
+  const text = t(
     'No pod has the labels {0}. Compare the selector with the labels of the pods it should reach.',
     describe.selectorText(service),
   );
-  return [absence(node, [query], scene, missing)];
+  return [absence(node, [query], scene, { text, remedy: { id: 'gantry.kubernetes.explain', args: [node] } })];
 }
 
 function slicesOf(node: ServiceNode, { looks }: Scene): EndpointSliceRow[] {

@@ -5,7 +5,8 @@ import { type Disposable, DisposableStore } from '../../core/disposable.ts';
 import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
-import { registerCommand, withProgress } from '../../editor/commands.ts';
+import { executeCommand, registerCommand, withProgress } from '../../editor/commands.ts';
+import { reach } from '../../editor/milestones.ts';
 import { TextDocuments } from '../../editor/textDocuments.ts';
 import type { Made, Scaffold } from '../domain.ts';
 import type { Explained, ServiceChoice } from '../model.ts';
@@ -35,6 +36,7 @@ export function registerScaffold({ log, domain }: ScaffoldEditorDeps): Disposabl
           ? await make(new AbortController().signal)
           : await withProgress(t('Making Go code of {0} …', basename(choice.proto)), (_, signal) => make(signal));
       log.info(`wrote ${made.fresh.length} files of ${choice.name}`);
+      reach('service');
       await show(made, generated);
     }),
   );
@@ -57,6 +59,24 @@ async function show(made: Made, generated: TextDocuments): Promise<void> {
     return;
   }
   await vscode.window.showTextDocument(vscode.Uri.file(join(made.folder, 'README.md')));
+  offerNext(made);
+}
+
+/** What most people do next with a new service. Not awaited: the message may stay for long. */
+function offerNext({ folder, files }: Made): void {
+  const at = (path: string): vscode.Uri => vscode.Uri.file(join(folder, path));
+  const requests = [...files.keys()].find((path) => path.endsWith('.grpc.yaml'));
+  const next: readonly (readonly [label: string, run: () => Thenable<unknown>])[] = [
+    ...(files.has('Dockerfile')
+      ? [[t('Run on Cluster'), () => executeCommand('gantry.devloop.run', at('Dockerfile'))] as const]
+      : []),
+    ...(requests === undefined
+      ? []
+      : [[t('Open Requests'), () => vscode.window.showTextDocument(at(requests))] as const]),
+  ];
+  void vscode.window
+    .showInformationMessage(t('{0} is written.', basename(folder)), ...next.map(([label]) => label))
+    .then((answer) => next.find(([label]) => label === answer)?.[1]());
 }
 
 async function ask(): Promise<ServiceChoice | undefined> {

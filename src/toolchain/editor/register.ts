@@ -6,6 +6,7 @@ import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
 import { executeCommand, registerCommand, withProgress } from '../../editor/commands.ts';
 import { withLateProgress } from '../../editor/lateProgress.ts';
+import { reach } from '../../editor/milestones.ts';
 import { TextDocuments } from '../../editor/textDocuments.ts';
 import type { Toolchain } from '../domain.ts';
 import type { Finding } from '../examine.ts';
@@ -31,7 +32,8 @@ export function registerToolchain({ log, domain, terminals }: ToolchainEditorDep
   };
   /** Writes the document anew; an open one shows the new findings. */
   const update = async (report: ToolsReport): Promise<vscode.Uri> => {
-    const { toolsDocument } = await import('../report.ts');
+    const { lacksNeeded, toolsDocument } = await import('../report.ts');
+    if (!lacksNeeded(report.findings)) reach('tools');
     return documents.give('/Toolchain Doctor.md', toolsDocument(report));
   };
   store.add(

@@ -276,11 +276,7 @@ describe('changes of a cluster', function () {
     const texts = [
       await describeObject(kubernetes.actions, hostilePod, signal, Date.now()),
       await eventsText(kubernetes.actions, hostilePod, signal, Date.now()),
-      explanationText(
-        hostilePod,
-        await explain(hostilePod, kubernetes.actions.server('gantry'), signal),
-        () => undefined,
-      ),
+      explanationText(hostilePod, await explain(hostilePod, kubernetes.actions.server('gantry'), signal), new Map()),
       question({ title: () => 'Delete', effect: 'loss' }, [{ ...hostilePod, name: hostile }], 'c', false, '')!.message,
     ];
     // oxlint-disable-next-line no-control-regex

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { kill, shellLine } from '../../../src/docker/operations.ts';
-import { parseReference } from '../../../src/docker/reference.ts';
+import { parseReference, sameImage } from '../../../src/docker/reference.ts';
 import { createContainer, offerOf, parsePort, shellWords } from '../../../src/docker/runSpec.ts';
 
 describe('what a person writes for the engine', () => {
@@ -17,6 +17,20 @@ describe('what a person writes for the engine', () => {
     ]);
     const digest = `sha256:${'a'.repeat(64)}`;
     assert.deepEqual(parseReference(`r.io/a@${digest}`), { registry: 'r.io', repository: 'r.io/a', digest });
+  });
+
+  it('which image names mean the same', () => {
+    const digest = `sha256:${'a'.repeat(64)}`;
+    const pairs: [string, string, boolean][] = [
+      ['redis', 'docker.io/library/redis:latest', true],
+      ['me/app:2', 'me/app:2', true],
+      ['me/app:2', 'me/app:1', false],
+      ['app', 'other', false],
+      [digest, digest, true],
+      [`app@${digest}`, `app:1@${digest}`, true],
+      ['no image', 'app', false],
+    ];
+    for (const [one, other, same] of pairs) assert.equal(sameImage(one, other), same, `${one} ${other}`);
   });
 
   for (const name of ['', 'UPPER', 'a b', 'a:', ':1', 'a//b', '../a', 'a@sha256:1', '-a', 'a\u0000']) {

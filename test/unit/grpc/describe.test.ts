@@ -50,6 +50,13 @@ describe('rows of the gRPC view', () => {
     );
   });
 
+  it('a server of a cluster or a container leads to where it runs', () => {
+    const tags = ['k8s://ctx/shop/Service/orders:50051', 'container://orders:50051', 'localhost:50051'].map(
+      (target) => describeServer({ ...server, target }, loading).contextValue,
+    );
+    assert.deepEqual(tags, ['server;removable;place', 'server;removable;place', 'server;removable']);
+  });
+
   it('a method of each kind, by icon and in words', () => {
     const method: MethodNode = {
       kind: 'method',

@@ -47,7 +47,7 @@ const read = {
     labels: Object.assign(Object.create(null), { app: 'shop', empty: '' }),
     ownerReferences: [{ kind: 'ReplicaSet', name: 'web-7', controller: true }],
   },
-  spec: { containers: [{ name: 'main' }], nodeName: 'node-1' },
+  spec: { containers: [{ name: 'main', image: 'image' }], nodeName: 'node-1' },
   status: {
     phase: 'Running',
     conditions: [{ type: 'Ready', status: 'True' }],

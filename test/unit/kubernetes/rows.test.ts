@@ -17,7 +17,11 @@ const pod = (owner?: { kind: string; name: string }, labels?: Record<string, str
     ...(labels === undefined ? {} : { labels }),
     ...(owner === undefined ? {} : { ownerReferences: [{ ...owner, controller: true }] }),
   },
-  spec: { nodeName: 'n1', initContainers: [{ name: 'migrate' }], containers: [{ name: 'web' }] },
+  spec: {
+    nodeName: 'n1',
+    initContainers: [{ name: 'migrate' }],
+    containers: [{ name: 'web', image: 'example.com/web:1' }],
+  },
   status: {
     phase: 'Running',
     initContainerStatuses: [{ name: 'migrate', state: { terminated: { exitCode: 0, reason: 'Completed' } } }],
@@ -44,9 +48,9 @@ describe('rows', () => {
       node: 'n1',
       labels,
       containers: [
-        { name: 'migrate', state: 'Completed', ready: false, restarts: 0, init: true },
-        { name: 'web', state: 'Running', ready: true, restarts: 2, init: false },
-        { name: 'debugger-1', state: 'Running', ready: false, restarts: 0, init: false, ephemeral: true },
+        { name: 'migrate', image: '', state: 'Completed', ready: false, restarts: 0, init: true },
+        { name: 'web', image: 'example.com/web:1', state: 'Running', ready: true, restarts: 2, init: false },
+        { name: 'debugger-1', image: '', state: 'Running', ready: false, restarts: 0, init: false, ephemeral: true },
       ],
     });
   });

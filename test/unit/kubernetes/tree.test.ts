@@ -133,6 +133,15 @@ class Harness {
     });
   }
 
+  /** What choosing each row of a folder runs, and on what. */
+  async commands(...path: readonly string[]): Promise<string[]> {
+    const node = await this.open(...path);
+    return (await this.tree.children(node)).map((each) => {
+      const { id, args } = this.tree.describe(each).command!;
+      return `${id} ${args.flatMap((arg) => (arg as { readonly name?: string } | undefined)?.name ?? []).join(' ')}`;
+    });
+  }
+
   /** What the view is told next. */
   changed(): Promise<void> {
     return new Promise((resolve) => {
@@ -222,7 +231,9 @@ describe('tree', () => {
     ]);
     assert.deepEqual(await h.rows('prod', 'shop', 'web'), ['80/TCP (http)', 'web-1 (1/1 Running)']);
     assert.deepEqual(await h.rows('prod', 'shop', 'db'), ['No selector and no endpoints: they are set by hand']);
+    assert.deepEqual(await h.commands('prod', 'shop', 'db'), ['gantry.kubernetes.showYaml db']);
     assert.match((await h.rows('prod', 'shop', 'lost'))[0]!, /^No pod has the labels app=none\. Compare/);
+    assert.deepEqual(await h.commands('prod', 'shop', 'lost'), ['gantry.kubernetes.explain lost']);
   });
 
   it('says of a service that is led to a machine where that is', async () => {
@@ -389,7 +400,24 @@ describe('tree', () => {
 
   it('says what can be done in an empty namespace', async () => {
     use('pods').api.next(namespaces('shop').answer, initial().answer);
-    assert.deepEqual(await h.rows('prod', 'shop'), ['No pods. Apply a manifest: kubectl apply -n shop -f FILE']);
+    assert.deepEqual(await h.rows('prod', 'shop'), ['No pods. Choose the row to apply a manifest.']);
+    assert.deepEqual(await h.commands('prod', 'shop'), ['gantry.kubernetes.applyFile shop']);
+  });
+
+  it('says what can be done where no service is', async () => {
+    use('services').api.next(namespaces('shop').answer, initial().answer);
+    assert.deepEqual(await h.rows('prod', 'shop'), ['No services. Choose the row to apply a manifest.']);
+    assert.deepEqual(await h.commands('prod', 'shop'), ['gantry.kubernetes.applyFile shop']);
+  });
+
+  it('says what can be done with a workload without pods, and with a CronJob without jobs', async () => {
+    const named = (name: string): object => ({ metadata: { name, namespace: 'shop' } });
+    use('pods').extras.set('deployments', initial(named('web')));
+    h.extras.set('cronjobs', initial(named('nightly')));
+    h.api.next(namespaces('shop').answer, initial().answer);
+    await h.rows('prod', 'shop');
+    assert.deepEqual(await h.commands('prod', 'shop', 'web'), ['gantry.kubernetes.showEvents web']);
+    assert.deepEqual(await h.commands('prod', 'shop', 'nightly'), ['gantry.kubernetes.trigger nightly']);
   });
 
   it('names kubeconfigs that cannot be used', async () => {

@@ -8,7 +8,7 @@ import { title } from '../confirmation.ts';
 import { gather, podsCall } from '../describe/describe.ts';
 import { textsAt } from '../fields.ts';
 import { eventsCall } from '../look.ts';
-import type { Explanation, Lesson, Topic } from './explanation.ts';
+import type { Explanation, Lessons } from './explanation.ts';
 import { explainConditions, explainService } from './others.ts';
 import { explainPod } from './pod.ts';
 
@@ -73,16 +73,12 @@ async function list(call: ApiCall | undefined, server: Requester, signal: AbortS
   }
 }
 
-/** @param lessonFor the lesson on a topic, where the curriculum has one. */
-export function explanationText(
-  ref: ObjectRef,
-  explanations: readonly Explanation[],
-  lessonFor: (topic: Topic) => Lesson | undefined,
-): string {
+/** What was found, as Markdown, with the lessons that teach it. */
+export function explanationText(ref: ObjectRef, explanations: readonly Explanation[], lessons: Lessons): string {
   const heading = `# ${printableLine(title(ref))}`;
   if (explanations.length === 0) return `${heading}\n\n${t('Nothing is known to be wrong with it.')}\n`;
   const blocks = explanations.map(({ status, where, cause, next, topic }) => {
-    const lesson = lessonFor(topic);
+    const lesson = lessons.get(topic);
     const steps = next.map((step, index) => `${index + 1}. ${step}`);
     return [
       `## ${printableLine(where === '' ? status : `${status} – ${where}`)}`,

@@ -28,6 +28,11 @@ export interface Explanation {
 /** A lesson on a topic, where there is one. */
 export interface Lesson {
   readonly title: string;
-  /** How it is opened: a command line of `gantry`. */
+  /** How it is opened in a terminal: a command line of `gantry`. */
   readonly line: string;
+  /** How it is opened in the editor. */
+  readonly open: { readonly id: string; readonly args: readonly unknown[] };
 }
+
+/** By topic, where there is one. */
+export type Lessons = ReadonlyMap<Topic, Lesson>;

@@ -122,10 +122,8 @@ describe('looking at an object', function () {
     assert.equal(found?.status, 'Unschedulable');
     assert.match(found?.cause ?? '', /node affinity\/selector/);
     assert.ok(found?.next.includes('Compare the pod’s nodeSelector and affinity with the labels of the nodes.'));
-    const text = explanationText(greedy, found === undefined ? [] : [found], () => ({
-      title: 'Scheduling',
-      line: 'gantry learn start K1',
-    }));
+    const lesson = { title: 'Scheduling', line: 'gantry learn start K1', open: { id: '', args: [] } };
+    const text = explanationText(greedy, found === undefined ? [] : [found], new Map([['scheduling', lesson]]));
     assert.match(text, /Lesson: Scheduling \(gantry learn start K1\)/);
   });
 
