@@ -102,7 +102,7 @@ function obstacle(what: Overview['obstacle']): CurriculumNode[] {
         {
           kind: 'problem',
           id: 'obstacle',
-          message: t('Open a folder to begin: your work and its proofs are kept in it.'),
+          message: t('Open a folder to begin…'),
           command: { id: 'vscode.openFolder', args: [] },
         },
       ];
@@ -111,7 +111,7 @@ function obstacle(what: Overview['obstacle']): CurriculumNode[] {
         {
           kind: 'problem',
           id: 'obstacle',
-          message: t('This workspace is not trusted: lessons can be read, and nothing is run.'),
+          message: t('Not trusted, nothing is run: trust…'),
           command: { id: 'workbench.trust.manage', args: [] },
         },
       ];
@@ -123,7 +123,7 @@ function obstacle(what: Overview['obstacle']): CurriculumNode[] {
 const allHidden = (): CurriculumNode => ({
   kind: 'problem',
   id: 'none',
-  message: t('No item is left by the filter. Choose this row to show everything.'),
+  message: t('The filter hides everything: show all…'),
   command: { id: 'gantry.curriculum.filter', args: ['all'] },
 });
 

@@ -27,10 +27,10 @@ export function describeNothing(id: string, engine: string, folder: Folder): Nod
 }
 
 const firstOf: Readonly<Record<Folder, { readonly text: () => string; readonly command: string }>> = {
-  images: { text: () => t('No images. Choose the row to pull one.'), command: 'gantry.docker.pull' },
-  volumes: { text: () => t('No volumes. Choose the row to create one.'), command: 'gantry.docker.createVolume' },
-  networks: { text: () => t('No networks. Choose the row to create one.'), command: 'gantry.docker.createNetwork' },
-  cache: { text: () => t('No build left anything. Choose the row to build an image.'), command: 'gantry.docker.build' },
+  images: { text: () => t('No images: pull one…'), command: 'gantry.docker.pull' },
+  volumes: { text: () => t('No volumes: create one…'), command: 'gantry.docker.createVolume' },
+  networks: { text: () => t('No networks: create one…'), command: 'gantry.docker.createNetwork' },
+  cache: { text: () => t('Nothing is left of builds: build an image…'), command: 'gantry.docker.build' },
 };
 
 /**

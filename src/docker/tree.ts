@@ -245,7 +245,7 @@ export class ContainerTree implements TreeSource<ContainerNode>, Disposable {
     if (message === 'nothing') return describeNothing(id, engine, folder!);
     if (message === 'noEngine') return describeNoEngine(this.#engines.probes);
     if (message === 'noContainers') {
-      const row = messageNode(id, t('No containers. Choose the row to run an image.'), { name: 'info' });
+      const row = messageNode(id, t('No containers: run an image…'), { name: 'info' });
       return { ...row, command: { id: 'gantry.docker.run', args: [] } };
     }
     if (message === 'advice') {

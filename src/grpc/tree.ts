@@ -115,7 +115,7 @@ export class GrpcTree implements TreeSource<GrpcNode>, Disposable {
     for (const service of known?.schema.services ?? []) rows.push(serviceNode(target, service, known!));
     for (const { service, reason } of known?.schema.broken ?? []) rows.push(brokenRow(target, service, reason));
     if (rows.length === 0) {
-      const label = t('It has no services. Choose the row to ask again.');
+      const label = t('No services: ask again…');
       rows.push({
         kind: 'message',
         id: `none:${target}`,
@@ -229,13 +229,12 @@ function brokenRow(target: string, service: string, reason: string): MessageNode
 }
 
 function emptyRow(): MessageNode {
-  const label = t('No server yet. Choose this to add one by its address, such as localhost:50051.');
   return {
     kind: 'message',
     id: 'empty',
-    label,
+    label: t('Add a gRPC server…'),
     icon: { name: 'add' },
-    tooltip: label,
+    tooltip: t('No server yet. Choose this to add one by its address, such as localhost:50051.'),
     command: 'gantry.grpc.addServer',
   };
 }

@@ -1,4 +1,4 @@
-/** The pods that run an image, in clusters that somebody looks at, for no other is asked; and the image of a container. */
+/** The pods that run an image, in clusters that were opened, for no other is asked; and the image of a container. */
 import { Failure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
 import { type ObjectRef, known } from './apiResource.ts';
@@ -22,7 +22,7 @@ export async function podsOfImage(
   isMeant: (image: string) => boolean,
   signal: AbortSignal,
 ): Promise<readonly RunningPod[]> {
-  const found = await Promise.all([...store.live].map((context) => podsIn(store, context, isMeant, signal)));
+  const found = await Promise.all([...store.answering].map((context) => podsIn(store, context, isMeant, signal)));
   return found.flat().map(({ context, pod }) => ({
     ref: { ...known.pods, context, namespace: pod.namespace, name: pod.name },
     context: contexts.get(context)?.name ?? context,

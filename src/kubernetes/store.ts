@@ -74,6 +74,7 @@ export class Store implements Disposable {
   readonly #deps: StoreDeps;
   readonly #watches = new Map<string, Watch<KindName>>();
   readonly #traits = new Map<string, ServerTraits>();
+  readonly #answering = new Set<string>();
   readonly #interner = new Interner();
   readonly #pacer = new Pacer();
   readonly #closing = new AbortController();
@@ -95,7 +96,10 @@ export class Store implements Disposable {
         interner: this.#interner,
         pacer: this.#pacer,
         traits: this.#traitsOf(query.context),
-        onChange: (changed) => this.#changed.add(changed),
+        onChange: (changed) => {
+          this.#note(changed);
+          this.#changed.add(changed);
+        },
         onEnd: () => this.#watches.delete(key),
       });
       this.#watches.set(key, watch);
@@ -117,10 +121,9 @@ export class Store implements Disposable {
     }
   }
 
-  /** Ids of the contexts whose servers answer somebody who looks now. */
-  get live(): ReadonlySet<string> {
-    const answering = [...this.#watches.values()].filter(({ looks, state }) => looks > 0 && state.state === 'live');
-    return new Set(answering.map(({ context }) => context));
+  /** Ids of the contexts that somebody has looked at, and whose servers answered when they were asked last. */
+  get answering(): ReadonlySet<string> {
+    return this.#answering;
   }
 
   /** How many look at something now; nothing is left behind when it is 0. */
@@ -133,6 +136,11 @@ export class Store implements Disposable {
     this.#changed.dispose();
     for (const watch of this.#watches.values()) watch.dispose();
     this.#watches.clear();
+  }
+
+  #note({ context, state }: Watch<KindName>): void {
+    if (state.state === 'live') this.#answering.add(context);
+    else if ('failure' in state && isAway(state.failure)) this.#answering.delete(context);
   }
 
   #traitsOf(context: string): ServerTraits {
@@ -168,6 +176,8 @@ interface Owner {
   readonly onChange: (watch: Watch<KindName>) => void;
   readonly onEnd: () => void;
 }
+
+const isAway = ({ kind }: Failure): boolean => ['unreachable', 'timeout', 'unauthorised'].includes(kind);
 
 /** Resolves when the list is complete or cannot be had. Rejects with Failure `cancelled`. */
 export function complete(look: Pick<Look<unknown>, 'state' | 'onDidChange'>, signal: AbortSignal): Promise<void> {

@@ -10,7 +10,7 @@ import { Workbench } from '../support/workbench.ts';
 import { openShop, sharedWorld, type World } from '../support/world.ts';
 
 /** An image of the world's engine. */
-const image = 'gantry-test/talker';
+const image = 'gantry-test/talker:1';
 
 describe('the parts meet, in the window', function () {
   this.timeout(240_000);
@@ -72,7 +72,8 @@ describe('the parts meet, in the window', function () {
     const containers = await workbench.openView('Containers');
     await workbench.unfold(containers.locator('.monaco-list-row').first());
     await workbench.unfold(workbench.row(containers, 'Images'));
-    await workbench.act(workbench.row(containers, image), 'Show Pods of Image');
+    const own = containers.locator('.monaco-list-row').filter({ hasText: new RegExp(`^${image}`) });
+    await workbench.act(own, 'Show Pods of Image');
     executed.add('gantry.docker.showPods');
     await workbench.pick('runner');
     await selected(pods, 'runner');
@@ -104,7 +105,7 @@ describe('the parts meet, in the window', function () {
     await workbench.openFile('colours.yaml');
     await workbench.runCommand('Gantry: Compare Manifest with Cluster');
     executed.add('gantry.kubernetes.diffFile');
-    const sides = workbench.page.locator('.diff-editor .view-lines');
+    const sides = workbench.page.locator('.monaco-diff-editor .view-lines');
     await sides.filter({ hasText: 'blue' }).first().waitFor({ timeout: 60_000 });
     await sides.filter({ hasText: 'red' }).first().waitFor();
     const { data } = await world.cluster.api<{ data: object }>('GET', `${path}/colours`);

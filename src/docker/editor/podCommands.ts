@@ -81,7 +81,7 @@ async function pick(pods: readonly PodOfImage[], image: string): Promise<PodOfIm
 /** Not awaited by the command: the message may stay for long. */
 function offerToLoad(image: string, node: ContainerNode | undefined): void {
   const load = t('Load Image into Cluster…');
-  const nobody = t('No pod runs {0} in the clusters that are unfolded in the Pods view.', image);
+  const nobody = t('No pod runs {0} in the clusters that you have opened.', image);
   void vscode.window
     .showInformationMessage(nobody, load)
     .then((answer) => (answer === load ? executeCommand('gantry.cluster.loadImage', node) : undefined));

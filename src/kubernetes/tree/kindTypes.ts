@@ -57,7 +57,7 @@ export const kindType: NodeType<KindNode> = {
     const shown = rows.filter((row) => scene.filter.matches(row)).sort(byNamespace);
     if (shown.length === 0) {
       const remedy = { id: 'gantry.kubernetes.applyFile', args: [] };
-      const text = t('No {0}. Choose the row to apply a manifest.', node.api.resource);
+      const text = t('No {0}: apply a manifest…', node.api.resource);
       return [emptiness(node, queries, scene, { text, remedy })];
     }
     const nodes = shown.map((row) => objectNode(node, row));

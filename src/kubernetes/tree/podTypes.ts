@@ -21,7 +21,7 @@ export function workloadsIn(node: NamespaceNode, scene: Scene): KubernetesNode[]
   const top = topmost(workloads, scene).map((each) => workloadNode(node, namespace, each));
   const nodes = [...top, ...orphans.map(podNode(node))];
   if (nodes.length > 0) return scene.page(node, favouritesFirst(nodes, scene), (each) => each);
-  const empty = { text: t('No pods. Choose the row to apply a manifest.'), remedy: applyTo(node) };
+  const empty = { text: t('No pods: apply a manifest…'), remedy: applyTo(node) };
   return [emptiness(node, [podsOf(context, namespace)], scene, empty)];
 }
 
@@ -75,11 +75,11 @@ export const workloadType: NodeType<WorkloadNode> = {
 function withoutPods(node: WorkloadNode): Emptiness {
   return node.workload === 'CronJob'
     ? {
-        text: t('No jobs: none is due or kept. Choose the row to run one now.'),
+        text: t('No jobs yet: run one now…'),
         remedy: { id: 'gantry.kubernetes.trigger', args: [node] },
       }
     : {
-        text: t('No pods. Choose the row to look at its events.'),
+        text: t('No pods: look at the events…'),
         remedy: { id: 'gantry.kubernetes.showEvents', args: [node] },
       };
 }

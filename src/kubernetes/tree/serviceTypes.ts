@@ -14,7 +14,7 @@ export function servicesIn(node: NamespaceNode, scene: Scene): KubernetesNode[] 
   const query = servicesOf(node.context, node.name);
   const rows = [...scene.looks.rows(query).values()].filter((row) => scene.filter.matches(row)).sort(byName);
   if (rows.length === 0) {
-    const empty = { text: t('No services. Choose the row to apply a manifest.'), remedy: applyTo(node) };
+    const empty = { text: t('No services: apply a manifest…'), remedy: applyTo(node) };
     return [emptiness(node, [query], scene, empty)];
   }
   const nodes = rows.map(({ name, namespace }): ServiceNode => ({

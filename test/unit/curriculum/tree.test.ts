@@ -225,9 +225,7 @@ describe('the curriculum tree', () => {
       return below(undefined);
     };
     assert.deepEqual(await labels(['B7', 'R1']), ['path', 'one', 'B6']);
-    assert.deepEqual(await labels(['B6', 'B7', 'R1']), [
-      'No item is left by the filter. Choose this row to show everything.',
-    ]);
+    assert.deepEqual(await labels(['B6', 'B7', 'R1']), ['The filter hides everything: show all…']);
   });
 
   const blocked = (remedy?: Remedy): Overview =>

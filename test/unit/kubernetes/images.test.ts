@@ -30,7 +30,7 @@ describe('images in clusters', () => {
   });
   afterEach(() => store.dispose());
 
-  it('finds the pods of clusters that somebody looks at, and asks no other', async () => {
+  it('finds the pods of clusters that were opened, and asks no other', async () => {
     open.next(listed().answer, listed(pod('b', 'orders:1'), pod('other', 'web:1'), pod('a', 'orders:1')).answer);
     await store.look({ context: 'open', kind: 'namespaces' }).settled;
     const found = await podsOfImage(kubernetes, (image) => image === 'orders:1', signal);

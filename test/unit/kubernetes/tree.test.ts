@@ -400,13 +400,13 @@ describe('tree', () => {
 
   it('says what can be done in an empty namespace', async () => {
     use('pods').api.next(namespaces('shop').answer, initial().answer);
-    assert.deepEqual(await h.rows('prod', 'shop'), ['No pods. Choose the row to apply a manifest.']);
+    assert.deepEqual(await h.rows('prod', 'shop'), ['No pods: apply a manifest…']);
     assert.deepEqual(await h.commands('prod', 'shop'), ['gantry.kubernetes.applyFile shop']);
   });
 
   it('says what can be done where no service is', async () => {
     use('services').api.next(namespaces('shop').answer, initial().answer);
-    assert.deepEqual(await h.rows('prod', 'shop'), ['No services. Choose the row to apply a manifest.']);
+    assert.deepEqual(await h.rows('prod', 'shop'), ['No services: apply a manifest…']);
     assert.deepEqual(await h.commands('prod', 'shop'), ['gantry.kubernetes.applyFile shop']);
   });
 
