@@ -15,6 +15,7 @@ import { registerDocker } from './docker/editor/register.ts';
 import { registerCommand } from './editor/commands.ts';
 import { type ViewId, views } from './editor/contributions.ts';
 import { channelLog } from './editor/log.ts';
+import { registerMilestones } from './editor/milestones.ts';
 import { registerLogView } from './editor/logView.ts';
 import { registerRemoveEverything } from './editor/removeEverything.ts';
 import { onDidChangeSetting, readSetting } from './editor/settings.ts';
@@ -74,6 +75,7 @@ export function activate(context: vscode.ExtensionContext): void {
   close = () => gantry.close();
   context.subscriptions.push(channel);
   start([], registerDimming);
+  start([], registerMilestones);
   start([], () => registerCommand(log, 'gantry.showLog', () => channel.show()));
   start([], () => registerLogView(log));
   // Not at activation: no cluster is asked anything before somebody looks at clusters.

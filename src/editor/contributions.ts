@@ -192,7 +192,7 @@ export const views = {
 
 export type ViewId = (typeof views)[keyof typeof views];
 
-/** Steps of the walkthrough → the context key that says it is done. */
+/** Steps of the walkthrough → the context key that is true in the moment in which it is known to be done. */
 export const milestones = {
   /** The tools were examined, and none that is needed is missing. */
   tools: 'gantry.reached.tools',

@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import type { Clock } from '../core/backoff.ts';
 import { Failure, messageOf } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
-import { type ExecCredential, type PluginCall, pluginCall, runPlugin } from './execPlugin.ts';
+import { type ExecCredential, type PluginCall, pluginCall, runPlugin, needPlugin } from './execPlugin.ts';
 import type { ContextUser, KubeContext } from './kubeconfig.ts';
 
 /** What a connection needs: bytes for TLS, headers for each request. Never logged. */
@@ -111,6 +111,7 @@ export class CredentialSource {
 
   async #askPlugin(user: ContextUser): Promise<ExecCredential> {
     const call = pluginCall(this.#context, user);
+    await needPlugin(call, user, this.#deps.env);
     await this.#deps.approve?.(call);
     return runPlugin(call, this.#context, user, this.#deps.env, this.#now);
   }

@@ -4,6 +4,7 @@ import { Failure, toFailure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
 import { printable } from '../core/printable.ts';
 import { run } from '../core/processes.ts';
+import { findProgram, pathFolders } from '../core/programs.ts';
 import type { ContextUser, KubeContext } from './kubeconfig.ts';
 
 /** What would be run, whole: what a person has to see before they allow it. */
@@ -80,11 +81,21 @@ export async function runPlugin(
     return parseExecCredential(stdout, now());
   } catch (error) {
     const failure = toFailure(error);
-    if (failure.kind === 'unauthorised') throw failure;
-    const hint = spec.installHint ? ` ${spec.installHint}` : '';
-    throw new Failure('unauthorised', failure.message + hint, failure);
+    throw failure.kind === 'unauthorised' ? failure : withHint(failure, spec);
   }
 }
+
+/** Throws Failure `unauthorised` for a plugin that is not there: nobody needs to be asked whether it may run. */
+export async function needPlugin(call: PluginCall, user: ContextUser, env: NodeJS.ProcessEnv): Promise<void> {
+  // Windows finds programs by other rules.
+  if (process.platform === 'win32' || call.command.includes('/')) return;
+  if ((await findProgram(call.command, pathFolders(env))) !== undefined) return;
+  const missing = new Failure('toolMissing', t('{0} was not found on PATH.', call.command));
+  throw withHint(missing, user.exec as ExecSpec);
+}
+
+const withHint = (failure: Failure, { installHint = '' }: ExecSpec): Failure =>
+  new Failure('unauthorised', `${failure.message} ${installHint}`.trimEnd(), failure);
 
 /** As kubectl: a path is relative to the kubeconfig's folder, a bare name is looked up on PATH. */
 const pluginPath = (command: string, folder: string): string =>

@@ -81,7 +81,15 @@ export async function chooseContext(kubernetes: Kubernetes, title: string): Prom
     );
   }
   if (contexts.length === 1) return contexts[0]!.id;
-  const items = contexts.map(({ id, name, cluster }) => ({ label: name, description: cluster.server, id }));
+  const { answering } = kubernetes.store;
+  // Those that answered come first: among many, half may be dead.
+  const items = contexts
+    .toSorted((a, b) => Number(answering.has(b.id)) - Number(answering.has(a.id)))
+    .map(({ id, name, cluster: { server } }) => ({
+      label: name,
+      description: answering.has(id) ? `${t('live')} · ${server}` : server,
+      id,
+    }));
   return (await choose(items, title, t('In which context?')))?.id;
 }
 

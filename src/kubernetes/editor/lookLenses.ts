@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { t } from '../../core/l10n.ts';
 import { toSignal } from '../../editor/commands.ts';
 import { parseAddress } from '../actions/objectUri.ts';
+import type { ObjectRef } from '../apiResource.ts';
 import type { Kubernetes } from '../domain.ts';
 
 /**
@@ -22,11 +23,17 @@ export const registerLookLenses = (
         const { path } = document.uri;
         const ref = await actions.refOf(parseAddress(path, endingOf(path)), toSignal(token)).catch(() => undefined);
         if (ref === undefined) return [];
-        const row = { title: t('$(list-tree) Show in View'), command: 'gantry.kubernetes.reveal', arguments: [ref] };
-        return [new vscode.CodeLens(new vscode.Range(0, 0, 0, 0), row), ...(await lessonLenses(document, actions))];
+        return [...(ref.namespaced ? [rowLens(ref)] : []), ...(await lessonLenses(document, actions))];
       },
     },
   );
+
+const rowLens = (ref: ObjectRef): vscode.CodeLens =>
+  new vscode.CodeLens(new vscode.Range(0, 0, 0, 0), {
+    title: t('$(list-tree) Show in View'),
+    command: 'gantry.kubernetes.reveal',
+    arguments: [ref],
+  });
 
 async function lessonLenses(
   document: vscode.TextDocument,

@@ -87,7 +87,7 @@ export const contextType: NodeType<ContextNode> = {
   describe: (node, { contexts, looks }) => {
     const context = contexts.get(node.context);
     const local = context && (contexts.local(context) ?? localToolOf(context));
-    return describeContext(node, context, worst(looks.statesOf(node.context)), local);
+    return describeContext(node, context, worst(looks.statesOf(node.context)) ?? lastFailure(node, looks), local);
   },
 };
 
@@ -141,6 +141,12 @@ const chosenNode = (node: ContextNode, shown: number, all: number): MessageNode 
   detail: t('Choose the row to show others.'),
   command: choose(node)!,
 });
+
+/** Why nothing was had of a context when it was unfolded last: said on, so that dead ones are told from others. */
+function lastFailure({ context }: ContextNode, looks: Scene['looks']): WatchState | undefined {
+  const last = looks.state(namespacesOf(context));
+  return last?.state === 'failed' ? last : undefined;
+}
 
 /** The worst of what is watched there; that one kind is forbidden says nothing about the context. */
 function worst(states: readonly WatchState[]): WatchState | undefined {

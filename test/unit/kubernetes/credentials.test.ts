@@ -29,7 +29,7 @@ describe('credentials', () => {
   const count = async (): Promise<number> => (await readFile(calls, 'utf8')).split('\n').length - 1;
 
   const clock = new FakeClock();
-  const source = (user: ContextUser, trusted = true): CredentialSource => {
+  const source = (user: ContextUser, trusted = true, approve = async (): Promise<void> => {}): CredentialSource => {
     const context: KubeContext = {
       id: 'c',
       name: 'c',
@@ -38,7 +38,7 @@ describe('credentials', () => {
       user,
       file: join(folder, 'config'),
     };
-    return new CredentialSource(context, { trusted: () => trusted, env: process.env }, () => clock.now());
+    return new CredentialSource(context, { trusted: () => trusted, env: process.env, approve }, () => clock.now());
   };
   const token = async (credentials: CredentialSource): Promise<string | string[] | undefined> =>
     (await credentials.get()).headers['authorization'];
@@ -54,6 +54,17 @@ describe('credentials', () => {
     assert.deepEqual(new Set(tokens), new Set(['Bearer token-1']));
     assert.equal(await token(credentials), 'Bearer token-1');
     assert.equal(await count(), 1);
+  });
+
+  it('asks nobody whether a plugin may run that is not there, and says how to get it', async () => {
+    const exec = { command: 'gantry-no-such-plugin', installHint: 'Get it from example.com.' };
+    let asked = 0;
+    const approve = async (): Promise<void> => void asked++;
+    const credentials = source({ name: 'u', folder, exec }, true, approve);
+    assert.equal(await failure(credentials), 'gantry-no-such-plugin was not found on PATH. Get it from example.com.');
+    assert.equal(asked, 0);
+    await source(await plugin(answer()), true, approve).get();
+    assert.equal(asked, 1);
   });
 
   it('runs it again shortly before its answer expires', async () => {

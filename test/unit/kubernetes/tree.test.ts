@@ -366,6 +366,8 @@ describe('tree', () => {
     assert.deepEqual((await h.rows())[1], 'prod (unreachable)');
     const [row] = await h.tree.children(await h.open('prod'));
     assert.deepEqual(h.tree.describe(row!).command, { id: 'gantry.kubernetes.refresh', args: [] });
+    h.tree.setExpanded((await h.open('prod'))!, false);
+    assert.deepEqual((await h.rows())[1], 'prod (unreachable)', 'a dead context is told from others when it is folded');
   });
 
   it('asks to sign in', async () => {
