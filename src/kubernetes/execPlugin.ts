@@ -73,7 +73,7 @@ export async function runPlugin(
         ...env,
         ...Object.fromEntries(call.env.map(({ name, value }) => [name, value])),
         KUBERNETES_EXEC_INFO: JSON.stringify(execInfo(spec, context)),
-        PATH: env['PATH'] ?? `/usr/local/bin${delimiter}/usr/bin${delimiter}/bin`,
+        PATH: searchPath(env),
       },
       timeout: execTimeout,
     });
@@ -89,10 +89,13 @@ export async function runPlugin(
 export async function needPlugin(call: PluginCall, user: ContextUser, env: NodeJS.ProcessEnv): Promise<void> {
   // Windows finds programs by other rules.
   if (process.platform === 'win32' || call.command.includes('/')) return;
-  if ((await findProgram(call.command, pathFolders(env))) !== undefined) return;
+  if ((await findProgram(call.command, pathFolders({ PATH: searchPath(env) }))) !== undefined) return;
   const missing = new Failure('toolMissing', t('{0} was not found on PATH.', call.command));
   throw withHint(missing, user.exec as ExecSpec);
 }
+
+const searchPath = ({ PATH }: NodeJS.ProcessEnv): string =>
+  PATH ?? `/usr/local/bin${delimiter}/usr/bin${delimiter}/bin`;
 
 const withHint = (failure: Failure, { installHint = '' }: ExecSpec): Failure =>
   new Failure('unauthorised', `${failure.message} ${installHint}`.trimEnd(), failure);

@@ -10,6 +10,7 @@ import { views } from '../../editor/contributions.ts';
 import { type ObjectRef, objectOf } from '../apiResource.ts';
 import type { Kubernetes } from '../domain.ts';
 import type { KubernetesNode } from '../nodes.ts';
+import { contextNode, namespaceNode } from '../tree/contextTypes.ts';
 
 /** A view and what it draws. */
 interface Shown {
@@ -33,7 +34,10 @@ export function registerReveal({ log, kubernetes, pods, services }: RevealDeps):
       const context = (await contexts.loaded()).contexts.find((one) => one.name === name);
       if (context === undefined) throw new Failure('notFound', t('There is no context {0}.', name));
       showNamespace(preferences, context.id, namespace);
-      await reveal(pods, `${views.pods}.focus`, await namespaceRow(pods.tree, context.id, namespace));
+      await vscode.commands.executeCommand(`${views.pods}.focus`);
+      await pods.tree.children(undefined);
+      // One that was made a moment ago may be no row yet.
+      await reveal(pods.view, namespaceNode(contextNode(context.id, name))(namespace));
     }),
   );
   store.add(
@@ -42,10 +46,10 @@ export function registerReveal({ log, kubernetes, pods, services }: RevealDeps):
       const { contexts, preferences } = await kubernetes();
       await contexts.loaded();
       showNamespace(preferences, ref.context, ref.namespace);
-      const [shown, focus] =
-        ref.kind === 'Service' ? [services, `${views.services}.focus`] : [pods, `${views.pods}.focus`];
-      const folder = await namespaceRow(shown.tree, ref.context, ref.namespace);
-      await reveal(shown, focus, folder && ((await rowBelow(shown.tree, folder, ref)) ?? folder));
+      const [id, { tree, view }] = ref.kind === 'Service' ? [views.services, services] : [views.pods, pods];
+      await vscode.commands.executeCommand(`${id}.focus`); // A view out of sight asks no server.
+      const folder = await namespaceRow(tree, ref.context, ref.namespace);
+      await reveal(view, folder && ((await rowBelow(tree, folder, ref)) ?? folder));
     }),
   );
   return store;
@@ -89,8 +93,7 @@ function isOf(node: KubernetesNode, { group, resource, namespace, name }: Object
   return ref?.group === group && ref.resource === resource && ref.namespace === namespace && ref.name === name;
 }
 
-async function reveal({ view }: Shown, focus: string, row: KubernetesNode | undefined): Promise<void> {
-  await vscode.commands.executeCommand(focus);
+async function reveal(view: vscode.TreeView<KubernetesNode>, row: KubernetesNode | undefined): Promise<void> {
   if (row === undefined) {
     throw new Failure('notFound', t('It is not among the rows: its cluster cannot be reached, or it is gone.'));
   }
