@@ -23,13 +23,17 @@ export interface NodeDescription {
   readonly children: 'none' | 'collapsed' | 'expanded';
   /** Runs when the row is chosen. */
   readonly command?: { readonly id: string; readonly args: readonly unknown[] };
-  /** Read by a screen reader instead of the label when the icon carries meaning. */
-  readonly spoken?: string;
+  /**
+   * What a screen reader says of the row: what it is and how it stands, in words. What a person sees by an icon, a colour
+   * or a sign stands here, too.
+   */
+  readonly spoken: string;
 }
 
 /** A row that says how things stand: loading, empty, failed; never a thing itself. */
 export function messageNode(id: string, label: string, icon: Icon, tooltip?: string): NodeDescription {
-  return { id, label, icon, children: 'none', contextValue: 'message', ...(tooltip === undefined ? {} : { tooltip }) };
+  const described = { id, label, icon, children: 'none', contextValue: 'message', spoken: label } as const;
+  return tooltip === undefined ? described : { ...described, tooltip };
 }
 
 /** The tooltip's Markdown; undefined when the row has none. */

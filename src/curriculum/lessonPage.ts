@@ -1,8 +1,11 @@
 /**
  * A lesson as a page: its text, what can be done, and what the last check found. Actions are command links; the one script
- * there is shows what a running check is at, so that the page need not be drawn anew under a person's hands.
+ * there is shows what a running check is at, so that the page need not be drawn anew under a person's hands, and keeps the
+ * keyboard where it was when the page is drawn anew after all.
  */
 import { t } from '../core/l10n.ts';
+import { codicon } from '../core/page/codicons.ts';
+import { pageStyle } from '../core/page/style.ts';
 import type { ItemStatus, ShownHints } from './domain.ts';
 import type { Evidence, ItemState, Language, OutlineItem, Remedy, Report } from './model.ts';
 import { remedyCommand, remedyOf } from './remedies.ts';
@@ -62,25 +65,22 @@ export function lessonPage(page: LessonPage): string {
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'nonce-${nonce}';">
-<style>${style}</style>
+<style>${lessonStyle}</style>
 <title>${escape(item.title[language])}</title>
 </head>
 <body>
+<main>
 <h1>${escape(item.title[language])}</h1>
 <p>${escape(item.goal[language])}</p>
-<p class="facts">${escape(facts(item, status))}</p>
+<p class="quiet">${escape(facts(item, status))}</p>
 ${summedUp(page)}
 ${actions(page)}
 ${state === 'running' ? `<p id="step" role="status">${escape(page.step ?? '')}</p>` : ''}
 ${found === undefined ? '' : findings(found, { state, held: held !== undefined, hints })}
 ${body ?? (item.attested ? '' : `<p>${escape(t('This lesson is not available yet.'))}</p>`)}
 ${item.link === undefined ? '' : `<p><a href="${escape(item.link)}">${escape(item.link)}</a></p>`}
-<script nonce="${nonce}">
-addEventListener('message', ({ data }) => {
-  const step = document.getElementById('step');
-  if (step !== null) step.textContent = data.step;
-});
-</script>
+</main>
+<script nonce="${nonce}">${script}</script>
 </body>
 </html>`;
 }
@@ -170,14 +170,16 @@ function findings(
     .map((one) => row(item, one, held))
     .join('\n');
   return `<section class="${heading}" aria-live="polite">
-<h2><span class="mark" aria-hidden="true">${marks[heading]}</span> ${escape(headingText(heading))}</h2>
+<h2><span class="mark">${codicon(marks[heading])}</span> ${escape(headingText(heading))}</h2>
 ${verdict.state === 'blocked' ? `<p>${escape(verdict.reason)}</p>${remedyLink(verdict.remedy)}` : ''}
 ${(hints?.hints ?? first).map((hint) => `<p class="hint">${escape(hint)}</p>`).join('\n')}
 <table>
-<tr>${[t('What'), t('Wanted'), t('Got')].map((title) => `<th>${escape(title)}</th>`).join('')}</tr>
+<thead><tr>${[t('What'), t('Wanted'), t('Got')].map((title) => `<th scope="col">${escape(title)}</th>`).join('')}</tr></thead>
+<tbody>
 ${rows}
+</tbody>
 </table>
-<p class="facts">${escape(t('Seed {0}, {1} s', seed, (duration / 1000).toFixed(1)))}</p>
+<p class="quiet">${escape(t('Seed {0}, {1} s', seed, (duration / 1000).toFixed(1)))}</p>
 </section>`;
 }
 
@@ -201,7 +203,8 @@ function remedyLabel(remedy: Remedy): string {
 
 type Heading = Report['verdict']['state'] | 'past';
 
-const marks: Readonly<Record<Heading, string>> = { proven: '✓', failed: '✗', blocked: '!', past: '↺' };
+/** As in the tree. */
+const marks = { proven: 'pass-filled', failed: 'error', blocked: 'circle-slash', past: 'history' } as const;
 
 function headingText(heading: Heading): string {
   switch (heading) {
@@ -218,7 +221,7 @@ function headingText(heading: Heading): string {
 
 /** @param held whether what it is about is still there. */
 function row(item: string, { id, ok, what, want, got, where, next, subject }: Evidence, held: boolean): string {
-  const mark = `<span class="mark" role="img" aria-label="${escape(ok ? t('holds') : t('does not hold'))}">${ok ? '✓' : '✗'}</span>`;
+  const mark = `<span class="mark" role="img" aria-label="${escape(ok ? t('holds') : t('does not hold'))}">${codicon(ok ? 'pass-filled' : 'error')}</span>`;
   const advice = next === undefined || ok ? '' : `<br>${escape(next)}`;
   const place =
     where === undefined || ok ? '' : `<br>${link('gantry.curriculum.open', where, [{ kind: 'assertion', item, id }])}`;
@@ -236,35 +239,57 @@ function row(item: string, { id, ok, what, want, got, where, next, subject }: Ev
 export const escape = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
-const style = `
-body { max-width: 60rem; line-height: 1.6; color: var(--vscode-foreground); background: var(--vscode-editor-background); font-family: var(--vscode-font-family); }
-a { color: var(--vscode-textLink-foreground); }
-a:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 2px; }
-code { font-family: var(--vscode-editor-font-family); white-space: pre-wrap; overflow-wrap: anywhere; }
+/** The keys of a button press what is drawn as one. What had the focus gets it again, or what took its place. */
+const script = `
+const vscode = acquireVsCodeApi();
+const actions = [...document.querySelectorAll('a[href^="command:"]')];
+const nameOf = (action) => action.href.slice(0, action.href.indexOf('?')) + ' ' + (action.closest('tr') ? action.textContent : '');
+addEventListener('message', ({ data }) => {
+  const step = document.getElementById('step');
+  if (step !== null) step.textContent = data.step;
+});
+addEventListener('keydown', (event) => {
+  if (event.key !== ' ' || event.target.getAttribute('role') !== 'button') return;
+  event.preventDefault();
+  event.target.click();
+});
+addEventListener('focusin', ({ target }) => {
+  if (actions.includes(target)) vscode.setState({ focused: nameOf(target) });
+});
+addEventListener('focus', () => {
+  const { focused } = vscode.getState() ?? {};
+  if (focused === undefined || document.activeElement !== document.body) return;
+  (actions.find((action) => nameOf(action) === focused) ?? actions[0])?.focus({ preventScroll: true });
+});
+`;
+
+/** In the colours of the theme, whatever it is. */
+export const lessonStyle = `${pageStyle}
+body { max-width: 60rem; padding: 8px 24px 24px; background: var(--vscode-editor-background); line-height: 1.6; }
+main > p, main > ul, main > ol { margin: 6px 0; }
 /* The names in the first column of a table stay whole; the second gives way. */
 td:first-child code { overflow-wrap: break-word; }
-table { border-collapse: collapse; margin: 1em 0; }
-th, td { border: 1px solid var(--vscode-widget-border, var(--vscode-panel-border)); padding: .3em .6em; text-align: left; vertical-align: top; }
-section td code { color: inherit; background: none; padding: 0; }
+table { margin: 12px 0; }
+th, td { border: 1px solid var(--gantry-border); padding: 4px 8px; }
+section { overflow-wrap: anywhere; }
+section td code { color: inherit; background: none; padding: 0; white-space: pre-wrap; }
 section td:first-child { min-width: 12em; }
-section td:nth-child(2) { overflow-wrap: anywhere; min-width: 9em; }
+section td:nth-child(2) { min-width: 9em; }
 @media (max-width: 40rem) {
   section table, section tbody, section tr, section td { display: block; border: none; padding: 0; }
-  section tr:first-child { display: none; }
-  section tr { border-top: 1px solid var(--vscode-widget-border, var(--vscode-panel-border)); padding: .5em 0; }
-  section td[data-title] { display: flex; gap: .6em; padding-left: 1.3em; }
+  section thead { display: none; }
+  section tr { border-top: 1px solid var(--gantry-border); padding: 8px 0; }
+  section td[data-title] { display: flex; gap: 8px; padding-left: 20px; }
   section td[data-title]::before { content: attr(data-title); flex: 0 0 4em; color: var(--vscode-descriptionForeground); }
 }
-.facts { color: var(--vscode-descriptionForeground); }
-.actions a { display: inline-block; margin: 0 .3em .4em 0; padding: .3em .9em; border-radius: 2px; text-decoration: none;
+.actions a { padding: 1px 13px; border-radius: 4px; line-height: 22px; text-decoration: none;
   border: 1px solid var(--vscode-button-border, transparent); }
 .actions .primary { background: var(--vscode-button-background); color: var(--vscode-button-foreground); }
 .actions .primary:hover { background: var(--vscode-button-hoverBackground); }
 .actions .secondary { background: var(--vscode-button-secondaryBackground); color: var(--vscode-button-secondaryForeground); }
 .actions .secondary:hover { background: var(--vscode-button-secondaryHoverBackground); }
-#step { border-left: 3px solid var(--vscode-progressBar-background); padding-left: .8em; min-height: 1.6em; }
-.hint { border-left: 3px solid var(--vscode-focusBorder); padding-left: .8em; }
-.mark { font-weight: bold; }
+#step { border-left: 3px solid var(--vscode-progressBar-background); padding-left: 12px; min-height: 1.6em; }
+.hint { border-left: 3px solid var(--vscode-focusBorder); padding-left: 12px; }
 .proven h2 .mark, tr.ok .mark { color: var(--vscode-testing-iconPassed); }
 .failed h2 .mark, tr.wrong .mark { color: var(--vscode-testing-iconFailed); }
 .past h2 .mark, .blocked h2 .mark { color: var(--vscode-list-warningForeground); }

@@ -187,7 +187,7 @@ export function describeGroup(
   const all = proven === provable.length && proven > 0;
   const [label, description] = [
     group.title[language],
-    provable.length === 0 ? t('reading') : t('{0}/{1} proven', proven, provable.length),
+    provable.length === 0 ? t('reading') : t('{0} of {1} proven', proven, provable.length),
   ];
   return {
     id: group.id,
@@ -255,7 +255,7 @@ export function describeItem(
     contextValue: ['item', ...actions(item, status)].join(';'),
     children: rows === 0 ? 'none' : 'collapsed',
     command: { id: 'gantry.curriculum.open', args: [{ kind: 'item', id: item.id }] },
-    spoken: `${item.title[language]}, ${words}`,
+    spoken: [item.title[language], words, t('difficulty {0} of 5', item.difficulty)].join(', '),
   };
 }
 
@@ -268,7 +268,7 @@ function itemWords(
   if (lesson === 'yes') return stateText(state);
   const { steps } = item;
   if (steps === undefined) return absence(item, state);
-  return t('{0}/{1} proven', steps.filter(({ id }) => statuses.get(id)?.state === 'proven').length, steps.length);
+  return t('{0} of {1} proven', steps.filter(({ id }) => statuses.get(id)?.state === 'proven').length, steps.length);
 }
 
 const absence = ({ attested }: OutlineItem, state: ItemState): string =>
@@ -327,7 +327,7 @@ export function needText(need: Need): string {
  */
 export function describeAssertion(item: string, evidence: Evidence | undefined, held: boolean): NodeDescription {
   const id = `${item} ${evidence?.id ?? ''}`;
-  if (evidence === undefined) return { id, label: '', children: 'none' };
+  if (evidence === undefined) return { id, label: '', children: 'none', spoken: t('removed') };
   const { ok, what, want, got, next, subject } = evidence;
   const state = ok ? t('holds') : t('does not hold');
   return {
@@ -343,7 +343,7 @@ export function describeAssertion(item: string, evidence: Evidence | undefined, 
     ].join('\n\n'),
     contextValue: held && subject !== undefined ? 'assertion;subject' : 'assertion',
     children: 'none',
-    spoken: `${what}, ${state}`,
+    spoken: [what, state, ...(ok ? [] : [t('got: {0}', got.split('\n')[0]!)])].join(', '),
     command: { id: 'gantry.curriculum.open', args: [{ kind: 'assertion', item, id: evidence.id }] },
   };
 }

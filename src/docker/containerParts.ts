@@ -108,12 +108,14 @@ export class ContainerParts implements Disposable {
 
   describeFile({ engine, id, path, type }: FileNode): NodeDescription {
     const folder = type === 'folder';
+    const label = path === '/' ? t('Files') : printable(posix.basename(path));
     const icon =
       path === '/' ? 'files' : ({ folder: 'folder', symlink: 'file-symlink-file' }[type as string] ?? 'file');
     const opens = type === 'file' || type === 'symlink' || type === 'hardlink';
     return {
       id: `file ${engine} ${id} ${path}`,
-      label: path === '/' ? t('Files') : printable(posix.basename(path)),
+      label,
+      spoken: folder ? t('Folder {0}', label) : type === 'symlink' ? t('Link {0}', label) : label,
       icon: { name: icon },
       contextValue: `file;${type}`,
       children: folder ? 'collapsed' : 'none',

@@ -30,11 +30,12 @@ export function describeEngine(
 
 /** A Compose project, with how many of its containers run. */
 export function describeProject(engine: string, project: string, containers: readonly Container[]): NodeDescription {
-  const running = containers.filter(({ state }) => state === 'running').length;
+  const running = runningOf(containers);
   return {
     id: `project ${engine} ${project}`,
     label: project,
-    description: t('{0} of {1} running', running, containers.length),
+    description: running,
+    spoken: t('Compose project {0}, {1}', project, running),
     icon: { name: 'layers' },
     contextValue: 'project',
     children: 'expanded',
@@ -43,17 +44,21 @@ export function describeProject(engine: string, project: string, containers: rea
 
 /** Containers with the same value of a label. */
 export function describeGroup({ engine, label, value }: GroupNode, containers: readonly Container[]): NodeDescription {
-  const running = containers.filter(({ state }) => state === 'running').length;
+  const running = runningOf(containers);
   return {
     id: `group ${engine} ${label} ${value}`,
     label: value,
-    description: t('{0} of {1} running', running, containers.length),
+    description: running,
+    spoken: `${value}, ${running}`,
     icon: { name: 'tag' },
     tooltip: code(`${label}=${value}`),
     contextValue: 'group',
     children: 'expanded',
   };
 }
+
+const runningOf = (containers: readonly Container[]): string =>
+  t('{0} of {1} running', containers.filter(({ state }) => state === 'running').length, containers.length);
 
 /** A container. `stale` greys its icon: the engine no longer vouches for the state. */
 export function describeContainer(engine: string, container: Container, stale: boolean): NodeDescription {
@@ -76,13 +81,15 @@ export function describeContainer(engine: string, container: Container, stale: b
     ].join('  \n'),
     contextValue: `container;${container.state}`,
     children: 'collapsed',
-    spoken: [container.name, state, role, container.image].filter((part) => part !== '').join(', '),
+    spoken: [container.name, state, stale ? t('last known state') : '', role, container.image]
+      .filter((part) => part !== '')
+      .join(', '),
   };
 }
 
 /** Something that went while its row was being drawn. */
 export function describeGone(id: string, label: string): NodeDescription {
-  return { id, label, description: t('removed'), children: 'none' };
+  return { id, label, description: t('removed'), children: 'none', spoken: t('{0}, removed', label) };
 }
 
 /** Every place that was tried and what became of it, for the row that says that no engine answers. */

@@ -10,12 +10,14 @@ import type { CacheRecord, Folder, Image, Network, Volume } from './resources.ts
 
 /** A folder. It begins closed: nothing of it is asked for before somebody opens it. */
 export function describeFolder(engine: string, folder: Folder): NodeDescription {
+  const label = labels[folder]();
   return {
     id: `folder ${engine} ${folder}`,
-    label: labels[folder](),
+    label,
     icon: { name: icons[folder] },
     contextValue: `folder;${folder}`,
     children: 'collapsed',
+    spoken: t('Folder {0}', label),
   };
 }
 
@@ -88,6 +90,7 @@ export function describeVolume(engine: string, { key, driver }: Volume, users: r
     ),
     contextValue: users.length === 0 ? 'volume' : 'volume;used',
     children: 'none',
+    spoken: [t('Volume {0}', key), driver, ...(users.length === 0 ? [] : [t('in use')])].join(', '),
   };
 }
 
@@ -102,6 +105,7 @@ export function describeNetwork(engine: string, { key, name, driver, scope }: Ne
     tooltip: `**${escape(name)}** ${escape(facts)}  \n${code(key.slice(0, 12))}`,
     contextValue: 'network',
     children: 'none',
+    spoken: [t('Network {0}', name), driver, scope].filter((part) => part !== '').join(', '),
   };
 }
 

@@ -57,11 +57,13 @@ export class ImageParts {
     const layers = this.#layers.get(`${engine} ${imageOf(key)}`) ?? [];
     const layer = typeof layers === 'string' ? undefined : layers[index];
     const { instruction = '', bytes = 0, created = 0 } = layer ?? {};
+    const label = instruction || t('imported');
     return {
       id: `layer ${engine} ${key} ${index}`,
-      label: instruction || t('imported'),
+      label,
       // One that holds no files is there for its settings only.
       ...(bytes > 0 ? { description: formatBytes(bytes) } : {}),
+      spoken: `${label}, ${bytes > 0 ? formatBytes(bytes) : t('no files')}`,
       icon: { name: bytes > 0 ? 'layers' : 'circle-small' },
       tooltip: [
         code(instruction),

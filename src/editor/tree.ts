@@ -51,7 +51,7 @@ function toTreeItem(node: NodeDescription): vscode.TreeItem {
   if (node.command !== undefined) {
     item.command = { command: node.command.id, title: node.label, arguments: [...node.command.args] };
   }
-  if (node.spoken !== undefined) item.accessibilityInformation = { label: printable(node.spoken) };
+  item.accessibilityInformation = { label: printable(node.spoken) };
   return item;
 }
 

@@ -50,14 +50,19 @@ export function describeServer(
   const summary = lastValue(state);
   switch (state.state) {
     case 'loading':
-      return { ...base, description: address + waitsFor, icon: { name: 'loading~spin' } };
+      return {
+        ...base,
+        description: address + waitsFor,
+        icon: { name: 'loading~spin' },
+        spoken: `${label}, ${address}${waitsFor}`,
+      };
     case 'failed':
       return {
         ...base,
         description: address + state.failure.message,
         icon: { name: 'warning', color: 'list.warningForeground' },
         tooltip: state.failure.message,
-        spoken: `${label}: ${state.failure.message}`,
+        spoken: `${label}, ${address}${state.failure.message}`,
       };
     case 'ready': {
       const { services, broken, source } = summary!;
@@ -68,6 +73,7 @@ export function describeServer(
         description: address + count + rest,
         icon: { name: 'server' },
         tooltip: `${node.target}\n\n${source}`,
+        spoken: `${label}, ${address}${count}${rest}`,
       };
     }
   }
@@ -75,10 +81,12 @@ export function describeServer(
 
 export function describeService(node: ServiceNode): NodeDescription {
   const [, pack = '', name = node.service] = /^(?:(.*)\.)?([^.]+)$/.exec(node.service) ?? [];
+  const marks = marksOf(node);
   return {
     id: `service:${node.target}/${node.service}`,
     label: name,
-    description: [pack, ...marksOf(node)].filter((text) => text !== '').join(' '),
+    description: [pack, ...marks].filter((text) => text !== '').join(' '),
+    spoken: [t('Service {0}', node.service), ...marks].join(', '),
     icon: { name: 'symbol-interface', ...colourOf(node) },
     tooltip: withComment(
       node.methods === 1 ? t('{0}, 1 method', node.service) : t('{0}, {1} methods', node.service, node.methods),

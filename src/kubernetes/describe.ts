@@ -14,6 +14,7 @@ import type {
   WorkloadNode,
 } from './nodes.ts';
 import { cellOf } from './objectCells.ts';
+import { statusText } from './statusText.ts';
 import type { ContainerRow, NamespaceRow, ObjectRow, PodRow, ServiceRow } from './rows.ts';
 
 export const colors = {
@@ -25,6 +26,17 @@ export const colors = {
 
 /** The text after a label, with a star where the person marked the row. */
 export const marked = (text: string, favourite: boolean): string => (favourite ? `${text} ★`.trim() : text);
+
+/** What is said of such a row. */
+export const markedAloud = (text: string, favourite: boolean): string =>
+  favourite ? `${text}, ${t('favourite')}` : text;
+
+/** A row of something that went while it was on screen. */
+export const goneNode = (id: string, name: string): NodeDescription => ({
+  ...messageNode(id, name, { name: 'circle-slash' }),
+  description: t('gone'),
+  spoken: t('{0}, gone', name),
+});
 
 /** @param row `missing` for a chosen namespace that the server does not have. */
 export function describeNamespace(
@@ -40,7 +52,10 @@ export function describeNamespace(
     icon: { name: 'symbol-namespace', ...(state === '' ? {} : { color: colors.idle }) },
     contextValue: favourite ? 'namespace;favourite' : 'namespace',
     children: 'collapsed',
-    spoken: state === '' ? t('Namespace {0}', node.name) : t('Namespace {0}, {1}', node.name, state),
+    spoken: markedAloud(
+      state === '' ? t('Namespace {0}', node.name) : t('Namespace {0}, {1}', node.name, state),
+      favourite,
+    ),
   };
 }
 
@@ -77,10 +92,14 @@ export function describeWorkload(
     icon: { name: workloadIcons[node.workload] ?? 'symbol-class', color: colors[health] },
     contextValue: `workload;${node.workload}${favourite ? ';favourite' : ''}`,
     children: 'collapsed',
-    spoken:
-      schedule === undefined
-        ? t('{0} {1}, {2} of {3} pods ready', node.workload, node.name, fine, wanted)
-        : `${node.workload} ${node.name}, ${schedule}`,
+    spoken: markedAloud(
+      [
+        `${node.workload} ${node.name}`,
+        ...(health === 'bad' ? [t('pods are failing')] : health === 'busy' ? [t('not ready yet')] : []),
+        schedule ?? t('{0} of {1} pods ready', fine, wanted),
+      ].join(', '),
+      favourite,
+    ),
   };
 }
 
@@ -118,9 +137,9 @@ const healthIcons = {
 
 /** @param now milliseconds since the epoch; ages are worked out when the row is hovered, so rows need no clock. */
 export function describePod(node: PodNode, row: PodRow | undefined, now: number): NodeDescription {
-  if (row === undefined)
-    return { ...messageNode(node.id, node.name, { name: 'circle-slash' }), description: t('gone') };
+  if (row === undefined) return goneNode(node.id, node.name);
   const state = health(row);
+  const status = statusText(row.status);
   return {
     id: node.id,
     label: row.name,
@@ -138,9 +157,17 @@ export function describePod(node: PodNode, row: PodRow | undefined, now: number)
       ]),
     contextValue: `pod;${row.status}`,
     children: 'collapsed',
-    spoken: t('Pod {0}, {1}, {2} of {3} containers ready', row.name, row.status, row.ready, row.containerCount),
+    spoken: [
+      t('Pod {0}', row.name),
+      state === 'bad' ? t('failing: {0}', status) : status,
+      t('{0} of {1} containers ready', row.ready, row.containerCount),
+      ...restartsAloud(row),
+    ].join(', '),
   };
 }
+
+const restartsAloud = (row: { readonly restarts: number }): string[] =>
+  row.restarts === 0 ? [] : [row.restarts === 1 ? t('restarted once') : t('restarted {0} times', row.restarts)];
 
 export function describeContainer(node: PodContainerNode, row: ContainerRow | undefined): NodeDescription {
   const state = row?.state || t('waiting');
@@ -160,7 +187,11 @@ export function describeContainer(node: PodContainerNode, row: ContainerRow | un
     ...(row?.image ? { tooltip: plain(row.image) } : {}),
     contextValue: 'podContainer',
     children: 'none',
-    spoken: t('Container {0}, {1}', node.name, state),
+    spoken: [
+      row?.init ? t('Init container {0}', node.name) : row?.ephemeral ? t('Debug container {0}', node.name) : t('Container {0}', node.name), // prettier-ignore
+      statusText(state),
+      ...(row === undefined ? [] : restartsAloud(row)),
+    ].join(', '),
   };
 }
 
@@ -170,8 +201,7 @@ export function describeService(
   now: number,
   favourite: boolean,
 ): NodeDescription {
-  if (row === undefined)
-    return { ...messageNode(node.id, node.name, { name: 'circle-slash' }), description: t('gone') };
+  if (row === undefined) return goneNode(node.id, node.name);
   const { intercepted } = row;
   if (intercepted !== '') {
     const state = t('intercepted: {0}', intercepted);
@@ -183,7 +213,7 @@ export function describeService(
       tooltip: plain(t('Requests to {0} arrive at {1} on this machine instead of its pods. End Intercept leads them back.', row.name, intercepted)), // prettier-ignore
       contextValue: `service;${row.type};intercepted${favourite ? ';favourite' : ''}`,
       children: 'collapsed',
-      spoken: t('Service {0}, {1}', row.name, state),
+      spoken: markedAloud(t('Service {0}, {1}', row.name, state), favourite),
     };
   }
   return {
@@ -202,7 +232,7 @@ export function describeService(
     ]),
     contextValue: `service;${row.type}${favourite ? ';favourite' : ''}`,
     children: 'collapsed',
-    spoken: t('Service {0}, {1}', row.name, row.type),
+    spoken: markedAloud(t('Service {0}, {1}', row.name, row.type), favourite),
   };
 }
 
@@ -219,7 +249,7 @@ export function describePort(node: PortNode): NodeDescription {
     icon: { name: 'symbol-interface' },
     contextValue: 'port',
     children: 'none',
-    spoken: t('Port {0} {1}', node.port, node.name),
+    spoken: t('Port {0} {1}', node.port, node.name).trim(),
   };
 }
 
@@ -232,9 +262,11 @@ export function describeMessage(node: MessageNode): NodeDescription {
 }
 
 export function describeMore(node: MoreNode): NodeDescription {
+  const [label, description] = [t('Show more'), t('{0} not shown', node.hidden)];
   return {
-    ...messageNode(node.id, t('Show more'), { name: 'ellipsis' }),
-    description: t('{0} not shown', node.hidden),
+    ...messageNode(node.id, label, { name: 'ellipsis' }),
+    description,
+    spoken: `${label}, ${description}`,
     command: { id: 'gantry.kubernetes.showMore', args: [node] },
   };
 }

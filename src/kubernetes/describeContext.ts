@@ -59,7 +59,7 @@ export function describeContext(
     tooltip: plain(server + failure),
     contextValue: ['context', ...tagsOf(state, local)].join(';'),
     children: isOurs ? 'expanded' : 'collapsed',
-    spoken: words === '' ? t('Context {0}', node.name) : t('Context {0}, {1}', node.name, words),
+    spoken: [t('Context {0}', node.name), place, words].filter(Boolean).join(', '),
   };
 }
 
@@ -99,6 +99,7 @@ export function describeLocalCluster(node: LocalClusterNode, cluster: LocalClust
   const described = (icon: Icon, words: string): NodeDescription => ({
     ...messageNode(node.id, label, icon, message === undefined ? undefined : plain(message)),
     description: `${kindText(kind)} · ${words}`,
+    spoken: `${label}, ${kindText(kind)}, ${words}`,
     contextValue: `localCluster;${phase};${kind}`,
   });
   const start = { id: 'gantry.cluster.start', args: [node] };

@@ -2,10 +2,10 @@
 import { t } from '../core/l10n.ts';
 import { type Loadable, lastValue } from '../core/loadable.ts';
 import { lookup } from '../core/lookup.ts';
-import { type NodeDescription, messageNode } from '../core/node.ts';
+import type { NodeDescription } from '../core/node.ts';
 import { apiVersion, resourceName } from './apiResource.ts';
 import { ageOf } from './columns.ts';
-import { colors, facts, marked } from './describe.ts';
+import { colors, facts, goneNode, marked, markedAloud } from './describe.ts';
 import type { RevisionRow } from './helm/releases.ts';
 import type { Release } from './helm/release.ts';
 import { groupTitle } from './kindGroups.ts';
@@ -59,7 +59,7 @@ export function describeKind(node: KindNode, favourite: boolean): NodeDescriptio
     icon: { name: 'symbol-class' },
     contextValue: tags(`kind;${resourceName(node.api)}`, favourite),
     children: 'collapsed',
-    spoken: t('Kind {0}', node.api.kind),
+    spoken: markedAloud(t('Kind {0}', node.api.kind), favourite),
   };
 }
 
@@ -71,7 +71,7 @@ export function describeObject(
 ): NodeDescription {
   const contextValue = tags(`object;${resourceName(node.api)}`, favourite);
   if (row === undefined) {
-    const gone = messageNode(node.id, node.name, { name: 'circle-slash' });
+    const gone = goneNode(node.id, node.name);
     return { ...gone, description: marked(t('gone'), favourite), contextValue };
   }
   const health = healthOfCells(row);
@@ -92,7 +92,12 @@ export function describeObject(
     ]),
     contextValue,
     children: 'none',
-    spoken: [`${node.api.kind} ${node.name}`, ...cells].join(', '),
+    spoken: markedAloud(
+      [`${node.api.kind} ${node.name}`, ...(health === 'bad' ? [t('unhealthy')] : []), ...namespace, ...cells].join(
+        ', ',
+      ),
+      favourite,
+    ),
   };
 }
 
@@ -108,8 +113,7 @@ export function describeRelease(
   row: RevisionRow | undefined,
   read: Loadable<Release> | undefined,
 ): NodeDescription {
-  if (row === undefined)
-    return { ...messageNode(node.id, node.name, { name: 'circle-slash' }), description: t('gone') };
+  if (row === undefined) return goneNode(node.id, node.name);
   const release = read && lastValue(read);
   const chart = release === undefined ? '' : `${release.chart}-${release.chartVersion}`;
   const appVersion = release === undefined || release.appVersion === '' ? '' : t('app {0}', release.appVersion);

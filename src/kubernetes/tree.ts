@@ -12,6 +12,7 @@ import type { Log } from '../core/log.ts';
 import type { NodeDescription } from '../core/node.ts';
 import type { TreeSource } from '../core/tree.ts';
 import type { Contexts } from './contexts.ts';
+import { stateText } from './describeContext.ts';
 import type { Discovery } from './discovery.ts';
 import { noFilter, type Filter } from './filter.ts';
 import type { Releases } from './helm/releases.ts';
@@ -176,7 +177,7 @@ export class KubernetesTree implements TreeSource<KubernetesNode>, Disposable {
     if (read === undefined || isTrusted(this.#looks.state(read))) return description;
     // What is known of a server that is lost may be wrong by now.
     const icon = description.icon && { name: description.icon.name };
-    const spoken = t('{0}, stale', description.spoken ?? description.label);
+    const spoken = t('{0}, not live: {1}', description.spoken, stateText(this.#looks.state(read)));
     return { ...description, ...(icon === undefined ? {} : { icon }), spoken, dimmed: true };
   }
 

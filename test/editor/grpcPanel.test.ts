@@ -6,7 +6,7 @@ import type { Frame } from 'playwright-core';
 import { root } from '../../scripts/lib/project.ts';
 import { seenByAxe } from '../support/axe.ts';
 import { eventually } from '../support/controlPlane.ts';
-import { TestEditor, inTheme } from '../support/editor.ts';
+import { TestEditor } from '../support/editor.ts';
 import { executed } from '../support/executed.ts';
 import { requestText, writeRequest } from '../support/grpcRequest.ts';
 import { type GrpcServer, startGrpcServer } from '../support/grpcServers.ts';
@@ -161,30 +161,6 @@ describe('the gRPC panel in the window', function () {
     });
   }
 
-  it('can be used by everybody: no serious finding of axe in any theme, on both faces', async () => {
-    const panel = await click('Echo', 'Same');
-    const children = Array.from({ length: 20 }, (_, i) => ({ text: `child ${i}` })); // More lines than there is room for.
-    const request = { i64: 7, text: 'a', children, word: 'w', span: '1.5s', data: 'AP8=' };
-    await writeRequest(panel, JSON.stringify(request, undefined, 2));
-    await panel.locator('#send').click();
-    await ended(panel);
-    const found: string[] = [];
-    for (const theme of ['light', 'dark', 'hc-black', 'hc-light'] as const) {
-      editor.useTheme(theme);
-      await panel.locator(inTheme(theme)).waitFor({ timeout: 60_000 });
-      for (const face of ['json', 'form']) {
-        await panel.locator(`[data-value="${face}"]`).click();
-        const { nodes, serious } = await seenByAxe(panel);
-        console.error(`axe, ${theme}, ${face}: ${nodes} nodes seen, ${serious.length} serious`);
-        assert.ok(nodes > 40, String(nodes));
-        found.push(...serious.map((finding) => `${theme}, ${face}: ${finding}`));
-        await workbench.screenshot(`grpc-${theme}-${face}`);
-      }
-    }
-    await panel.locator('[data-value="json"]').click(); // The next panel opens on the face that was used last.
-    assert.deepEqual(found, []);
-  });
-
   it('speaks Chinese, and can be used by everybody there, too', async () => {
     const chinese = await TestEditor.launch({
       workspace: join(root, 'examples/shop'),
@@ -206,9 +182,10 @@ describe('the gRPC panel in the window', function () {
       assert.deepEqual(foreign, ['JSON']);
       for (const face of ['json', 'form']) {
         await panel.locator(`[data-value="${face}"]`).click();
-        const { nodes, serious } = await seenByAxe(panel);
+        const { nodes, violations } = await seenByAxe(panel);
+        console.error(`axe, Chinese, ${face}: ${nodes} nodes seen, ${violations.length} violations`);
         assert.ok(nodes > 40, String(nodes));
-        assert.deepEqual(serious, [], face);
+        assert.deepEqual(violations, [], face);
         await window.screenshot(`grpc-chinese-${face}`);
       }
     } finally {
@@ -224,32 +201,12 @@ describe('the gRPC panel in the window', function () {
       };
       document.body.insertAdjacentHTML('beforeend', '<input id="planted">');
     });
-    const { serious } = await seenByAxe(panel);
-    assert.equal(serious.length, 1);
-    assert.match(serious[0]!, /^label: <input id="planted">/);
+    const { violations } = await seenByAxe(panel);
+    assert.ok(
+      violations.some((found) => found.startsWith('label: <input id="planted">')),
+      violations.join(),
+    );
     await closeAll();
-  });
-
-  it('fits a narrow panel and a page drawn at twice the size', async () => {
-    const panel = await click('Echo', 'Same');
-    await panel.locator('[data-value="form"]').click();
-    await workbench.page.setViewportSize({ width: 640, height: 430 });
-    const size = (): Promise<{ over: number; width: number }> =>
-      panel.evaluate(() => {
-        interface Sized {
-          readonly scrollWidth: number;
-          readonly clientWidth: number;
-        }
-        const { document } = globalThis as unknown as { document: { documentElement: Sized } };
-        const { scrollWidth, clientWidth } = document.documentElement;
-        return { over: scrollWidth - clientWidth, width: clientWidth };
-      });
-    await eventually(async () => (await size()).width < 500);
-    const { over } = await size();
-    await workbench.screenshot('grpc-narrow');
-    await workbench.page.setViewportSize({ width: 1280, height: 860 });
-    await closeAll();
-    assert.equal(over, 0);
   });
 
   it('keeps what is typed when the panel, the host and the window close', async function () {
@@ -278,5 +235,3 @@ describe('the gRPC panel in the window', function () {
     await closeAll();
   });
 });
-
-/** Changes the colour theme as the workspace's settings file says it. */

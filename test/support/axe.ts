@@ -9,8 +9,8 @@ const axe = readFileSync(join(root, 'node_modules/axe-core/axe.min.js'), 'utf8')
 export interface Seen {
   /** How many nodes of the page were looked at: on the wrong page it is none. */
   readonly nodes: number;
-  /** Each with its rule and the nodes that break it. */
-  readonly serious: readonly string[];
+  /** Violations, however slight, each with its rule and the nodes that break it. */
+  readonly violations: readonly string[];
 }
 
 export async function seenByAxe(page: Frame): Promise<Seen> {
@@ -20,7 +20,6 @@ export async function seenByAxe(page: Frame): Promise<Seen> {
 
 interface AxeResult {
   readonly id: string;
-  readonly impact: string | null;
   readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
 }
 
@@ -32,11 +31,9 @@ async function run(): Promise<Seen> {
   };
   const { passes, violations } = await page.axe.run(page.document);
   const seen = new Set([...passes, ...violations].flatMap(({ nodes }) => nodes.map(({ html }) => html)));
-  const serious = violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => {
-      const texts = nodes.map(({ html, failureSummary = '' }) => `${html.slice(0, 80)} ${failureSummary}`);
-      return `${id}: ${texts.join(' | ').replaceAll(/\s+/g, ' ')}`;
-    });
-  return { nodes: seen.size, serious };
+  const found = violations.map(({ id, nodes }) => {
+    const texts = nodes.map(({ html, failureSummary = '' }) => `${html.slice(0, 80)} ${failureSummary}`);
+    return `${id}: ${texts.join(' | ').replaceAll(/\s+/g, ' ')}`;
+  });
+  return { nodes: seen.size, violations: found };
 }

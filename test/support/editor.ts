@@ -170,11 +170,12 @@ export class TestEditor {
     await eventually(async () => (await extensionHosts(server)).every((pid) => !hosts.includes(pid)));
   }
 
-  /** Draws the window in another theme; what it shows follows a moment later. */
-  useTheme(theme: Theme): void {
+  /** Draws the window in another theme, and by other settings of the workspace; what it shows follows a moment later. */
+  useTheme(theme: Theme, settings: Readonly<Record<string, unknown>> = {}): void {
     const folder = join(this.workspace, '.vscode');
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'settings.json'), JSON.stringify({ 'workbench.colorTheme': themes[theme] }));
+    const all = { 'workbench.colorTheme': themes[theme], ...settings };
+    writeFileSync(join(folder, 'settings.json'), JSON.stringify(all));
   }
 
   async close(): Promise<void> {

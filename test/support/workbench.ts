@@ -248,6 +248,18 @@ export class Workbench {
     return this.page.locator('.markers-panel .monaco-list-row');
   }
 
+  /** Something that is seen on the page of a webview, and that page; each drawing of a lesson is a new one. */
+  async seen(find: (frame: Frame) => Locator): Promise<{ readonly frame: Frame; readonly found: Locator }> {
+    for (let attempt = 0; attempt < 1200; attempt++) {
+      for (const frame of this.page.frames()) {
+        const found = find(frame).first();
+        if (await found.isVisible().catch(() => false)) return { frame, found };
+      }
+      await this.page.waitForTimeout(100);
+    }
+    throw new Error(`no page ever showed ${String(find)}`);
+  }
+
   /** The page of the active webview panel. */
   async panel(): Promise<Frame> {
     for (let attempt = 0; attempt < 600; attempt++) {

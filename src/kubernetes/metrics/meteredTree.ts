@@ -70,7 +70,7 @@ function usageText(node: KubernetesNode, metrics: Pick<Metrics, 'current'>): str
 function withUsage(description: NodeDescription, text: string | undefined): NodeDescription {
   if (text === undefined || text === '') return description;
   const [cpu, memory] = text.split(' ') as [string, string];
-  const spoken = `${description.spoken ?? description.label}, ${t('CPU {0}, memory {1}', cpu, memory)}`;
+  const spoken = `${description.spoken}, ${t('CPU {0}, memory {1}', cpu, memory)}`;
   return { ...description, description: [description.description, text].filter(Boolean).join(' · '), spoken };
 }
 

@@ -29,7 +29,7 @@ export const forwardType: NodeType<ForwardNode> = {
 
 /** `127.0.0.1:8080 → checkout:80`, and why it cannot be served where that is so. */
 export function describeForward(id: string, state: ForwardState | undefined, context: string): NodeDescription {
-  if (state === undefined) return { id, label: t('ended'), children: 'none' };
+  if (state === undefined) return { id, label: t('ended'), children: 'none', spoken: t('Port forward, ended') };
   const { spec, address, connections, problem } = state;
   const remote = `${spec.name}:${spec.remotePort}`;
   const label = `${address ?? `127.0.0.1:${spec.localPort}`} → ${remote}`;

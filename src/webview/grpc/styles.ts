@@ -1,12 +1,12 @@
-/** Colours and sizes are the theme's; in high contrast its contrast border outlines what colour alone would tell apart. */
-import { css } from 'lit';
+/** What only this panel has; what all pages share stands in `core/page/style.ts`. */
+import { css, unsafeCSS } from 'lit';
+import { pageStyle } from '../../core/page/style.ts';
 
 export const styles = css`
+  ${unsafeCSS(pageStyle)}
   :host {
     display: block;
     padding: 8px 4px 24px;
-    color: var(--vscode-foreground);
-    font: var(--vscode-font-size) / 1.5 var(--vscode-font-family);
   }
   header {
     display: flex;
@@ -20,24 +20,8 @@ export const styles = css`
     color: var(--vscode-descriptionForeground);
     overflow-wrap: anywhere;
   }
-  h1,
-  h2,
-  h3 {
-    margin: 12px 0 6px;
-    font-weight: 600;
-  }
   h1 {
-    margin: 0;
-    font-size: 1.5em;
-  }
-  h2 {
-    font-size: 1.15em;
-  }
-  h3 {
-    font-size: 1em;
-  }
-  p {
-    margin: 4px 0;
+    margin-bottom: 0;
   }
   main {
     display: grid;
@@ -51,7 +35,6 @@ export const styles = css`
     container: request / inline-size;
   }
   .quiet {
-    color: var(--vscode-descriptionForeground);
     font-weight: normal;
     font-size: 0.95em;
     overflow-wrap: anywhere;
@@ -78,7 +61,7 @@ export const styles = css`
   }
   .editor,
   gantry-raw-json {
-    border: 1px solid var(--vscode-input-border, var(--vscode-contrastBorder, var(--vscode-panel-border, transparent)));
+    border: 1px solid var(--vscode-input-border, var(--gantry-border));
   }
   .editor .cm-editor {
     min-height: 160px;
@@ -105,7 +88,7 @@ export const styles = css`
   button.plain {
     padding: 1px 8px;
     border: 1px solid var(--vscode-button-border, var(--vscode-contrastBorder, transparent));
-    border-radius: 2px;
+    border-radius: 4px;
     background: var(--vscode-button-secondaryBackground);
     color: var(--vscode-button-secondaryForeground);
     white-space: nowrap;
@@ -119,12 +102,13 @@ export const styles = css`
   }
   .choice {
     display: inline-flex;
-    border: 1px solid var(--vscode-contrastBorder, var(--vscode-widget-border, var(--vscode-panel-border, transparent)));
-    border-radius: 3px;
+    border: 1px solid var(--gantry-border);
+    border-radius: 4px;
   }
   .choice button {
     padding: 1px 10px;
     border: 0;
+    border-radius: 3px;
     background: transparent;
     color: var(--vscode-foreground);
   }
@@ -174,18 +158,14 @@ export const styles = css`
   }
   input:focus-visible,
   textarea:focus-visible,
-  select:focus-visible,
-  button:focus-visible,
-  .rows:focus-visible,
-  .scroll:focus-visible,
-  pre:focus-visible,
-  summary:focus-visible,
-  a:focus-visible {
+  select:focus-visible {
     outline: 1px solid var(--vscode-focusBorder);
     outline-offset: 0;
   }
-  a {
-    color: var(--vscode-textLink-foreground);
+  /* What scrolls would cut off an outline that stands out. */
+  [tabindex]:focus-visible,
+  .form :focus-visible {
+    outline-offset: -1px;
   }
   .deadline {
     display: block;
@@ -201,12 +181,6 @@ export const styles = css`
     gap: 6px;
     margin-bottom: 6px;
   }
-  .actions {
-    display: flex;
-    flex-wrap: wrap;
-    gap: 8px;
-    margin-top: 12px;
-  }
   .problem:empty {
     display: none;
   }
@@ -218,6 +192,11 @@ export const styles = css`
   .progress {
     height: 2px;
     overflow: hidden;
+  }
+  /* The bar minds the system's wish for less motion, but not VS Code's setting. */
+  :host-context(.vscode-reduce-motion) vscode-progress-bar::part(indicator) {
+    width: 100%;
+    animation: none;
   }
 
   /* Said, not drawn: what the eye knows from an arrow or from where a thing stands. */
@@ -236,7 +215,7 @@ export const styles = css`
     max-height: 60vh;
     padding: 4px 8px;
     overflow: auto;
-    border: 1px solid var(--vscode-input-border, var(--vscode-contrastBorder, var(--vscode-panel-border, transparent)));
+    border: 1px solid var(--vscode-input-border, var(--gantry-border));
   }
   .field {
     display: grid;
@@ -265,7 +244,7 @@ export const styles = css`
     min-width: 0;
     margin: 4px 0;
     padding: 2px 8px 6px;
-    border: 1px solid var(--vscode-widget-border, var(--vscode-panel-border, var(--vscode-contrastBorder, transparent)));
+    border: 1px solid var(--gantry-border);
   }
   .oneof {
     margin-left: -4px;
@@ -308,9 +287,6 @@ export const styles = css`
   .other code {
     overflow-wrap: anywhere;
   }
-  summary {
-    cursor: pointer;
-  }
   @container request (max-width: 420px) {
     .field {
       grid-template-columns: auto minmax(0, 1fr);
@@ -324,7 +300,7 @@ export const styles = css`
   .rows {
     position: relative;
     overflow: auto;
-    border: 1px solid var(--vscode-input-border, var(--vscode-contrastBorder, var(--vscode-panel-border, transparent)));
+    border: 1px solid var(--vscode-input-border, var(--gantry-border));
     background: var(--vscode-editor-background);
     font-family: var(--vscode-editor-font-family);
     font-size: var(--vscode-editor-font-size);
@@ -403,7 +379,7 @@ export const styles = css`
   }
   .twistie {
     flex: none;
-    width: 14px;
+    width: 16px;
   }
   .row .key,
   .json-key {
@@ -442,8 +418,7 @@ export const styles = css`
   .grid th {
     max-width: 30em;
     padding: 2px 10px;
-    border: 1px solid
-      var(--vscode-editorWidget-border, var(--vscode-panel-border, var(--vscode-contrastBorder, transparent)));
+    border: 1px solid var(--gantry-border);
   }
   .timings {
     display: flex;
@@ -476,32 +451,12 @@ export const styles = css`
     gap: 6px;
     margin-left: auto;
   }
-  @media (prefers-reduced-motion: reduce) {
-    * {
-      animation: none !important;
-      transition: none !important;
-    }
-  }
   .ok b {
     color: var(--vscode-terminal-ansiGreen, var(--vscode-foreground));
-  }
-  pre {
-    margin: 4px 0 8px;
-    padding: 8px;
-    overflow: auto;
-    border: 1px solid var(--vscode-contrastBorder, transparent);
-    background: var(--vscode-textCodeBlock-background, var(--vscode-editor-background));
-    color: var(--vscode-editor-foreground);
-    font: var(--vscode-editor-font-size) / 1.5 var(--vscode-editor-font-family);
-  }
-  table {
-    border-collapse: collapse;
   }
   th,
   td {
     padding: 2px 12px 2px 0;
-    text-align: left;
-    vertical-align: top;
     font-weight: normal;
     overflow-wrap: anywhere;
   }

@@ -164,8 +164,8 @@ describe('the curriculum tree', () => {
     assert.deepEqual(await tree.children(row), [{ kind: 'item', id: 'P5.2' }]);
     assert.deepEqual(tree.parent?.({ kind: 'item', id: 'P5.2' }), row);
     const { description, children } = describeItem(project, statuses, 'en');
-    assert.deepEqual([description, children], ['1/2 proven · difficulty 2/5', 'collapsed']);
-    assert.equal(describeGroup(group, statuses, 'en').description, '0/1 proven');
+    assert.deepEqual([description, children], ['1 of 2 proven · difficulty 2/5', 'collapsed']);
+    assert.equal(describeGroup(group, statuses, 'en').description, '0 of 1 proven');
   });
 
   it('a group counts what is proven of what can be', () => {
@@ -173,8 +173,8 @@ describe('the curriculum tree', () => {
       [outline.groups[0]!, ...outline.groups[0]!.groups].map(
         (group) => describeGroup(group, overview(b6).statuses, 'en').description,
       );
-    assert.deepEqual(counts(status()), ['0/2 proven', '0/2 proven', 'reading']);
-    assert.deepEqual(counts(status({ state: 'proven' })), ['1/2 proven', '1/2 proven', 'reading']);
+    assert.deepEqual(counts(status()), ['0 of 2 proven', '0 of 2 proven', 'reading']);
+    assert.deepEqual(counts(status({ state: 'proven' })), ['1 of 2 proven', '1 of 2 proven', 'reading']);
   });
 
   it('shows groups, items and the evidence of the last run', async () => {
@@ -198,8 +198,8 @@ describe('the curriculum tree', () => {
     };
     assert.deepEqual(await rows(undefined), [
       'a bad proof | ',
-      'path | 0/2 proven',
-      '  one | 0/2 proven',
+      'path | 0 of 2 proven',
+      '  one | 0 of 2 proven',
       '    B6 | failing · difficulty 2/5',
       '      It compiles | ',
       '      It answers | got: <b>cut</b>',
@@ -334,7 +334,7 @@ describe('the lesson page', () => {
       body: undefined,
       nonce: 'n',
     });
-    assert.ok(made.includes('<p class="facts">R1 · attested · '));
+    assert.ok(made.includes('<p class="quiet">R1 · attested · '));
     assert.ok(!made.includes('not available'));
   });
 

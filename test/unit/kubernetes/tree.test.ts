@@ -668,7 +668,7 @@ describe('tree', () => {
     const { dimmed, icon, spoken } = h.tree.describe(node!);
     assert.deepEqual(
       [dimmed, icon, spoken],
-      [true, { name: 'pass-filled' }, 'Pod a, Running, 1 of 1 containers ready, stale'],
+      [true, { name: 'pass-filled' }, 'Pod a, running, 1 of 1 containers ready, not live: sign in'],
     );
     const row = (await h.tree.children(undefined))[1]!;
     assert.deepEqual(

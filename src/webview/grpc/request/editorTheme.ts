@@ -75,12 +75,13 @@ const look = EditorView.theme({
   '.cm-diagnostic-error': { borderLeftColor: 'var(--vscode-editorError-foreground, var(--vscode-errorForeground))' },
   '.cm-lint-marker-error': { content: 'none', position: 'relative' },
   '.cm-lint-marker-error::after': {
-    content: '"●"',
+    content: '""',
     position: 'absolute',
-    inset: '0',
-    color: 'var(--vscode-editorError-foreground, var(--vscode-errorForeground))',
-    fontSize: '0.7em',
-    lineHeight: '1.5',
+    inset: '0.35em 0.15em auto auto',
+    width: '0.5em',
+    height: '0.5em',
+    borderRadius: '50%',
+    backgroundColor: 'var(--vscode-editorError-foreground, var(--vscode-errorForeground))',
   },
   '.cm-gutter-lint': { width: '1em' },
 });

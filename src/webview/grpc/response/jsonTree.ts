@@ -3,6 +3,7 @@ import { type PropertyValues, type TemplateResult, html, nothing } from 'lit';
 import { styleMap } from 'lit/directives/style-map.js';
 import { t } from '../../../core/l10n.ts';
 import type { JsonNode } from '../../../grpc/json.ts';
+import { icon } from '../icon.ts';
 import { type TreeRow, treeRows } from './treeRows.ts';
 import { VirtualRows, rowHeight } from './virtualRows.ts';
 
@@ -68,7 +69,9 @@ export class JsonTree extends VirtualRows {
       style=${`padding-left: ${4 + level * 14}px`}
       @click=${() => this.#clicked(index)}
     >
-      <span class="twistie" aria-hidden="true">${open === undefined ? '' : open ? '▾' : '▸'}</span>
+      <span class="twistie" aria-hidden="true"
+        >${open === undefined ? nothing : icon(open ? 'chevron-down' : 'chevron-right')}</span
+      >
       ${name === '' ? nothing : html`<span class="key">${name}</span><span class="quiet">: </span>`}
       <span class=${`json-${kind}`}>${text}</span>
     </div>`;

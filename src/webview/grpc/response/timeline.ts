@@ -2,6 +2,7 @@
 import { type PropertyValues, type TemplateResult, html, nothing } from 'lit';
 import { t } from '../../../core/l10n.ts';
 import type { MessageRow, Tally } from '../../../grpc/conversation.ts';
+import { icon } from '../icon.ts';
 import { milliseconds } from './milliseconds.ts';
 import { VirtualRows, rowHeight } from './virtualRows.ts';
 
@@ -71,7 +72,9 @@ export class Timeline extends VirtualRows {
         found === undefined
           ? html`<span class="unseen">${title}</span>`
           : html`<span class="unseen">${title},</span>
-              <span class="arrow" aria-hidden="true">${found.direction === 'sent' ? '↑' : '↓'}</span>
+              <span class="arrow" aria-hidden="true"
+                >${icon(found.direction === 'sent' ? 'arrow-up' : 'arrow-down')}</span
+              >
               <span class="number" aria-hidden="true">${found.number}</span>
               <span class="at">${milliseconds(found.at)}</span>
               <span class="size">${t('{0} B', found.bytes)}</span>
