@@ -237,8 +237,10 @@ class GrpcPanel extends LitElement {
   override render(): TemplateResult {
     const { start, startFailure } = this.#state;
     if (startFailure !== undefined) {
-      return html`<p class="failure" role="alert">${startFailure}</p>
-        <vscode-button id="again" @click=${() => this.#start()}>${t('Try Again')}</vscode-button>`;
+      return html`<main>
+        <p class="failure" role="alert">${startFailure}</p>
+        <div><vscode-button id="again" @click=${() => this.#start()}>${t('Try Again')}</vscode-button></div>
+      </main>`;
     }
     if (start === undefined) {
       return html`<vscode-progress-bar indeterminate aria-label=${t('Loading')}></vscode-progress-bar>`;

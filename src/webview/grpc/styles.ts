@@ -1,6 +1,9 @@
 /** What only this panel has; what all pages share stands in `core/page/style.ts`. */
 import { css, unsafeCSS } from 'lit';
+import { codicons } from '../../core/page/codicons.ts';
 import { pageStyle } from '../../core/page/style.ts';
+
+const chevron = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path d="${codicons['chevron-right']}"/></svg>`;
 
 export const styles = css`
   ${unsafeCSS(pageStyle)}
@@ -197,6 +200,24 @@ export const styles = css`
   :host-context(.vscode-reduce-motion) vscode-progress-bar::part(indicator) {
     width: 100%;
     animation: none;
+  }
+
+  /* The arrow of a tree in the place of the browser's. */
+  summary {
+    list-style: none;
+  }
+  summary::before {
+    display: inline-block;
+    width: 16px;
+    height: 16px;
+    margin-right: 2px;
+    vertical-align: -3px;
+    background: currentColor;
+    mask: url('data:image/svg+xml,${unsafeCSS(encodeURIComponent(chevron))}') center / contain no-repeat;
+    content: '';
+  }
+  details[open] > summary::before {
+    transform: rotate(90deg);
   }
 
   /* Said, not drawn: what the eye knows from an arrow or from where a thing stands. */

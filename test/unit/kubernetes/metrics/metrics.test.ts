@@ -80,7 +80,13 @@ describe('metrics', () => {
     const api = scripted();
     const metrics = new Metrics({ connect: () => api.server, clock });
     const inner = {
-      describe: ({ id }: KubernetesNode) => ({ id, label: id, spoken: id, description: '1/1 Running', children: 'none' }),
+      describe: ({ id }: KubernetesNode) => ({
+        id,
+        label: id,
+        spoken: id,
+        description: '1/1 Running',
+        children: 'none',
+      }),
       children: (node: KubernetesNode | undefined) =>
         node === undefined ? [workload] : node === workload ? Array.from({ length: pods }, (_, i) => pod(i)) : [],
       onDidChange: new Emitter<undefined>().event,
