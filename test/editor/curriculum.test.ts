@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Frame, Locator } from 'playwright-core';
+import type { Locator } from 'playwright-core';
 import { root } from '../../scripts/lib/project.ts';
 import { seenByAxe } from '../support/axe.ts';
 import { TestEditor, type Theme, inTheme } from '../support/editor.ts';

@@ -46,24 +46,26 @@ export class Keys {
     return pane;
   }
 
-  /** Goes down to the row whose label has the text; returns what a screen reader says of it. */
-  async goTo(view: Locator, label: string): Promise<string> {
-    const focused = view.locator('.monaco-list-row.focused');
-    await this.press('Home');
-    for (let presses = 0; presses < mostPresses; presses++) {
-      const row = focused.filter({ hasText: label });
-      if ((await row.count()) > 0) return (await row.first().getAttribute('aria-label')) ?? '';
-      await this.press('ArrowDown');
+  /** Goes down to the row whose text has the words, again from the top until it has come; returns what is said of it. */
+  async goTo(view: Locator, words: string): Promise<string> {
+    const focused = view.locator('.monaco-list-row.focused').first();
+    const at = async (): Promise<string | null> => focused.getAttribute('data-index', { timeout: 10_000 });
+    for (let attempt = 0; attempt < 100; attempt++) {
+      await this.press('Home');
+      for (let before: string | null = null; (await at()) !== before; await this.press('ArrowDown')) {
+        if ((await focused.innerText()).includes(words)) return (await focused.getAttribute('aria-label')) ?? '';
+        before = await at();
+      }
+      await this.#page.waitForTimeout(300); // What is unfolded comes when the server has told it.
     }
-    throw new Error(`ArrowDown never came to ${label}`);
+    throw new Error(`ArrowDown never came to ${words}`);
   }
 
-  /** Goes to the row and opens it, until the row below it is one of its own. */
-  async unfold(view: Locator, label: string, child: string): Promise<void> {
-    await this.goTo(view, label);
+  /** Goes to the row and opens it. */
+  async unfold(view: Locator, words: string): Promise<void> {
+    await this.goTo(view, words);
     const focused = view.locator('.monaco-list-row.focused').first();
     if ((await focused.getAttribute('aria-expanded')) === 'false') await this.press('ArrowRight');
-    await view.locator('.monaco-list-row').filter({ hasText: child }).first().waitFor({ timeout: 60_000 });
   }
 
   /** Chooses from the menu of the row that has the focus. */

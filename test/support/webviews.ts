@@ -23,9 +23,9 @@ export interface WebviewState {
   /** A selector of what only this state has on its page. */
   readonly shows: string;
   /** Brings the page into this state, from whatever state it was in. */
-  reach(stage: Stage): Promise<void>;
+  readonly reach: (stage: Stage) => Promise<void>;
   /** Ends what goes on in it. */
-  leave?(stage: Stage): Promise<void>;
+  readonly leave?: (stage: Stage) => Promise<void>;
 }
 
 /** View type → states. */

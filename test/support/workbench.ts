@@ -27,7 +27,7 @@ export class Workbench {
       const label = (await header.getAttribute('aria-label')) ?? '';
       const wanted = label.toLowerCase().startsWith(name.toLowerCase());
       const expanded = (await header.getAttribute('aria-expanded')) === 'true';
-      if (wanted !== expanded) await header.click({ position: { x: 60, y: 10 } });
+      if (wanted !== expanded) await header.click({ position: { x: 14, y: 10 } });
     }
     return this.page.locator('.sidebar .pane', { has: this.page.locator(`.pane-header[aria-label^="${name}" i]`) });
   }

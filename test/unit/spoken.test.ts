@@ -172,7 +172,7 @@ const dockerRows: Looks = {
       ...states.map((state) => container({ state })),
       container({ state: 'exited', exitCode: 0 }),
       container({ state: 'exited', exitCode: 137 }),
-      container({ node: { product: 'kind', cluster: 'dev' } as never }),
+      container({ node: { product: 'kind', cluster: 'dev' } }),
       ...(['healthy', 'unhealthy', 'starting'] as const).map((health) => container({ health })),
     ];
     return all.flatMap((each) => both.map((stale) => docker.describeContainer('e', each, stale)));

@@ -127,7 +127,7 @@ describe('hard output', function () {
       const [root] = await tree.children(undefined);
       const [row] = (await tree.children(root)).filter(({ kind }) => kind === 'container');
       const described = tree.describe(row!);
-      const { label, spoken = '' } = described;
+      const { label, spoken } = described;
       const tooltip = tooltipOf(described) ?? '';
       const control = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/; // oxlint-disable-line no-control-regex
       for (const text of [label, spoken]) assert.doesNotMatch(text, control);
