@@ -170,6 +170,10 @@ export const styles = css`
   .form :focus-visible {
     outline-offset: -1px;
   }
+  /* The frame around it shows the focus. */
+  .cm-content:focus-visible {
+    outline: none;
+  }
   .deadline {
     display: block;
     margin-top: 12px;

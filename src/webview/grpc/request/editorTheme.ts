@@ -30,6 +30,10 @@ const look = EditorView.theme({
   '& > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, ::selection': {
     backgroundColor: 'var(--vscode-editor-selectionBackground) !important',
   },
+  // In high contrast what is selected has a colour of its own; else it keeps that of the word.
+  '.cm-line::selection, .cm-line ::selection': {
+    color: 'var(--vscode-editor-selectionForeground, currentColor) !important',
+  },
   '&.cm-focused .cm-matchingBracket': {
     backgroundColor: 'var(--vscode-editorBracketMatch-background)',
     outline: '1px solid var(--vscode-editorBracketMatch-border)',
