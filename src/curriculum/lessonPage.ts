@@ -35,6 +35,11 @@ export interface StepMessage {
   readonly step: string;
 }
 
+/** What the page tells the editor: the link of a button that Space pressed. */
+export interface PressedMessage {
+  readonly pressed: string;
+}
+
 /** Commands that the page's links may run. */
 export const pageCommands = [
   'gantry.curriculum.start',
@@ -239,7 +244,10 @@ function row(item: string, { id, ok, what, want, got, where, next, subject }: Ev
 export const escape = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
-/** The keys of a button press what is drawn as one. What had the focus gets it again, or what took its place. */
+/**
+ * Space presses what is drawn as a button; VS Code follows a command link for the mouse and Enter alone. What had the focus
+ * gets it again, or what took its place.
+ */
 const script = `
 const vscode = acquireVsCodeApi();
 const actions = [...document.querySelectorAll('a[href^="command:"]')];
@@ -251,7 +259,7 @@ addEventListener('message', ({ data }) => {
 addEventListener('keydown', (event) => {
   if (event.key !== ' ' || event.target.getAttribute('role') !== 'button') return;
   event.preventDefault();
-  event.target.click();
+  vscode.postMessage({ pressed: event.target.href });
 });
 addEventListener('focusin', ({ target }) => {
   if (actions.includes(target)) vscode.setState({ focused: nameOf(target) });

@@ -119,12 +119,13 @@ describe('everybody', function () {
       await keys.press('Enter');
       await stage.workbench.seen((frame) => frame.locator('h1:text-is("Endless")'));
       await keys.enterPage();
-      await keys.press('Control+Enter');
+      await keys.tabTo('#send');
+      await keys.press('Enter');
       await stage.workbench.seen((frame) => frame.locator('#messages [role="option"]'));
       await keys.tabTo('#messages');
-      await keys.press('Home');
-      const first = (await keys.page()).locator('#messages [aria-selected="true"]');
-      await first.filter({ hasText: 'Message 1,' }).waitFor({ timeout: 30_000 });
+      await keys.press('ArrowUp');
+      const message = (await keys.page()).locator('#messages [aria-selected="true"]');
+      await message.filter({ hasText: /Message \d+,/ }).waitFor({ timeout: 30_000 });
       await keys.tabTo('#cancel');
       await keys.press('Enter');
       await stage.workbench.seen((frame) => frame.locator('#status', { hasText: 'CANCELLED' }));
@@ -172,11 +173,12 @@ describe('everybody', function () {
           const pane = await stage.workbench.openView(view);
           await pane.locator('.monaco-list-row').first().waitFor({ timeout: 60_000 });
           await picture(`${view}-${theme}`);
-          await narrowSideBar(stage.workbench);
+          await dragSideBar(stage.workbench, narrowest);
           await picture(`${view}-${theme}-narrow`);
           await stage.workbench.page.setViewportSize(magnified);
           await picture(`${view}-${theme}-200`);
           await stage.workbench.page.setViewportSize(full);
+          await dragSideBar(stage.workbench, 300);
         }
       }
     });
@@ -233,13 +235,15 @@ describe('everybody', function () {
 /** How VS Code marks its window. */
 const vscodeThemes = { light: 'vs', dark: 'vs-dark', 'hc-black': 'hc-black', 'hc-light': 'hc-light' } as const;
 
-/** Makes the side bar as narrow as VS Code lets it be, 170 px. */
-async function narrowSideBar({ page }: Workbench): Promise<void> {
+/** Pixels of the narrowest side bar that VS Code allows. */
+const narrowest = 170;
+
+async function dragSideBar({ page }: Workbench, width: number): Promise<void> {
   const side = (await page.locator('.part.sidebar').boundingBox())!;
   const [edge, middle] = [side.x + side.width, side.y + side.height / 2];
   await page.mouse.move(edge, middle);
   await page.mouse.down();
-  await page.mouse.move(side.x + 171, middle, { steps: 3 });
+  await page.mouse.move(side.x + width, middle, { steps: 3 });
   await page.mouse.up();
 }
 

@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../core/disposable.ts';
 import type { Log } from '../../core/log.ts';
 import type { Curriculum } from '../domain.ts';
-import { type StepMessage, lessonPage, pageCommands } from '../lessonPage.ts';
+import { type PressedMessage, type StepMessage, lessonPage, pageCommands } from '../lessonPage.ts';
 import { foundOf } from '../tree.ts';
 
 export class LessonPanel implements Disposable {
@@ -59,6 +59,7 @@ export class LessonPanel implements Disposable {
       localResourceRoots: [],
     });
     panel.onDidDispose(() => (this.#panel = undefined));
+    panel.webview.onDidReceiveMessage(follow);
     return panel;
   }
 
@@ -104,4 +105,11 @@ export class LessonPanel implements Disposable {
     this.#rendered = { text, body: await vscode.commands.executeCommand<string>('markdown.api.render', text) };
     draw(this.#rendered.body);
   }
+}
+
+/** Runs the command of a link, if the page may run it. */
+function follow({ pressed }: PressedMessage): void {
+  const { scheme, path, query } = vscode.Uri.parse(pressed);
+  if (scheme !== 'command' || !pageCommands.some((command) => command === path)) return;
+  void vscode.commands.executeCommand(path, ...(JSON.parse(query) as unknown[]));
 }

@@ -191,9 +191,10 @@ export const styles = css`
   .problem:empty {
     display: none;
   }
+  /* Errors in a list are readable in light themes, where other errors are too faint. */
   .problem,
   .failure {
-    color: var(--vscode-errorForeground);
+    color: var(--vscode-list-errorForeground, var(--vscode-errorForeground));
     overflow-wrap: anywhere;
   }
   .progress {
@@ -372,9 +373,6 @@ export const styles = css`
     background: var(--vscode-list-activeSelectionBackground);
     color: var(--vscode-list-activeSelectionForeground);
   }
-  .rows:focus .row[aria-selected='true'] * {
-    color: inherit;
-  }
   .arrow {
     width: 1em;
     color: var(--vscode-charts-green, var(--vscode-foreground));
@@ -424,8 +422,8 @@ export const styles = css`
   .json-array {
     color: var(--vscode-descriptionForeground);
   }
-  /* On the ground of a selection the muted colour of some themes is too faint to read. */
-  .row[aria-selected='true'] :is(.json-object, .json-array) {
+  /* On the ground of a selection the colours of words are too faint to read in some themes. */
+  .row[aria-selected='true'] * {
     color: inherit;
   }
   .scroll {

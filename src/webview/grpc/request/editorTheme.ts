@@ -88,6 +88,7 @@ const look = EditorView.theme({
     backgroundColor: 'var(--vscode-editorError-foreground, var(--vscode-errorForeground))',
   },
   '.cm-gutter-lint': { width: '1em' },
+  '.cm-gutter-lint .cm-gutterElement': { padding: '0' },
 });
 
 const words = HighlightStyle.define([
