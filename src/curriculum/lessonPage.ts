@@ -284,6 +284,7 @@ section td code { color: inherit; background: none; padding: 0; white-space: pre
 section td:first-child { min-width: 12em; }
 section td:nth-child(2) { min-width: 9em; }
 @media (max-width: 40rem) {
+  main, td:first-child code { overflow-wrap: anywhere; }
   section table, section tbody, section tr, section td { display: block; border: none; padding: 0; }
   section thead { display: none; }
   section tr { border-top: 1px solid var(--gantry-border); padding: 8px 0; }

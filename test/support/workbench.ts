@@ -253,7 +253,7 @@ export class Workbench {
     for (let attempt = 0; attempt < 1200; attempt++) {
       for (const frame of this.page.frames()) {
         const found = find(frame).first();
-        if (await found.isVisible().catch(() => false)) return { frame, found };
+        if ((await isInFront(frame)) && (await found.isVisible().catch(() => false))) return { frame, found };
       }
       await this.page.waitForTimeout(100);
     }
@@ -264,16 +264,8 @@ export class Workbench {
   async panel(): Promise<Frame> {
     for (let attempt = 0; attempt < 600; attempt++) {
       for (const frame of this.page.frames()) {
-        // The page of a panel stands two frames deep; VS Code's own outer frame holds nothing but the inner one.
         const content = frame.locator('body > :not(script, iframe)');
-        const depth = frame.parentFrame()?.parentFrame();
-        if (depth == null || (await content.count().catch(() => 0)) === 0) continue;
-        // A panel behind another one, or on its way out, still has its page.
-        const outer = await frame
-          .parentFrame()!
-          .frameElement()
-          .catch(() => undefined);
-        if (await outer?.isVisible().catch(() => false)) return frame;
+        if ((await isInFront(frame)) && (await content.count().catch(() => 0)) > 0) return frame;
       }
       await this.page.waitForTimeout(100);
     }
@@ -292,4 +284,17 @@ export class Workbench {
     await this.page.screenshot({ path });
     return path;
   }
+}
+
+/**
+ * Whether it is the page of a webview that can be seen: two frames deep, as VS Code's own outer frame holds nothing but the
+ * inner one. A panel behind another one, or on its way out, still has its page.
+ */
+async function isInFront(frame: Frame): Promise<boolean> {
+  if (frame.parentFrame()?.parentFrame() == null) return false;
+  const outer = await frame
+    .parentFrame()!
+    .frameElement()
+    .catch(() => undefined);
+  return (await outer?.isVisible().catch(() => false)) ?? false;
 }
