@@ -117,7 +117,7 @@ describe('scanning an image', function () {
         ['imported', 'layers'],
       ],
     );
-    assert.match(described[0]!.spoken ?? '', /AsDuration.*go get google\.golang\.org\/protobuf@v1\.99\.0/);
+    assert.match(described[0]!.spoken, /AsDuration.*go get google\.golang\.org\/protobuf@v1\.99\.0/);
   });
 
   it('and at the lines of go.mod that bring them', async () => {
