@@ -138,7 +138,7 @@ async function start(args: readonly string[], io: CliIo, domain: () => Promise<C
   );
   const simulation = await simulationOf(values, io);
   const cluster = await domain();
-  tell(await cluster.startAgain(progress(io), io.signal, onlyName(positionals), undefined, simulation), io);
+  tell(await cluster.startAgain(progress(io), io.signal, onlyName(positionals), { simulation }), io);
   return exit.done;
 }
 

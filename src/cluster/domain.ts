@@ -23,6 +23,7 @@ import type { Kind, Programs } from './layout.ts';
 import type { Simulation } from './simulation.ts';
 import type { ResetTarget } from './snapshot.ts';
 import { logFiles } from './logFiles.ts';
+import { readRecord } from './state.ts';
 
 export interface ClusterDeps {
   readonly log: Log;
@@ -67,6 +68,12 @@ export interface ClusterState {
   readonly message?: string;
   /** Path of its kubeconfig, while it runs. */
   readonly kubeconfig?: string;
+}
+
+/** What a cluster of each kind is made with. */
+export interface Making {
+  readonly embedded: () => Promise<Simulation>;
+  readonly container: () => ContainerSettings;
 }
 
 /** Something that this program does to a cluster. */
@@ -164,23 +171,25 @@ export class Cluster implements Disposable {
   }
 
   /**
-   * Starts a cluster that is there, of either kind. Throws Failure `notFound`.
-   * @param anew what a container is made with when the one before never got ready.
-   * @param simulation what the nodes of an embedded cluster are; as before unless given.
+   * Starts a cluster that is there, of either kind, as what it was created. Throws Failure `notFound`.
+   * @param anew asked when it never got ready.
+   * @param simulation what the nodes of an embedded cluster are from now on.
    */
   async startAgain(
     report: Report,
     signal: AbortSignal,
     name = defaultName,
-    anew?: ContainerSettings,
-    simulation?: Simulation,
+    { anew, simulation }: { readonly anew?: Making; readonly simulation?: Simulation | undefined } = {},
   ): Promise<Reached> {
     const { layout } = this.#local(name);
     const kind = existsSync(layout.folder) ? (layout.kind ?? 'embedded') : this.#states.get(name)?.kind;
     if (kind === undefined) throw noSuchCluster(name);
-    if (kind === 'embedded') return this.start(report, signal, name, simulation);
+    if (kind === 'embedded') {
+      const isNew = (await readRecord(layout.state)) === undefined;
+      return this.start(report, signal, name, simulation ?? (isNew ? await anew?.embedded() : undefined));
+    }
     const record = await readContainerRecord(layout.container);
-    return this.startContainer(report, signal, record?.ready === true ? undefined : anew, name);
+    return this.startContainer(report, signal, record?.ready === true ? undefined : anew?.container(), name);
   }
 
   /** Ends a cluster's processes, and a start of it that this program is at. Its objects are kept. */

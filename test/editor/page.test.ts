@@ -25,7 +25,7 @@ describe('in the window', function () {
   before(async function () {
     this.timeout(10 * 60_000);
     world = await sharedWorld();
-    editor = await openShop(world);
+    editor = await openShop({ ...world, settings: { ...world.settings, 'gantry.cluster.nodes': 2 } });
     workbench = new Workbench(await editor.openWorkbench());
     await workbench.openGantry();
   });
@@ -218,6 +218,9 @@ describe('in the window', function () {
     await eventually(async () => (await world.cluster.controlPlane.status()) === 'stopped');
     await run('gantry.cluster.start', 'Start Local Cluster');
     await eventually(async () => (await world.cluster.controlPlane.status()) === 'running', 120_000);
+    const { items } = await world.cluster.api<{ items: { metadata: { name: string } }[] }>('GET', '/api/v1/nodes');
+    const simulated = items.map(({ metadata }) => metadata.name).filter((name) => name.startsWith('gantry-node'));
+    assert.deepEqual(simulated, ['gantry-node'], 'as it was created, whatever the setting is');
     await run('gantry.cluster.delete', 'Delete Local Cluster');
     await workbench.answer('Delete the cluster gantry with all objects in it?', 'Delete');
     await eventually(() => !existsSync(kubeconfig));

@@ -54,10 +54,9 @@ export function registerCluster(deps: ClusterEditorDeps): Disposable {
       const fits = ['stopped', 'failed'] as const;
       const chosen = await chosenCluster(cluster, node, ({ phase }) => fits.some((each) => each === phase));
       if (chosen === undefined) return;
-      const { name, kind } = chosen;
-      const nodes = kind === 'embedded' ? await simulation() : undefined;
-      await withProgress(t('Starting the cluster {0}', name), (report, signal) =>
-        cluster.startAgain(report, signal, name, containerSettings(), nodes),
+      const anew = { embedded: simulation, container: containerSettings };
+      await withProgress(t('Starting the cluster {0}', chosen.name), (report, signal) =>
+        cluster.startAgain(report, signal, chosen.name, { anew }),
       );
     }),
   );
