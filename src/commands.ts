@@ -29,7 +29,7 @@ export function commands(gantry: Gantry): CliCommand[] {
       clusterSchemas: gantry.clusterSchemas,
       renderChart: gantry.renderChart,
     }),
-    ...clusterCommands(gantry.cluster),
+    ...clusterCommands(gantry.cluster, gantry.mend),
     ...curriculumCommands(gantry.curriculum),
     ...toolchainCommands(gantry.toolchain, engines),
     ...scaffoldCommands(gantry.scaffold),

@@ -2,6 +2,7 @@
  * Wires the domains together, once, for both programs. A domain is loaded when it is first asked for; what one needs of
  * another it declares as a port, filled here.
  */
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cluster } from './cluster/domain.ts';
 import { type Disposable, DisposableStore } from './core/disposable.ts';
@@ -91,6 +92,11 @@ export interface Gantry extends Disposable {
   readonly toolchain: () => Promise<Toolchain>;
   readonly scaffold: () => Promise<Scaffold>;
   readonly devLoop: () => Promise<DevLoop>;
+  /**
+   * Gives back what sessions that broke off have left lent in clusters. Resolves with a sentence for each. Nothing is
+   * loaded where there is nothing.
+   */
+  readonly mend: (signal: AbortSignal) => Promise<readonly string[]>;
   /** Ends what is held in clusters, then disposes. */
   close(): Promise<void>;
 }
@@ -301,6 +307,10 @@ export function compose({
     toolchain,
     scaffold,
     devLoop,
+    mend: async (signal) => {
+      const lent = await readdir(loansFolder(env)).catch(() => []);
+      return lent.length === 0 ? [] : (await devLoop()).mend(signal);
+    },
     close: async () => {
       if (devLoopBegan) await (await devLoop()).close();
       store.dispose();

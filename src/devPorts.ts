@@ -96,7 +96,8 @@ export function devPorts(sources: DevSources): DevPorts {
           loadRelay(sources, docker, local, report, until);
         const service = serviceRef(local, request);
         const { journal, patience } = sources;
-        const deps = { ...kubernetes, journal, relayImage, ...(patience === undefined ? {} : { patience }) };
+        const isRemoved = (): Promise<boolean> => areGone(docker, local);
+        const deps = { ...kubernetes, journal, relayImage, isRemoved, ...(patience === undefined ? {} : { patience }) };
         return intercept({ ...request, service }, deps, telling, signal);
       });
     },
@@ -266,6 +267,21 @@ async function nodesAt(
   return { engine, nodes: nodes.map(({ container: { id } }) => ({ engine, id })) };
 }
 
+/** Milliseconds for an engine to tell. */
+const lookPatience = 5000;
+
+/** Whether none of a cluster's nodes is left; false when their engine does not tell. */
+async function areGone(docker: Docker, local: Local): Promise<boolean> {
+  try {
+    const { engine, nodes } = await nodesAt(docker, local);
+    const signal = AbortSignal.timeout(lookPatience);
+    const left = await Promise.all(nodes.map(({ id }) => engine.container(id, signal)));
+    return left.every((each) => each === undefined);
+  } catch {
+    return false;
+  }
+}
+
 /** Brings an image of the cluster's engine to every node, under a name that no other image has. Returns that name. */
 async function loadById(
   docker: Docker,
@@ -397,6 +413,7 @@ class ClusterTarget implements Target {
       {
         kubernetes,
         rolledOut: () => this.#rollout(ref, others).done(report, signal),
+        isRemoved: () => areGone(this.#docker, this.#local),
         journal: this.#journal,
         build: (how, say) => this.#docker.debugImage(this.#engine, how, say, signal),
         load: async (id) => {

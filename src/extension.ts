@@ -8,7 +8,7 @@ import { installLanguage, t } from './core/l10n.ts';
 import { lazy } from './core/lazy.ts';
 import type { Log } from './core/log.ts';
 import type { Memory } from './core/memory.ts';
-import { cacheFolder, loansFolder, stateFolder } from './core/platform.ts';
+import { cacheFolder, stateFolder } from './core/platform.ts';
 import { registerCurriculum } from './curriculum/editor/register.ts';
 import { mendLoans, registerDevLoop } from './devloop/editor/register.ts';
 import { registerDocker } from './docker/editor/register.ts';
@@ -78,8 +78,9 @@ export function activate(context: vscode.ExtensionContext): void {
   start([], registerMilestones);
   start([], () => registerCommand(log, 'gantry.showLog', () => channel.show()));
   start([], () => registerLogView(log));
+  const mend = (): Promise<void> => mendLoans(log, gantry.mend);
   // Not at activation: no cluster is asked anything before somebody looks at clusters.
-  const mended = lazy(() => mendLoans({ log, domain: gantry.devLoop }, loansFolder()));
+  const mended = lazy(mend);
   start([views.pods, views.services], () =>
     registerKubernetes({
       log,
@@ -95,6 +96,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerCluster({
       log,
       domain: gantry.cluster,
+      started: mend,
       serverOf: async (context) => (await gantry.kubernetes()).contexts.get(context)?.cluster.server,
     }),
   );

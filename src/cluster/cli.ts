@@ -16,7 +16,10 @@ import { type Simulation, readSimulation, usualSimulation } from './simulation.t
 /** Lines of a log that are shown unless more are asked for. */
 const usualLines = 200;
 
-export function clusterCommands(domain: () => Promise<Cluster>): CliCommand[] {
+/** Makes objects of clusters what they were before sessions that broke off. Resolves with a sentence for each. */
+type Mend = (signal: AbortSignal) => Promise<readonly string[]>;
+
+export function clusterCommands(domain: () => Promise<Cluster>, mend: Mend): CliCommand[] {
   return [
     {
       name: 'cluster create',
@@ -29,7 +32,11 @@ export function clusterCommands(domain: () => Promise<Cluster>): CliCommand[] {
       name: 'cluster start',
       usage: '[NAME] [--nodes N] [--stages FILE]',
       summary: () => t('Start a local cluster that was stopped'),
-      run: (args, io) => start(args, io, domain),
+      run: async (args, io) => {
+        await start(args, io, domain);
+        for (const sentence of await mend(io.signal)) io.err(sentence);
+        return exit.done;
+      },
     },
     {
       name: 'cluster list',
@@ -132,14 +139,13 @@ function tell({ kubeconfig, registry }: Reached, io: CliIo): void {
   if (registry !== undefined) io.err(registrySentence(registry));
 }
 
-async function start(args: readonly string[], io: CliIo, domain: () => Promise<Cluster>): Promise<Exit> {
+async function start(args: readonly string[], io: CliIo, domain: () => Promise<Cluster>): Promise<void> {
   const { values, positionals } = parsed(() =>
     parseArgs({ args: [...args], allowPositionals: true, options: simulationFlags }),
   );
   const simulation = await simulationOf(values, io);
   const cluster = await domain();
   tell(await cluster.startAgain(progress(io), io.signal, onlyName(positionals), { simulation }), io);
-  return exit.done;
 }
 
 const simulationFlags = { nodes: { type: 'string' }, stages: { type: 'string' } } as const;

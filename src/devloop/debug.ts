@@ -47,9 +47,8 @@ export async function debugSession(
       const why = await Promise.race([debugged.over, aborted(signal)]);
       if (why !== undefined) telling.say(why);
     } finally {
-      await debugged.end();
+      if (await debugged.end()) telling.say(t('{0} is again what it was.', workload.name));
     }
-    telling.say(t('{0} is again what it was.', workload.name));
   } finally {
     target.dispose();
   }

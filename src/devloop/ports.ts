@@ -70,8 +70,8 @@ export interface Debugged {
   readonly configuration: DebugConfiguration;
   /** Resolves with a sentence when there is nothing left to debug: the workload, or this session's hold on it, is gone. */
   readonly over: Promise<string>;
-  /** Makes the workload what it was. Throws Failure; then the next start does so. */
-  end(): Promise<void>;
+  /** Makes the workload what it was; resolves with false when nothing is left to do. Throws Failure; then the next start does so. */
+  end(): Promise<boolean>;
 }
 
 export interface DebugRequest {

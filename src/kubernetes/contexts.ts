@@ -4,7 +4,7 @@ import { Emitter } from '../core/emitter.ts';
 import { Failure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
 import type { Log } from '../core/log.ts';
-import { Connection } from './connection.ts';
+import { Connection, type Requester } from './connection.ts';
 import type { CredentialDeps } from './credentials.ts';
 import { FileWatch } from './fileWatch.ts';
 import {
@@ -144,6 +144,19 @@ export class Contexts implements Disposable {
     this.#connections.clear();
     this.#loaded.dispose();
   }
+}
+
+/**
+ * The server of a context, by whichever connection it has at each request: a changed kubeconfig brings another one.
+ * Throws Failure `notFound`, and so does a request when no kubeconfig holds the context any more.
+ */
+export function serverOf(connect: Contexts['connect'], id: string): Requester {
+  connect(id);
+  return {
+    request: async (path, options) => connect(id).request(path, options),
+    probe: async (signal) => connect(id).probe(signal),
+    identity: async () => connect(id).identity(),
+  };
 }
 
 const textOf = ({ contexts, current, failures }: KubeConfigs): string =>

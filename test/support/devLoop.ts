@@ -1,6 +1,8 @@
 /** The loop from sources to a cluster, on a service that needs no module. */
 import assert from 'node:assert/strict';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type Server, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { neverChanges } from '../../src/compose.ts';
@@ -11,6 +13,7 @@ import { devPorts } from '../../src/devPorts.ts';
 import { Journal } from '../../src/kubernetes/loans/journal.ts';
 import type { DevRequest } from '../../src/devloop/devLoop.ts';
 import { type DevLoop, createDevLoop } from '../../src/devloop/domain.ts';
+import type { InterceptRequest } from '../../src/devloop/ports.ts';
 import type { Docker } from '../../src/docker/domain.ts';
 import { createKubernetes } from '../../src/kubernetes/domain.ts';
 import { root } from '../../scripts/lib/project.ts';
@@ -59,6 +62,33 @@ export const devLoopAt = ({ docker }: DevPlace, state = stateFolder(), patience 
         ),
     }),
   );
+
+/** A session that leads a Service here. */
+export interface Intercepting {
+  readonly said: readonly string[];
+  readonly over: Promise<string>;
+  readonly end: () => void;
+}
+
+/** Resolves once requests arrive here. Throws when it does not come so far. */
+export async function beginIntercept(loop: DevLoop, request: InterceptRequest): Promise<Intercepting> {
+  const ending = new AbortController();
+  const said: string[] = [];
+  const telling = { say: (line: string) => said.push(line), progress: () => {} };
+  const over = loop.intercept(request, telling, ending.signal);
+  let isOver = false;
+  const note = (): void => void (isOver = true);
+  over.then(note, note);
+  await Promise.race([over, eventually(() => isOver || said.some((line) => line.startsWith('Requests to port')))]);
+  return { over, said, end: () => ending.abort() };
+}
+
+/** A program of this machine for a Service to be led to, and its port. */
+export async function localProgram(port = 0): Promise<[Server, number]> {
+  const program = createServer((request, response) => response.end(`from here: ${request.url}\n`));
+  await new Promise<void>((resolve) => program.listen(port, '127.0.0.1', resolve));
+  return [program, (program.address() as AddressInfo).port];
+}
 
 /** A loop that runs, and what it has said so far. */
 export class RunningLoop {

@@ -21,6 +21,8 @@ export interface ClusterEditorDeps {
   readonly log: Log;
   /** Loads the domain; called when a command runs. */
   readonly domain: () => Promise<Cluster>;
+  /** Told when a cluster that was stopped runs again. */
+  readonly started: () => Promise<void>;
   /** The address of a context's API server; undefined when no kubeconfig holds the context any more. */
   readonly serverOf: (context: string) => Promise<string | undefined>;
 }
@@ -30,7 +32,7 @@ const tail = 1000;
 const never = new AbortController().signal;
 
 export function registerCluster(deps: ClusterEditorDeps): Disposable {
-  const { log, domain } = deps;
+  const { log, domain, started } = deps;
   const store = new DisposableStore();
   store.add(
     registerCommand(log, 'gantry.cluster.create', async (givenKind, givenName) => {
@@ -58,6 +60,7 @@ export function registerCluster(deps: ClusterEditorDeps): Disposable {
       await withProgress(t('Starting the cluster {0}', chosen.name), (report, signal) =>
         cluster.startAgain(report, signal, chosen.name, { anew }),
       );
+      await started();
     }),
   );
   store.add(

@@ -1,5 +1,4 @@
 /** `Run on Cluster` and `Debug on Cluster`: each in a terminal, until that is closed. */
-import { readdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../core/disposable.ts';
@@ -85,15 +84,11 @@ const debugFeed = (domain: () => Promise<DevLoop>, folder: string, workspace: vs
     }
   });
 
-/**
- * Gives back what a window that crashed has left in a cluster. Nothing is loaded where there is nothing.
- * @param loans the folder with a file for each session that holds something of a cluster.
- */
-export async function mendLoans({ log, domain }: DevLoopEditorDeps, loans: string): Promise<void> {
+/** Gives back what a session that broke off has left in a cluster, and says so. */
+export async function mendLoans(log: Log, mend: DevLoop['mend']): Promise<void> {
   try {
-    if ((await readdir(loans).catch(() => [])).length === 0) return;
-    const said = await (await domain()).mend(new AbortController().signal);
-    for (const sentence of said) void vscode.window.showInformationMessage(sentence);
+    for (const sentence of await mend(new AbortController().signal))
+      void vscode.window.showInformationMessage(sentence);
   } catch (error) {
     log.error('nothing was mended', error);
   }

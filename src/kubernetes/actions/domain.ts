@@ -7,7 +7,7 @@ import type { Log } from '../../core/log.ts';
 import type { TreeSource } from '../../core/tree.ts';
 import type { ApiResource, ObjectRef } from '../apiResource.ts';
 import type { Requester } from '../connection.ts';
-import type { Contexts } from '../contexts.ts';
+import { type Contexts, serverOf } from '../contexts.ts';
 import type { KubernetesNode } from '../nodes.ts';
 import { Access } from './access.ts';
 import type { Action, Plan, Subject } from './action.ts';
@@ -161,8 +161,8 @@ export class Actions implements Disposable {
 
   /** Tells of an object until the signal aborts. */
   follow(ref: ObjectRef, follower: Follower, signal: AbortSignal): void {
-    const { clock, log } = this.#deps;
-    void followObject(ref, { server: this.server(ref.context), clock, log }, follower, signal);
+    const { clock, log, contexts } = this.#deps;
+    void followObject(ref, { server: serverOf(contexts.connect, ref.context), clock, log }, follower, signal);
   }
 
   /** The way to a context's server. Throws Failure. */

@@ -13,10 +13,10 @@ import { title } from '../actions/confirmation.ts';
 import { getCall } from '../actions/look.ts';
 import { listAt, textAt } from '../actions/fields.ts';
 import { type ObjectRef, known, rootPath } from '../apiResource.ts';
-import type { Contexts } from '../contexts.ts';
+import { type Contexts, serverOf } from '../contexts.ts';
 import { Forward } from '../forward/forward.ts';
 import type { Journal } from '../loans/journal.ts';
-import { followLoan, lend, standInName } from '../loans/lending.ts';
+import { type Lender, followLoan, lend, standInName } from '../loans/lending.ts';
 import { thisProcess } from '../loans/loan.ts';
 import { endLoan } from '../loans/mend.ts';
 import type { Store } from '../store.ts';
@@ -30,6 +30,7 @@ export interface InterceptDeps {
   readonly journal: Journal;
   /** Brings the image of labkit/relay to the cluster's nodes. Returns its name. */
   readonly relayImage: (report: (sentence: string) => void, signal: AbortSignal) => Promise<string>;
+  readonly isRemoved: Lender['isRemoved'];
   /** Milliseconds for a program that is started anew, and for a cluster that does not answer. */
   readonly patience?: number;
 }
@@ -62,7 +63,7 @@ export async function intercept(
   signal: AbortSignal,
 ): Promise<string> {
   const { service: ref, to } = request;
-  const server = deps.contexts.connect(ref.context);
+  const server = serverOf(deps.contexts.connect, ref.context);
   await needProgram(to);
   const service = await send(server, getCall(ref), signal);
   const session = randomBytes(4).toString('hex');
@@ -100,7 +101,7 @@ export async function intercept(
   } finally {
     tunnel?.dispose();
     forward.dispose();
-    await endLoan(deps.journal, entry, server);
+    await endLoan(deps.journal, entry, server, deps);
   }
 }
 
@@ -151,7 +152,7 @@ async function over(
     return await Promise.race([
       aborted(signal).then(() => t('Ended.')),
       tunnel.silent.then(() => t('Nothing listens at localhost:{0} any more.', to)),
-      followLoan(deps.actions, ref, session, until, deps.patience ?? defaultPatience),
+      followLoan(deps.actions, ref, session, deps, until),
       podGone(deps, podOf(ref, session), until),
     ]);
   } finally {

@@ -8,13 +8,14 @@ import { t } from '../../core/l10n.ts';
 import { title } from '../actions/confirmation.ts';
 import { explainRefusal } from '../actions/explainRefusal.ts';
 import type { ObjectRef } from '../apiResource.ts';
+import { serverOf } from '../contexts.ts';
 import type { Kubernetes } from '../domain.ts';
 import { Forward } from '../forward/forward.ts';
 import { podLogs } from '../logs/podLogs.ts';
 import { workloadTarget } from '../logs/targets.ts';
 import { type IsImage, type RunBy, debuggedSpec, runBy } from './debugged.ts';
 import type { Journal } from './journal.ts';
-import { followLoan, lend } from './lending.ts';
+import { type Lender, followLoan, lend } from './lending.ts';
 import { thisProcess } from './loan.ts';
 import { endLoan } from './mend.ts';
 
@@ -42,12 +43,13 @@ export interface DebugWorkloadDeps {
   readonly load: (id: string) => Promise<string>;
   /** Resolves when the workload's new pods run. Throws Failure when they get no further. */
   readonly rolledOut: () => Promise<void>;
+  readonly isRemoved: Lender['isRemoved'];
 }
 
 export interface DebuggedWorkload {
   readonly configuration: DebugConfiguration;
   readonly over: Promise<string>;
-  end(): Promise<void>;
+  end(): Promise<boolean>;
 }
 
 /** Milliseconds for Delve to read the program's debug information. */
@@ -56,12 +58,12 @@ const delveWithin = 60_000;
 /** Throws Failure, and then the workload is as it was. */
 export async function debugWorkload(
   { ref, image, id, folder, workspace }: DebugWorkloadRequest,
-  { kubernetes, journal, build, load, rolledOut }: DebugWorkloadDeps,
+  { kubernetes, journal, build, load, rolledOut, isRemoved }: DebugWorkloadDeps,
   report: (sentence: string) => void,
   signal: AbortSignal,
 ): Promise<DebuggedWorkload> {
   const { actions, contexts, store } = kubernetes;
-  const server = contexts.connect(ref.context);
+  const server = serverOf(contexts.connect, ref.context);
   const isImage: IsImage = (one) => repositoryOf(one) === repositoryOf(image);
   const { object } = await actions.subject(ref, signal);
   const { id: made, command } = await build({ ...runBy(object, isImage), image: id, folder }, report);
@@ -74,10 +76,10 @@ export async function debugWorkload(
   await journal.add(entry);
   const following = new AbortController();
   const forward = new Forward({ ...ref, remotePort: delvePort, localPort: 0 }, { store, connect: contexts.connect });
-  const end = async (): Promise<void> => {
+  const end = async (): Promise<boolean> => {
     following.abort();
     forward.dispose();
-    await endLoan(journal, entry, server);
+    return endLoan(journal, entry, server, { isRemoved });
   };
   try {
     const change = (live: Parameters<typeof debuggedSpec>[0]): Record<string, unknown> =>
@@ -94,7 +96,7 @@ export async function debugWorkload(
       forward.port,
       await realpath(workspace),
     );
-    return { configuration, over: followLoan(actions, ref, session, following.signal), end };
+    return { configuration, over: followLoan(actions, ref, session, { isRemoved }, following.signal), end };
   } catch (error) {
     await end();
     throw error;

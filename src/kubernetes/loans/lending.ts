@@ -5,6 +5,7 @@ import { type ApiCall, type KubeObject, send } from '../actions/apiCall.ts';
 import type { Actions } from '../actions/domain.ts';
 import { title } from '../actions/confirmation.ts';
 import { getCall, placeOf } from '../actions/look.ts';
+import { ApiFailure } from '../apiFailure.ts';
 import { type ObjectRef, known, objectPath, rootPath } from '../apiResource.ts';
 import type { Requester } from '../connection.ts';
 import type { WatchState } from '../watchState.ts';
@@ -43,20 +44,27 @@ export async function lend(
 }
 
 /**
- * Makes an object what it was before a session, and removes all that was made for that. Does nothing when the object is
- * gone, or is not lent to this session. Throws Failure.
+ * Makes an object what it was before a session, and removes all that was made for that. Resolves with false when the
+ * object is gone, or is not lent to this session. Throws Failure.
  */
-export async function giveBack(server: Requester, ref: ObjectRef, session: string, signal: AbortSignal): Promise<void> {
-  await retried(async () => {
+export async function giveBack(
+  server: Requester,
+  ref: ObjectRef,
+  session: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const isBack = await retried(async () => {
     const object = await send(server, getCall(ref), signal).catch(unlessGone);
     const loan = object === undefined ? undefined : loanOf(object);
-    if (object === undefined || loan?.session !== session) return;
+    if (object === undefined || loan?.session !== session) return false;
     const back = await write(server, ref, givenBack(object, loan), signal);
     // A write of its own: the one that changes fields is always written down as their owner.
     const metadata = { ...back.metadata, managedFields: ownersAfter(back, loan) };
     await write(server, ref, { ...back, metadata }, signal).catch(unlessGone);
+    return true;
   });
   await removeMade(server, ref, session, signal);
+  return isBack;
 }
 
 /** Removes what a session made: the pod that stands for a program, or the ReplicaSet of a lent Deployment. */
@@ -102,8 +110,9 @@ async function retried<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Only its server can tell that an object is gone: a context that is gone tells nothing of it. */
 function unlessGone(error: unknown): undefined {
-  if (error instanceof Failure && error.kind === 'notFound') return undefined;
+  if (error instanceof ApiFailure && error.kind === 'notFound') return undefined;
   throw error;
 }
 
@@ -114,18 +123,26 @@ function heldElsewhere(ref: ObjectRef, { use, text, holder }: Loan): Failure {
   return new HeldElsewhere('conflict', t('{0} (process {1} on {2}). End that first.', what, holder.pid, holder.host));
 }
 
+/** What is known of the cluster that an object is lent by. */
+export interface Lender {
+  /** Whether it is gone for good; false where that cannot be told. Never rejects. */
+  readonly isRemoved: () => Promise<boolean>;
+  /** Milliseconds that it may be silent. */
+  readonly patience?: number;
+}
+
+const usualPatience = 30_000;
+
 /**
  * Resolves with a sentence when a session has nothing left to hold: the object is gone, is not lent to it any more, or the
- * cluster has been silent for long. Never settles after the signal aborted.
- *
- * @param patience milliseconds
+ * cluster is gone or has been silent for long. Never settles after the signal aborted.
  */
 export function followLoan(
   actions: Pick<Actions, 'follow'>,
   ref: ObjectRef,
   session: string,
+  { isRemoved, patience = usualPatience }: Lender,
   signal: AbortSignal,
-  patience = 30_000,
 ): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
   let silence: NodeJS.Timeout | undefined;
@@ -142,6 +159,7 @@ export function followLoan(
     if (!('failure' in now)) return heard();
     const { failure } = now;
     silence ??= setTimeout(() => resolve(t('The cluster does not answer: {0}', failure.message)), patience);
+    void isRemoved().then((removed) => removed && resolve(t('The cluster was removed.')));
   };
   signal.addEventListener('abort', heard, { once: true });
   actions.follow(ref, { changed, state }, signal);

@@ -6,7 +6,7 @@ import { title } from '../actions/confirmation.ts';
 import type { Requester } from '../connection.ts';
 import type { Kubernetes } from '../domain.ts';
 import type { Entry, Journal } from './journal.ts';
-import { giveBack } from './lending.ts';
+import { type Lender, giveBack } from './lending.ts';
 
 /** Milliseconds for one cluster: it may have been removed together with its machine. */
 const patience = 5000;
@@ -37,7 +37,7 @@ export async function mend(
   return said;
 }
 
-/** Whether there still was something to be asked. */
+/** Whether there still was something to be given back. */
 async function mendOne(
   kubernetes: Kubernetes,
   { context, ref, session }: Entry,
@@ -47,23 +47,28 @@ async function mendOne(
     const { contexts } = await kubernetes.contexts.loaded();
     const id = contexts.find(({ name }) => name === context)?.id;
     if (id === undefined) return false;
-    await giveBack(kubernetes.contexts.connect(id), { ...ref, context: id }, session, signal);
-    return true;
+    return await giveBack(kubernetes.contexts.connect(id), { ...ref, context: id }, session, signal);
   } finally {
     kubernetes.dispose();
   }
 }
 
 /**
- * Gives an object back when its session ends. Throws Failure when that cannot be done now; then the next start does it. A
- * cluster whose kubeconfig is gone was removed, and the object with it.
+ * Gives an object back when its session ends; resolves with false when there is nothing to be given back any more. Throws
+ * Failure when that cannot be done now; then the next start does it.
  */
-export async function endLoan(journal: Journal, entry: Entry, server: Requester): Promise<void> {
-  const { ref, session, holder, kubeconfig } = entry;
+export async function endLoan(
+  journal: Journal,
+  entry: Entry,
+  server: Requester,
+  { isRemoved }: Lender,
+): Promise<boolean> {
+  const { ref, session, holder } = entry;
+  let isBack = false;
   try {
-    await giveBack(server, ref, session, AbortSignal.timeout(patience));
+    isBack = await giveBack(server, ref, session, AbortSignal.timeout(patience));
   } catch (error) {
-    if (existsSync(kubeconfig)) {
+    if (!(await isRemoved())) {
       // Nobody holds it any more, however long this process goes on.
       await journal.add({ ...entry, holder: { ...holder, started: '' } });
       throw new Failure(
@@ -74,4 +79,5 @@ export async function endLoan(journal: Journal, entry: Entry, server: Requester)
     }
   }
   await journal.remove(session);
+  return isBack;
 }

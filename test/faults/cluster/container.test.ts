@@ -2,24 +2,27 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { type Server, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { root } from '../../../scripts/lib/project.ts';
+import { ApiClient } from '../../../src/cluster/apiClient.ts';
 import { ContainerCluster } from '../../../src/cluster/container/containerCluster.ts';
 import type { ContainerEngine, ContainerEngines } from '../../../src/cluster/container/engine.ts';
 import { registryContainer } from '../../../src/cluster/container/registry.ts';
 import { type ContainerSettings, containerName, defaultSettings } from '../../../src/cluster/container/request.ts';
 import { type Cluster, createCluster } from '../../../src/cluster/domain.ts';
+import { credentialsIn } from '../../../src/cluster/kubeconfig.ts';
 import { clusterEngines } from '../../../src/clusterEngine.ts';
 import { messageOf } from '../../../src/core/failure.ts';
 import { silentLog } from '../../../src/core/log.ts';
 import { freePorts } from '../../../src/core/ports.ts';
 import { type RunResult, run } from '../../../src/core/processes.ts';
 import { type Docker, createDocker } from '../../../src/docker/domain.ts';
-import { type Engine, sharedEngine } from '../../support/engine.ts';
+import { type Intercepting, beginIntercept, devLoopAt, localProgram } from '../../support/devLoop.ts';
+import { type OwnEngine, ownEngine } from '../../support/engine.ts';
 import { eventually } from '../../support/eventually.ts';
 import { k3sImage } from '../../support/k3sImage.ts';
 import { registryImage } from '../../support/registry.ts';
@@ -33,7 +36,7 @@ const quiet = (): void => {};
 
 describe('a cluster in a container', function () {
   this.timeout(10 * 60_000);
-  let engine: Engine;
+  let engine: OwnEngine;
   let docker: Docker;
   let engines: ContainerEngines;
   let folder: string;
@@ -42,7 +45,7 @@ describe('a cluster in a container', function () {
   const name = `fault${process.pid}`;
 
   before(async function () {
-    engine = await sharedEngine(this);
+    engine = await ownEngine(this);
     settings = { ...defaultSettings, image: await k3sImage(engine) };
     docker = createDocker({ log: silentLog, endpoint: () => engine.address });
     engines = clusterEngines(() => Promise.resolve(docker));
@@ -56,9 +59,9 @@ describe('a cluster in a container', function () {
     });
   });
   after(async () => {
-    await removeContainer();
     cluster?.dispose();
     docker?.dispose();
+    await engine?.close();
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   });
 
@@ -307,6 +310,49 @@ describe('a cluster in a container', function () {
         ),
       );
     const own = (): string => join(folder, 'gantry', 'cluster', name, 'kubeconfig');
+
+    let program: Awaited<ReturnType<typeof localProgram>>;
+    before(async () => (program = await localProgram()));
+    after(() => program?.[0].close());
+    /** How many ports this process listens at. */
+    const listening = (): number => process.getActiveResourcesInfo().filter((one) => one === 'TCPServerWrap').length;
+    let listeningBefore = 0;
+    const lent = (): string[] => readdirSync(join(folder, 'gantry', 'loans'));
+    const send = async <T>(method: string, path: string, body?: object): Promise<T> => {
+      const text = readFileSync(own(), 'utf8');
+      const { ca, certificate: cert, key } = credentialsIn(text, own());
+      const client = new ApiClient(Number(/127\.0\.0\.1:(\d+)/.exec(text)![1]), { ca, cert, key });
+      return (await client.send(method, path, body)).body as T;
+    };
+    const services = '/api/v1/namespaces/default/services';
+    /** Leads a Service of the cluster to this process. */
+    const intercept = async (patience?: number): Promise<Intercepting> => {
+      listeningBefore = listening();
+      const spec = { selector: { app: 'web' }, ports: [{ port: 80 }] };
+      await send('POST', services, { metadata: { name: 'web' }, spec }); // Refused where it is there.
+      const place = { docker, kubeconfig: own() };
+      const request = { place: { kubeconfig: own() }, service: 'web', to: program[1] };
+      const session = await beginIntercept(devLoopAt(place, join(folder, 'gantry'), patience), request);
+      await eventually(async () => (await send('GET', `${services}/web:80/proxy/`)) === 'from here: /\n');
+      return session;
+    };
+    const noneIsLent = (): void => assert.deepEqual([lent(), listening()], [[], listeningBefore]);
+    /** That a session ends though its Service cannot be led back, and that this is done as soon as it can be. */
+    const endsLater = async (over: Promise<string>): Promise<void> => {
+      await assert.rejects(over, {
+        kind: 'unreachable',
+        message: /^Service default\/web could not be made what it was: .+ The next start tries again\.$/,
+      });
+      assert.deepEqual([lent().length, listening()], [1, listeningBefore]);
+      if (!(await engine.answers())) await engine.start();
+      await lists('stopped');
+      const { code, stdout, stderr } = await gantry(['cluster', 'start', name]);
+      assert.deepEqual([code, stdout.trim()], [0, own()], stderr);
+      assert.match(stderr, /^Service default\/web is again what it was before a session that broke off\.$/m);
+      const { spec } = await send<{ spec: { selector: object } }>('GET', `${services}/web`);
+      assert.deepEqual(spec.selector, { app: 'web' });
+      noneIsLent();
+    };
     const create = ['cluster', 'create', name, '--container'];
 
     it('is interrupted: nothing is left', async () => {
@@ -379,6 +425,18 @@ describe('a cluster in a container', function () {
       await seen([{ name, phase: 'running' }]);
     });
 
+    it('is ended while a Service of it leads here: that ends and says why, and is as it was once the cluster runs again', async () => {
+      const { over } = await intercept(1000);
+      await engine.api('POST', `/containers/${containerName(name)}/kill`);
+      await endsLater(over);
+    });
+
+    it('is ended together with its engine meanwhile: the same', async () => {
+      const { over } = await intercept(1000);
+      await engine.kill('SIGKILL');
+      await endsLater(over);
+    });
+
     it('is stopped, and its port taken: says so, and starts once that is free', async () => {
       const port = Number(/127\.0\.0\.1:(\d+)/.exec(readFileSync(own(), 'utf8'))![1]);
       await says('cluster', 'stop', name);
@@ -396,14 +454,20 @@ describe('a cluster in a container', function () {
       await lists('running');
     });
 
-    it('loses its container: says so, is made anew, and deleted', async () => {
+    it('loses its container: who leads a Service here is told so at once, the list says so, and it is made anew', async () => {
+      const { over } = await intercept();
       await removeContainer();
+      assert.equal(await over, 'The cluster was removed.');
+      noneIsLent();
       const message = 'Somebody removed its container. Create it again.';
       assert.deepEqual(await listed(), [{ name, kind: 'container', status: 'broken', message }]);
       await assert.rejects(cluster.logs(1, never, name), { kind: 'notFound', message });
       assert.equal(await says('cluster', 'start', name), own());
       await lists('running');
+    });
 
+    it('is deleted while a Service of it leads to a program of this machine: that ends by itself', async () => {
+      const { over } = await intercept(); // In the new cluster: a second try works.
       // What was merged before leads to the container that is gone; only what leads to this one is taken back.
       const merged = await says('cluster', 'kubeconfig', name, '--merge');
       assert.equal(merged, `${kubeconfig} has the context ${name}-2.`);
@@ -415,6 +479,8 @@ describe('a cluster in a container', function () {
       const left = readFileSync(kubeconfig, 'utf8');
       assert.equal(left.includes(`${name}-2`), false);
       assert.ok(left.includes(`name: ${name}`));
+      assert.equal(await over, 'The cluster was removed.');
+      noneIsLent();
       await seen([]);
       await nothingIsLeft();
     });

@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { type Server, createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../../../scripts/lib/project.ts';
@@ -11,7 +10,7 @@ import type { DebugConfiguration } from '../../../src/core/goDebug.ts';
 import { run } from '../../../src/core/processes.ts';
 import { loanAnnotation, sessionLabel } from '../../../src/kubernetes/loans/loan.ts';
 import { DapClient } from '../../support/dap.ts';
-import { devLoopAt, helloService } from '../../support/devLoop.ts';
+import { type Intercepting, beginIntercept, devLoopAt, helloService, localProgram } from '../../support/devLoop.ts';
 import { eventually } from '../../support/eventually.ts';
 import { useLessonBases } from '../../support/lessonBases.ts';
 import type { TestedPlace } from './devLoop.ts';
@@ -151,7 +150,7 @@ export function sessionTests(place: () => TestedPlace): void {
         asItWas = await kept(service);
       });
       after(() => program?.close());
-      const sessions: { readonly over: Promise<string>; readonly end: () => void }[] = [];
+      const sessions: Intercepting[] = [];
       afterEach(async () => {
         for (const { over, end } of sessions.splice(0)) {
           end();
@@ -171,20 +170,9 @@ export function sessionTests(place: () => TestedPlace): void {
         return String(body);
       };
       /** Begins a session; resolves once requests arrive here. */
-      const intercept = async (
-        to = port,
-        patience?: number,
-      ): Promise<{ over: Promise<string>; end: () => void; said: string[] }> => {
-        const ending = new AbortController();
-        const said: string[] = [];
-        const telling = { say: (line: string) => said.push(line), progress: () => {} };
+      const intercept = async (to = port, patience?: number): Promise<Intercepting> => {
         const request = { place: where(), service: 'billing', to };
-        const over = devLoopAt(place(), state, patience).intercept(request, telling, ending.signal);
-        let isOver = false;
-        const note = (): void => void (isOver = true);
-        over.then(note, note);
-        await Promise.race([over, eventually(() => isOver || said.length > 0)]);
-        const session = { over, said, end: () => ending.abort() };
+        const session = await beginIntercept(devLoopAt(place(), state, patience), request);
         sessions.push(session);
         return session;
       };
@@ -284,12 +272,6 @@ export function sessionTests(place: () => TestedPlace): void {
       });
     });
   });
-}
-
-async function localProgram(port = 0): Promise<[Server, number]> {
-  const program = createServer((request, response) => response.end(`from here: ${request.url}\n`));
-  await new Promise<void>((resolve) => program.listen(port, '127.0.0.1', resolve));
-  return [program, (program.address() as AddressInfo).port];
 }
 
 /** Resolves with whether a program has said a text before it ended. */

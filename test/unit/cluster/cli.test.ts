@@ -22,7 +22,11 @@ describe('gantry cluster', () => {
 
   async function run(name: string, ...args: string[]): Promise<unknown> {
     const printed: string[] = [];
-    const command = clusterCommands(() => Promise.resolve(cluster)).find((one) => one.name === `cluster ${name}`)!;
+    const commands = clusterCommands(
+      () => Promise.resolve(cluster),
+      () => Promise.resolve([]),
+    );
+    const command = commands.find((one) => one.name === `cluster ${name}`)!;
     const status = await command.run(args, {
       out: (line) => void printed.push(`out ${line}`),
       err: (line) => void printed.push(`err ${line}`),
