@@ -1,5 +1,5 @@
 /** How long a connection took to come about. grpc-js does not tell, so what makes its connections is watched. */
-import { isIP } from 'node:net';
+import { type Socket, isIP } from 'node:net';
 import type { ChannelCredentials } from '@grpc/grpc-js';
 import type { Timing } from './events.ts';
 import type { Target } from './target.ts';
@@ -46,6 +46,7 @@ export class ConnectionWatch {
 
   #watched(connector: Connector): Connector {
     let began = 0;
+    let latest: { readonly socket: Socket; readonly heard: number } | undefined;
     return {
       waitForReady: async () => {
         if (this.#hasName) this.#dns ??= this.#now() - (this.#asked ?? this.#now());
@@ -54,7 +55,9 @@ export class ConnectionWatch {
       },
       connect: async (socket) => {
         const connected = this.#now();
+        latest = { socket, heard: socket.bytesRead };
         const result = await connector.connect(socket);
+        latest = { socket: result.socket, heard: result.socket.bytesRead };
         this.#untold = {
           ...(this.#dns === undefined ? {} : { dns: this.#dns }),
           connect: connected - began,
@@ -63,7 +66,11 @@ export class ConnectionWatch {
         return result;
       },
       getCallCredentials: () => connector.getCallCredentials(),
-      destroy: () => connector.destroy(),
+      destroy: () => {
+        connector.destroy();
+        // grpc-js 1.14 closes a connection only if HTTP/2 came about on it: one to a server that is silent would stay open.
+        if (latest?.socket.bytesRead === latest?.heard) latest?.socket.destroy();
+      },
     };
   }
 }

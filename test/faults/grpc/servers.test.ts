@@ -4,12 +4,16 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { root } from '../../../scripts/lib/project.ts';
+import { Channels } from '../../../src/grpc/channels.ts';
 import type { CallEvent } from '../../../src/grpc/events.ts';
+import { reflectServer } from '../../../src/grpc/reflection.ts';
+import { parseTarget } from '../../../src/grpc/target.ts';
 import { eventually } from '../../support/controlPlane.ts';
 import { needGo } from '../../support/go.ts';
 import { Caller, each, gather } from '../../support/grpcCalls.ts';
 import { type GrpcServer, type GrpcServerOptions, startGrpcServer } from '../../support/grpcServers.ts';
 import { long } from '../../support/long.ts';
+import { muteServer } from '../../support/muteServer.ts';
 
 /** A quarter of an hour behind `--long`. */
 const quietSeconds = long ? 900 : 5;
@@ -95,6 +99,22 @@ describe('gRPC servers at their worst', function () {
     assert.equal(end.kind === 'trailers' && end.codeName, 'CANCELLED');
     await caller.channels.close();
     await eventually(() => sockets() <= before);
+  });
+
+  it('accepts and never says a word: what is asked can be cancelled and leaves no connection', async () => {
+    const server = await muteServer();
+    try {
+      const channels = new Channels();
+      const cancel = new AbortController();
+      const reading = reflectServer(channels, parseTarget(`127.0.0.1:${server.port}`), cancel.signal);
+      await eventually(() => server.open > 0);
+      cancel.abort();
+      await assert.rejects(reading);
+      await channels.close();
+      await eventually(() => server.open === 0, 10_000);
+    } finally {
+      await server.close();
+    }
   });
 
   it(`G5 quiet for ${quietSeconds} s, on a server with the policy Go's have: still open, and what comes then arrives`, async () => {
