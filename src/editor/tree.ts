@@ -17,8 +17,34 @@ export function registerTree<Node>(
   const store = new DisposableStore();
   const changed = store.add(new vscode.EventEmitter<Node[] | undefined>());
   store.add(source.onDidChange((nodes) => changed.fire(nodes === undefined ? undefined : [...nodes])));
-  const provider: vscode.TreeDataProvider<Node> = {
-    onDidChangeTreeData: changed.event,
+  const provider = providerOf(source, changed.event);
+  const view = store.add(
+    vscode.window.createTreeView(id, { ...options, treeDataProvider: provider, showCollapseAll: true }),
+  );
+  store.add(view.onDidChangeVisibility((event) => source.setVisible(event.visible)));
+  store.add(view.onDidExpandElement(({ element }) => source.setExpanded?.(element, true)));
+  store.add(view.onDidCollapseElement(({ element }) => source.setExpanded?.(element, false)));
+  if (view.visible) source.setVisible(true);
+  const dispose = (): void => {
+    store.dispose();
+    empty(provider);
+  };
+  return { view, dispose };
+}
+
+/** VS Code keeps the provider of a view that was disposed: with it would stay all that the source holds. */
+function empty<Node>(provider: vscode.TreeDataProvider<Node>): void {
+  Object.assign(provider, { getChildren: () => [], getTreeItem: () => new vscode.TreeItem('') });
+  delete provider.resolveTreeItem;
+  delete provider.getParent;
+}
+
+function providerOf<Node>(
+  source: TreeSource<Node>,
+  onDidChangeTreeData: vscode.Event<Node[] | undefined>,
+): vscode.TreeDataProvider<Node> {
+  return {
+    onDidChangeTreeData,
     getChildren: async (node) => [...(await source.children(node))],
     getTreeItem: (node) => toTreeItem(source.describe(node)),
     resolveTreeItem: (item, node) => {
@@ -28,14 +54,6 @@ export function registerTree<Node>(
     },
     ...(source.parent === undefined ? {} : { getParent: (node: Node) => source.parent?.(node) }),
   };
-  const view = store.add(
-    vscode.window.createTreeView(id, { ...options, treeDataProvider: provider, showCollapseAll: true }),
-  );
-  store.add(view.onDidChangeVisibility((event) => source.setVisible(event.visible)));
-  store.add(view.onDidExpandElement(({ element }) => source.setExpanded?.(element, true)));
-  store.add(view.onDidCollapseElement(({ element }) => source.setExpanded?.(element, false)));
-  if (view.visible) source.setVisible(true);
-  return { view, dispose: () => store.dispose() };
 }
 
 function toTreeItem(node: NodeDescription): vscode.TreeItem {
