@@ -76,7 +76,7 @@ const kubernetesRows: Looks = {
   ],
   container: () => {
     const node = { kind: 'container', ...at, pod: 'web' } as const;
-    const row = { name: 'web', state: 'Running', ready: true, restarts: 0, init: false } as const;
+    const row = { name: 'web', state: 'Running', ready: true, restarts: 0, init: false, image: 'web:1' } as const;
     return [
       undefined,
       row,
