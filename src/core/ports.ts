@@ -24,12 +24,12 @@ export async function freePorts(count: number): Promise<number[]> {
     for (let tries = 0; held.size < count; tries++) {
       const port = randomInt(lowest, highest);
       if (given.has(port)) continue;
+      given.add(port);
       const server = await hold(port).catch((error: unknown) => {
         if (tries >= mostTries) throw error;
       });
       if (server !== undefined) held.set(port, server);
     }
-    for (const port of held.keys()) given.add(port);
     for (const oldest of given) if (given.size > remembered) given.delete(oldest);
     return [...held.keys()];
   } finally {
