@@ -3,10 +3,11 @@
  * and a base with nothing in it. Lessons take their names from the environment, as `docker build --build-arg NAME` does.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { devNull, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../../scripts/lib/project.ts';
+import { cacheFolder } from '../../src/core/platform.ts';
 import type { Engine } from './engine.ts';
 import { goBase, goEnvironment } from './goBase.ts';
 import { tar } from './tar.ts';
@@ -22,7 +23,7 @@ export async function useLessonBases(engine: Engine): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'gantry-bases-'));
   try {
     if ((await engine.api('GET', `/images/${names.GO_IMAGE}/json`)).status !== 200) {
-      const base = await goBase(folder, modulesAndCache(folder));
+      const base = await goBase(folder, modulesAndCache());
       const change = `${goEnvironment} GOPROXY=file:///modules GOSUMDB=off GOCACHE=/build-cache`;
       await engine.importImage(names.GO_IMAGE, base, change);
     }
@@ -33,9 +34,14 @@ export async function useLessonBases(engine: Engine): Promise<void> {
   }
 }
 
-/** Builds each lesson once as its image does, into a module cache and a build cache of their own. */
-function modulesAndCache(folder: string): { readonly modules: string; readonly cache: string } {
+/**
+ * Builds each lesson once as its image does, into a module cache and a build cache of their own. They are kept from one run to
+ * the next: compiling Go's library twice takes minutes.
+ */
+function modulesAndCache(): { readonly modules: string; readonly cache: string } {
   const go = (name: string): string => execFileSync('go', ['env', name], { encoding: 'utf8' }).trim();
+  const folder = join(cacheFolder(process.env), 'lesson-bases', go('GOVERSION'));
+  mkdirSync(folder, { recursive: true });
   const [modules, cache] = [join(folder, 'modules'), join(folder, 'cache')];
   const env = {
     ...process.env,
@@ -49,7 +55,7 @@ function modulesAndCache(folder: string): { readonly modules: string; readonly c
   for (const id of imageLessons) {
     // An impostor is built as PIE, for which Go compiles its library anew.
     for (const mode of ['exe', 'pie']) {
-      execFileSync('go', ['build', '-trimpath', `-buildmode=${mode}`, '-ldflags=-s -w', '-o', join(folder, id), '.'], {
+      execFileSync('go', ['build', '-trimpath', `-buildmode=${mode}`, '-ldflags=-s -w', '-o', devNull, '.'], {
         cwd: join(root, 'curriculum', id, 'solution'),
         env,
         stdio: ['ignore', 'ignore', 'inherit'],
