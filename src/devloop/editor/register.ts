@@ -2,7 +2,7 @@
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../core/disposable.ts';
-import { Failure } from '../../core/failure.ts';
+import { Failure, isAbort, messageOf } from '../../core/failure.ts';
 import type { DebugConfiguration } from '../../core/goDebug.ts';
 import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
@@ -52,16 +52,23 @@ const feedOf = (work: (telling: LoopTelling, signal: AbortSignal) => Promise<unk
     const told = new ToldLog();
     const add = (entry: LogEntry): void => told.add([entry]);
     const telling = {
-      say: (text: string) => add(remark('', text)),
+      say: (text: string) => add(remark('', loud(text))),
       progress: () => {},
       output: (text: string) => add({ source: '', text }),
       log: (lines: readonly string[]) => told.add(lines.map((text) => ({ source: '', text }))),
     };
-    const running = work(telling, signal).finally(() => told.end());
-    running.catch(() => {}); // It is awaited once all is read that it said before.
+    const failed = (error: unknown): void => {
+      if (!isAbort(error)) telling.say(messageOf(error));
+    };
+    const running = work(telling, signal)
+      .catch(failed)
+      .finally(() => told.end());
     yield* told.read(signal);
     await running;
   };
+
+/** Elsewhere remarks are asides, and dim; here they are what the person waits for. */
+const loud = (text: string): string => `\u001b[22;1m${text}`;
 
 /** A session that ends with its terminal, or with the debugger. Its entry is in launch.json for as long. */
 const debugFeed = (domain: () => Promise<DevLoop>, folder: string, workspace: vscode.WorkspaceFolder): LogFeed =>
