@@ -1,17 +1,19 @@
 /** A cluster in a container, made and used by clicks alone; what came of each is asked of the engine and of the cluster. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Locator } from 'playwright-core';
-import { root } from '../../scripts/lib/project.ts';
 import { ApiClient } from '../../src/cluster/apiClient.ts';
 import { credentialsIn } from '../../src/cluster/kubeconfig.ts';
+import { helloService, localProgram } from '../support/devLoop.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestEditor } from '../support/editor.ts';
 import { type Engine, sharedEngine } from '../support/engine.ts';
 import { executed } from '../support/executed.ts';
 import { k3sImage } from '../support/k3sImage.ts';
+import { useLessonBases } from '../support/lessonBases.ts';
 import { Workbench } from '../support/workbench.ts';
 
 describe('clusters in containers, in the window', function () {
@@ -21,6 +23,8 @@ describe('clusters in containers, in the window', function () {
   let engine: Engine;
   let image: string;
   let folder: string;
+  let service: string;
+  let program: Awaited<ReturnType<typeof localProgram>>;
   let editor: TestEditor;
   let workbench: Workbench;
   let pods: Locator;
@@ -40,7 +44,12 @@ describe('clusters in containers, in the window', function () {
     await workbench.menu(on, title);
     executed.add(`gantry.cluster.${id}`);
   };
-  const settings = (more: object): Record<string, unknown> => ({ 'gantry.cluster.image': image, ...more });
+  const settings = (more: object): Record<string, unknown> => ({
+    'gantry.cluster.image': image,
+    // A terminal drawn by the graphics card has no text to find in the page.
+    'terminal.integrated.gpuAcceleration': 'off',
+    ...more,
+  });
   const container = async (): Promise<{ status: number; running: boolean }> => {
     const { status, body } = await engine.api('GET', `/containers/gantry-${name}/json`);
     return { status, running: status === 200 && JSON.parse(body.toString()).State.Running === true };
@@ -52,14 +61,61 @@ describe('clusters in containers, in the window', function () {
     return new ApiClient(Number(/127\.0\.0\.1:(\d+)/.exec(text)![1]), { ca, cert, key }).send(method, path, body);
   };
 
+  const services = '/api/v1/namespaces/default/services';
+  /** What is meant of the Service. */
+  const kept = async (): Promise<object> => {
+    const { spec, metadata } = (await api('GET', `${services}/billing`)).body as {
+      spec: object;
+      metadata: { annotations?: Record<string, string> };
+    };
+    return { spec, lent: metadata.annotations?.['gantry.loan'] !== undefined };
+  };
+  const answers = (text: string): Promise<void> =>
+    eventually(async () => (await api('GET', `${services}/billing:80/proxy/`)).body === text);
+  const isBack = (before: object): Promise<void> => eventually(async () => isDeepStrictEqual(await kept(), before));
+  const noneIsLent = (): void => assert.deepEqual(readdirSync(join(folder, 'gantry', 'loans')), []);
+  const terminal = (): Locator => workbench.page.locator('.terminal-wrapper.active .xterm-rows');
+  const terminalSays = async (text: string | RegExp): Promise<string> => {
+    const found = terminal().filter({ hasText: text });
+    await found.waitFor({ timeout: 150_000 });
+    return found.innerText();
+  };
+  const chooseOnDockerfile = async (id: string, title: string): Promise<void> => {
+    await workbench.page.keyboard.press('Control+Shift+E');
+    const file = workbench.page.locator('.explorer-folders-view .monaco-list-row').filter({ hasText: /^Dockerfile$/ });
+    await workbench.menu(file, title);
+    executed.add(`gantry.devloop.${id}`);
+  };
+  const billing = async (): Promise<Locator> => {
+    // The button of a side bar that shows hides it.
+    if (!(await workbench.page.locator('.sidebar .pane-header').filter({ hasText: 'Services' }).isVisible()))
+      await workbench.openGantry();
+    const view = await workbench.openView('Services');
+    await workbench.unfold(workbench.row(view, label));
+    await workbench.unfold(workbench.row(view, 'default'));
+    return workbench.row(view, 'billing');
+  };
+  const intercept = async (): Promise<Locator> => {
+    const row = await billing();
+    await workbench.menu(row, 'Intercept Service');
+    executed.add('gantry.kubernetes.intercept');
+    await workbench.type('Port of this machine where your program listens', String(program[1]));
+    await row.filter({ hasText: `intercepted: localhost:${program[1]}` }).waitFor({ timeout: 60_000 });
+    await answers('from here: /\n');
+    return row;
+  };
+
   before(async function () {
     engine = await sharedEngine(this);
     image = await k3sImage(engine);
     await engine.image();
     folder = mkdtempSync(join(tmpdir(), 'gantry-clicked-'));
     writeFileSync(personal(), '');
+    await useLessonBases(engine);
+    service = await helloService();
+    program = await localProgram();
     editor = await TestEditor.launch({
-      workspace: join(root, 'examples/shop'),
+      workspace: service,
       env: {
         XDG_STATE_HOME: folder,
         KUBECONFIG: personal(),
@@ -75,7 +131,8 @@ describe('clusters in containers, in the window', function () {
   after(async () => {
     await editor?.close();
     await engine?.api('DELETE', `/containers/gantry-${name}?force=1&v=1`);
-    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+    program?.[0].close();
+    for (const each of [folder, service]) if (each !== undefined) rmSync(each, { recursive: true, force: true });
   });
   afterEach(async function () {
     await workbench?.afterTest(this.currentTest);
@@ -143,14 +200,49 @@ describe('clusters in containers, in the window', function () {
     const file = join(folder, 'exported');
     await choose(row(), 'exportKubeconfig', 'Export Kubeconfig');
     const dialog = workbench.page.locator('.quick-input-widget');
-    await dialog.locator('input').first().fill(file);
-    await dialog.getByRole('option', { name: 'config', exact: true }).waitFor();
+    const beside = dialog.getByRole('option', { name: 'config', exact: true });
+    // What is typed before the dialog has read its own folder is lost.
+    for (let attempt = 0; attempt < 10 && !(await beside.isVisible()); attempt++) {
+      await dialog.locator('input').first().fill(file);
+      await beside.waitFor({ timeout: 3000 }).catch(() => undefined);
+    }
     await dialog.getByRole('button', { name: 'OK' }).click();
     await eventually(() => existsSync(file) && readFileSync(file, 'utf8') === readFileSync(own('kubeconfig'), 'utf8'));
     assert.equal(statSync(file).mode & 0o777, 0o600);
   });
 
+  it('runs a service of the workspace: it answers through a port of this machine, and otherwise after a save', async () => {
+    await chooseOnDockerfile('run', 'Run on Cluster');
+    const [address] = /http:\/\/127\.0\.0\.1:\d+/.exec(await terminalSays(/http:.*Waiting for changes/))!;
+    const answer = async (): Promise<string> => (await fetch(address)).text();
+    assert.equal(await answer(), 'hello\n');
+    await workbench.openFile('main.go');
+    const code = workbench.page.locator('.editor-group-container.active .view-lines span');
+    await code
+      .filter({ hasText: /^"hello"$/ })
+      .last()
+      .dblclick(); // The word in it is selected.
+    await workbench.page.keyboard.type('welcome');
+    await workbench.page.keyboard.press('Control+S');
+    await eventually(async () => (await answer().catch(() => '')) === 'welcome\n', 150_000);
+    await workbench.runCommand('Terminal: Kill the Active Terminal Instance');
+    await eventually(() => answer().then(() => false, () => true)); // prettier-ignore
+    await answers('welcome\n');
+  });
+
+  it('leads its requests to a program here, and back', async () => {
+    const before = await kept();
+    const row = await intercept();
+    await workbench.act(row, 'End Intercept');
+    executed.add('gantry.kubernetes.endIntercept');
+    await isBack(before);
+    await answers('welcome\n');
+    await told('Service default/billing is already what it was before.');
+    noneIsLent();
+  });
+
   it('is stopped and started from its row; its objects are kept', async () => {
+    pods = await workbench.openView('Pods');
     await choose(row(), 'stop', 'Stop Local Cluster');
     await says('stopped');
     assert.deepEqual(await container(), { status: 200, running: false });
