@@ -251,7 +251,7 @@ export const escape = (text: string): string =>
 const script = `
 const vscode = acquireVsCodeApi();
 const actions = [...document.querySelectorAll('a[href^="command:"]')];
-const nameOf = (action) => action.href.slice(0, action.href.indexOf('?')) + ' ' + (action.closest('tr') ? action.textContent : '');
+const nameOf = (action) => action.textContent.replace(/[0-9]+/g, ''); // One hint less is the same action.
 addEventListener('message', ({ data }) => {
   const step = document.getElementById('step');
   if (step !== null) step.textContent = data.step;

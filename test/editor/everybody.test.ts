@@ -119,8 +119,9 @@ describe('everybody', function () {
       await keys.press('Enter');
       await stage.workbench.seen((frame) => frame.locator('h1:text-is("Endless")'));
       await keys.enterPage();
-      await keys.tabTo('#send');
-      await keys.press('Enter');
+      await keys.tabTo('#request');
+      await keys.press('Control+Enter');
+      await keys.press('Escape');
       await stage.workbench.seen((frame) => frame.locator('#messages [role="option"]'));
       await keys.tabTo('#messages');
       await keys.press('ArrowUp');
