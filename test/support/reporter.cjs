@@ -1,5 +1,9 @@
-/** Mocha's spec reporter that also leaves its counts, and what failed, for `npm test` to add up. */
+/**
+ * Mocha's spec reporter that also leaves its counts, and what failed, for `npm test` to add up, and where it is asked to
+ * (GANTRY_ROWS) each test with how it ended, for the report of the faults.
+ */
 const { writeFileSync } = require('node:fs');
+const { relative } = require('node:path');
 const { reporters } = require('mocha');
 
 module.exports = class extends reporters.Spec {
@@ -7,7 +11,18 @@ module.exports = class extends reporters.Spec {
     super(runner, options);
     const failures = [];
     runner.on('fail', (test, error) => failures.push(`${test.fullTitle()}\n${error.stack ?? error.message}`));
+    const rows = [];
+    runner.on('test end', (test) =>
+      rows.push({
+        file: relative(process.cwd(), test.file ?? '').replaceAll('\\', '/'),
+        suites: test.titlePath().slice(0, -1),
+        title: test.title,
+        state: test.isPending() ? 'skipped' : (test.state ?? 'failed'),
+        milliseconds: test.duration ?? 0,
+      }),
+    );
     runner.once('end', () => {
+      if (process.env.GANTRY_ROWS) writeFileSync(process.env.GANTRY_ROWS, JSON.stringify(rows));
       const { passes, failures: failed, pending } = this.stats;
       const file = process.env.GANTRY_TALLY;
       if (file) writeFileSync(file, JSON.stringify({ passed: passes, failed, skipped: pending, failures }));
