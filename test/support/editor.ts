@@ -3,9 +3,9 @@
  * inside the extension host, `openWorkbench` gives a page to click on.
  */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { launchBrowser } from '../../scripts/lib/browser.ts';
 import { root } from '../../scripts/lib/project.ts';
@@ -20,6 +20,8 @@ export interface EditorOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Folders of extensions that are installed beside Gantry. */
   readonly extensions?: readonly string[];
+  /** Folder of the extension that is developed in it, instead of Gantry's own. */
+  readonly developed?: string;
   /** VS Code's display language; the program's strings follow. */
   readonly language?: 'en' | 'zh-cn';
   readonly theme?: 'light' | 'dark' | 'hc-black' | 'hc-light';
@@ -61,21 +63,31 @@ export class TestEditor {
   readonly #server: VscodeServer;
   readonly #browser: Browser;
   readonly #language: 'en' | 'zh-cn';
-  #log = '';
+  /** Folder of the extension that is developed in it. */
+  readonly #developed: string;
+  /** What server and pages print. */
+  readonly #printed: { text: string };
 
-  constructor(folder: string, workspace: string, server: VscodeServer, browser: Browser, language: 'en' | 'zh-cn') {
+  private constructor(
+    folder: string,
+    server: VscodeServer,
+    browser: Browser,
+    printed: { text: string },
+    { language, developed }: EditorOptions,
+  ) {
     this.#folder = folder;
-    this.workspace = workspace;
+    this.workspace = workspaceFolder(folder);
     this.#server = server;
     this.#browser = browser;
-    this.#language = language;
+    this.#printed = printed;
+    this.#language = language ?? 'en';
+    this.#developed = developed ?? root;
   }
 
   static async launch(options: EditorOptions): Promise<TestEditor> {
     const main = await installVscodeServer(say);
     const folder = await mkdtemp(join(tmpdir(), 'gantry-editor-'));
-    const workspace = join(folder, 'workspace');
-    await cp(options.workspace, workspace, { recursive: true });
+    await cp(options.workspace, workspaceFolder(folder), { recursive: true });
     const user = join(folder, 'server', 'data', 'User');
     await mkdir(user, { recursive: true });
     const settings = {
@@ -97,17 +109,15 @@ export class TestEditor {
     await writeFile(join(machineFolder(folder), 'settings.json'), JSON.stringify(options.settings ?? {}));
     await installExtensions(join(folder, 'server', 'extensions'), options.extensions ?? []);
     const browser = await launchBrowser(say);
-    let log = '';
+    const printed = { text: '' };
     try {
       const server = await startVscodeServer(main, {
         dataFolder: join(folder, 'server'),
         testDriver: true,
         env: { ...options.env, GANTRY_EDITOR_REPORT: join(folder, 'report.json') },
-        onOutput: (text) => (log += text),
+        onOutput: (text) => (printed.text += text),
       });
-      const editor = new TestEditor(folder, workspace, server, browser, options.language ?? 'en');
-      editor.#log = log;
-      return editor;
+      return new TestEditor(folder, server, browser, printed, options);
     } catch (error) {
       await browser.close();
       throw error;
@@ -123,9 +133,9 @@ export class TestEditor {
     const page = await context.newPage();
     // What a language pack's page sets; without the pack VS Code's own words stay English, extensions speak the language.
     if (this.#language !== 'en') await page.addInitScript(`globalThis._VSCODE_NLS_LANGUAGE = '${this.#language}'`);
-    page.on('console', (message) => (this.#log += `[page] ${message.text()}\n`));
+    page.on('console', (message) => (this.#printed.text += `[page] ${message.text()}\n`));
     const authority = `127.0.0.1:${this.#server.port}`;
-    const payload = [['extensionDevelopmentPath', `vscode-remote://${authority}${root}`], ...extra];
+    const payload = [['extensionDevelopmentPath', `vscode-remote://${authority}${this.#developed}`], ...extra];
     await page.goto(
       `http://${authority}/?folder=${encodeURIComponent(this.workspace)}&payload=${encodeURIComponent(JSON.stringify(payload))}`,
       { timeout: 180_000 },
@@ -136,7 +146,7 @@ export class TestEditor {
 
   /** Runs the built suite inside the extension host and returns what it reported. */
   async runHostSuite(minutes: number): Promise<HostReport> {
-    const tests = `vscode-remote://127.0.0.1:${this.#server.port}${join(root, 'dist/test/index.cjs')}`;
+    const tests = `vscode-remote://127.0.0.1:${this.#server.port}${join(this.#developed, 'dist/test/index.cjs')}`;
     const page = await this.openWorkbench([['extensionTestsPath', tests]]);
     const report = join(this.#folder, 'report.json');
     const until = Date.now() + minutes * 60_000;
@@ -151,7 +161,7 @@ export class TestEditor {
       if (read.finished) return read;
     }
     await page.screenshot({ path: join(root, 'test-output', 'host-suite-unfinished.png') }).catch(() => undefined);
-    const error = this.#log.slice(-6000);
+    const error = this.#printed.text.slice(-6000);
     const late: TestResult = { title: `the host suite ended within ${minutes} minutes`, state: 'failed', error };
     return { finished: false, results: [...results, late], executed };
   }
@@ -161,7 +171,12 @@ export class TestEditor {
     writeFileSync(join(machineFolder(this.#folder), 'settings.json'), JSON.stringify(settings));
   }
 
-  /** Ends the extension host as a crash does. VS Code starts no other while an extension is developed in it, as here. */
+  /** Process ids of the extension hosts that run now, one for each window. */
+  hosts(): Promise<number[]> {
+    return extensionHosts(this.#server.process.pid!);
+  }
+
+  /** Ends the extension hosts as a crash does. VS Code starts no other while an extension is developed in it, as here. */
   async crashHost(): Promise<void> {
     const server = this.#server.process.pid!;
     const hosts = await extensionHosts(server);
@@ -178,6 +193,23 @@ export class TestEditor {
     writeFileSync(join(folder, 'settings.json'), JSON.stringify(all));
   }
 
+  /**
+   * Which of the words stand where in what was written down: logs of VS Code and of Gantry, storage, what server and pages
+   * printed. Settings are left out: a person writes those.
+   */
+  async traces(words: readonly string[]): Promise<string[]> {
+    const folder = join(this.#folder, 'server');
+    const texts = [['output of server and pages', this.#printed.text]];
+    for (const file of await readdir(folder, { recursive: true, withFileTypes: true })) {
+      if (!file.isFile() || file.name === 'settings.json') continue;
+      const path = join(file.parentPath, file.name);
+      texts.push([relative(folder, path), await readFile(path, 'latin1')]);
+    }
+    return texts.flatMap(([place, text]) =>
+      words.filter((word) => text!.includes(word)).map((word) => `${place}: ${word}`),
+    );
+  }
+
   async close(): Promise<void> {
     await this.#browser.close();
     await this.#server.stop();
@@ -185,6 +217,7 @@ export class TestEditor {
   }
 }
 
+const workspaceFolder = (folder: string): string => join(folder, 'workspace');
 const machineFolder = (folder: string): string => join(folder, 'server', 'data', 'Machine');
 
 /** As VS Code keeps them: a folder for each, and a list of all. */
