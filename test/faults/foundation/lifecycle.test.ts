@@ -47,7 +47,7 @@ describe('windows that come and go', function () {
     try {
       const env = { GANTRY_GREP: 'activated and deactivated', GANTRY_RESTARTS: String(restarts) };
       const editor = await scene.launch(env, extension.folder);
-      const { results } = await editor.runHostSuite(long ? 60 : 4);
+      const { results } = await editor.runHostSuite(long ? 60 : 14);
       assert.deepEqual(
         results.map(({ state, error }) => [state, error]),
         [['passed', undefined]],
@@ -57,7 +57,7 @@ describe('windows that come and go', function () {
     } finally {
       await extension.remove();
     }
-  });
+  }).timeout((long ? 65 : 15) * 60_000);
 
   it('X1 the extension host is killed: its connections are closed, the port that it forwarded is free', async () => {
     const editor = await scene.launch();
