@@ -1,8 +1,9 @@
 /** Works on several things at a time, for whoever takes the results in order. */
 
 /**
- * Yields the result of each thing in the order of the things, of which `atOnce` are worked on at a time. Throws what the
- * work threw when its turn comes. Once no more results are taken the rest is aborted, and awaited.
+ * Yields the result of each thing in the order of the things. While one is awaited, those after it are worked on, too, so that
+ * it is `atOnce` at most. Throws what the work threw when its turn comes. Once no more results are taken the rest is aborted,
+ * and awaited.
  */
 export async function* ahead<T, R>(
   things: readonly T[],
@@ -12,20 +13,21 @@ export async function* ahead<T, R>(
 ): AsyncGenerator<R> {
   const over = new AbortController();
   const either = AbortSignal.any([signal, over.signal]);
-  const results = things.map((thing) => ({ thing, ...Promise.withResolvers<R>() }));
-  for (const { promise } of results) promise.catch(() => {});
-  const next = results.values();
-  const lane = async (): Promise<void> => {
-    for (const { thing, resolve, reject } of next) {
-      if (over.signal.aborted) return;
-      await work(thing, either).then(resolve, reject);
-    }
+  const begun: Promise<R>[] = [];
+  const begin = (): void => {
+    if (begun.length === things.length) return;
+    const result = work(things[begun.length]!, either);
+    result.catch(() => {});
+    begun.push(result);
   };
-  const lanes = Array.from({ length: atOnce }, lane);
   try {
-    for (const { promise } of results) yield await promise;
+    for (let first = 0; first < atOnce; first++) begin();
+    for (let turn = 0; turn < begun.length; turn++) {
+      yield await begun[turn]!;
+      begin();
+    }
   } finally {
     over.abort();
-    await Promise.all(lanes);
+    await Promise.allSettled(begun);
   }
 }

@@ -345,8 +345,7 @@ for (const [language, words] of Object.entries(languages) as ['en' | 'zh-cn', Wo
           const from = join(root, 'curriculum/T3.2', program);
           cpSync(from, join(editor.workspace, 'gantry-labs/T3.2'), { recursive: true });
         }
-        await workbench.runCommand('Gantry: Start Lesson');
-        await workbench.pick('Implementing a gRPC service');
+        await workbench.choose('Gantry: Start Lesson', 'Implementing a gRPC service');
         await workbench.page.locator('.tab.active').filter({ hasText: 'service.go' }).waitFor({ timeout: 60_000 });
         await heading('Contract'); // The text comes last, and draws the page anew.
         await click('Check and keep running', 'checkAndKeep');
@@ -358,8 +357,7 @@ for (const [language, words] of Object.entries(languages) as ['en' | 'zh-cn', Wo
         await (await onPage((body) => body.getByRole('button', { name: /^Send/ }))).click();
         await onPage((body) => body.getByText(/\bOK\b/));
         await picture('lesson-T3.2-called');
-        await workbench.runCommand('Gantry: Cancel Check');
-        await workbench.pick('Implementing a gRPC service');
+        await workbench.choose('Gantry: Cancel Check', 'Implementing a gRPC service');
         await workbench.page.locator('.tab').filter({ hasText: 'Implementing a gRPC service' }).first().click();
         await onPage((body) => body.getByRole('button', { name: words.check }));
         await heading(words.failed);

@@ -62,11 +62,11 @@ describe('everybody', function () {
       assert.match(await keys.goTo(view, 'web'), /^Pod web, running, 1 of 1 containers ready/);
       await keys.unfold(view, 'web');
       assert.match(await keys.goTo(view, 'main'), /^Container main, running/);
-      await keys.goTo(view, namespace);
-      await keys.menu('Add to Favourites');
-      assert.match(await keys.goTo(view, '★'), /, favourite$/);
-      await keys.menu('Remove from Favourites');
-      await view.locator('.monaco-list-row', { hasText: '★' }).first().waitFor({ state: 'detached', timeout: 30_000 });
+      await keys.goTo(view, 'web');
+      await keys.menu('Show Logs');
+      await stage.workbench.page.locator('.terminal-wrapper.active').waitFor({ timeout: 30_000 });
+      await keys.run('Terminal: Kill All Terminals');
+      await stage.workbench.page.locator('.terminal-wrapper').first().waitFor({ state: 'detached', timeout: 30_000 });
     });
 
     it('through the Services view', async () => {
@@ -74,11 +74,11 @@ describe('everybody', function () {
       await keys.unfold(view, 'Local cluster');
       await keys.unfold(view, 'default');
       assert.equal(await keys.goTo(view, 'kubernetes'), 'Service kubernetes, ClusterIP');
-      await keys.menu('Add to Favourites');
-      await view.locator('.monaco-list-row', { hasText: '★' }).first().waitFor({ timeout: 30_000 });
-      await keys.goTo(view, '★');
-      await keys.menu('Remove from Favourites');
-      await view.locator('.monaco-list-row', { hasText: '★' }).first().waitFor({ state: 'detached', timeout: 30_000 });
+      await keys.menu('Open YAML');
+      await stage.workbench.page
+        .locator('.tab.active')
+        .filter({ hasText: 'kubernetes.yaml' })
+        .waitFor({ timeout: 30_000 });
     });
 
     it('through the Containers view, to the logs of one', async () => {

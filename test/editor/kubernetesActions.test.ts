@@ -154,6 +154,14 @@ describe('actions on a cluster, in the window', function () {
     await page.keyboard.press('Escape');
   }
 
+  /** A text that is drawn anew between finding and typing loses what was found: nothing may change it any more. */
+  const rolledOut = (): Promise<void> =>
+    eventually(async () => {
+      const object = await get(deployment());
+      const shown = await workbench.page.locator('.editor-group-container.active .view-lines').innerText();
+      return rolloutState(object).done && shown.includes(textAt(object, 'metadata', 'resourceVersion'));
+    });
+
   it('saves edited YAML after a review, names who else looks after a field, and follows the cluster', async () => {
     await choose('orders', 'showYaml', 'Open YAML');
     await workbench.editorShows('example.invalid/app:1');
@@ -167,12 +175,7 @@ describe('actions on a cluster, in the window', function () {
       },
     );
     await workbench.editorShows('example.invalid/app:2');
-    // A text that is drawn anew between finding and typing loses what was found: the rollout has to be over.
-    await eventually(async () => {
-      const object = await get(deployment());
-      const shown = await workbench.page.locator('.editor-group-container.active .view-lines').innerText();
-      return rolloutState(object).done && shown.includes(textAt(object, 'metadata', 'resourceVersion'));
-    });
+    await rolledOut();
     await edit('example.invalid/app:2', 'example.invalid/app:3');
     await workbench.answer(/pipeline looks after fields that you changed/, 'Take Over');
     // The editor takes no notice of a change while it saves, and the save is not over before the review is.
@@ -198,6 +201,7 @@ describe('actions on a cluster, in the window', function () {
     const { page } = workbench;
     await choose('orders', 'showYaml', 'Open YAML');
     await workbench.editorShows('example.invalid/app:3');
+    await rolledOut();
     await find('example.invalid/app:3');
     await page.keyboard.insertText('example.invalid/app:4');
     // In a browser VS Code saves by itself after a second.

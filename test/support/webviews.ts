@@ -4,7 +4,7 @@
  */
 import { appendFileSync, cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Frame } from 'playwright-core';
+import type { Frame, Locator } from 'playwright-core';
 import { root } from '../../scripts/lib/project.ts';
 import type { TestEditor } from './editor.ts';
 import { requestText, writeRequest } from './grpcRequest.ts';
@@ -116,7 +116,10 @@ export const webviews: Readonly<Record<string, readonly WebviewState[]>> = {
         writeFileSync(join(labOf(stage, 'T2.4'), 'kit', 'endless_test.go'), endless);
         await click(stage, 'Check my work');
       },
-      leave: (stage) => click(stage, 'Cancel'),
+      leave: async (stage) => {
+        await click(stage, 'Cancel');
+        await onPage(stage, ':text-is("Check my work")');
+      },
     },
     {
       name: 'work that is not proven',
@@ -196,8 +199,11 @@ async function openLesson(stage: Stage, id: string): Promise<void> {
 
 async function start(stage: Stage, id: string): Promise<void> {
   await openLesson(stage, id);
-  await click(stage, /^(Start|Open my files)$/);
-  await onPage(stage, ':text-is("Check my work")');
+  // While a page is drawn anew the one before is there, too.
+  const own = (frame: Frame): Locator => frame.locator('body', { has: frame.locator(`.quiet:text("${id} · ")`) });
+  const begins = /^(Start|Open my files)$/;
+  await (await stage.workbench.seen((frame) => own(frame).getByRole('button', { name: begins }))).found.click();
+  await stage.workbench.seen((frame) => own(frame).getByText('Check my work', { exact: true }));
 }
 
 async function click({ workbench }: Stage, label: string | RegExp): Promise<void> {

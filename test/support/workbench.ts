@@ -139,9 +139,21 @@ export class Workbench {
   }
 
   /** Chooses the entry of a quick pick that has the text. */
-  async pick(text: string): Promise<void> {
+  async pick(text: string, timeout = 30_000): Promise<void> {
     const entry = this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: text }).first();
-    await entry.click({ timeout: 30_000 });
+    await entry.click({ timeout });
+  }
+
+  /** Runs a command that asks which, and chooses the entry; again where a page that came up in that moment closed the list. */
+  async choose(command: string, entry: string): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      await this.runCommand(command);
+      try {
+        return await this.pick(entry, 10_000);
+      } catch (error) {
+        if (attempt === 3) throw error;
+      }
+    }
   }
 
   /** Types into the input box whose prompt or title has the text, and accepts. */

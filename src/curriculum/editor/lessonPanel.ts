@@ -12,6 +12,8 @@ export class LessonPanel implements Disposable {
   readonly #store = new DisposableStore();
   #panel: vscode.WebviewPanel | undefined;
   #item: string | undefined;
+  /** Counts what was asked to be drawn: what was asked earlier, and is ready later, is not drawn any more. */
+  #turn = 0;
   /** The lesson's text as VS Code rendered it: many draws of a page share it. */
   #rendered: { readonly text: string; readonly body: string } | undefined;
 
@@ -65,6 +67,7 @@ export class LessonPanel implements Disposable {
 
   async #draw(): Promise<void> {
     const id = this.#item!;
+    const turn = ++this.#turn;
     const curriculum = this.#curriculum;
     const [item, { statuses }, text, nextId] = await Promise.all([
       curriculum.item(id),
@@ -82,7 +85,7 @@ export class LessonPanel implements Disposable {
     );
     const hints = foundOf(status)?.verdict.state === 'failed' ? await curriculum.hints(id) : undefined;
     const draw = (body: string | undefined): void => {
-      if (this.#panel === undefined || this.#item !== id) return; // Closed, or another lesson was asked for meanwhile.
+      if (this.#panel === undefined || this.#turn !== turn) return; // Closed, or asked for again meanwhile.
       const { language } = curriculum;
       const step = curriculum.running.find((running) => running.item === id)?.step;
       this.#panel.title = item.title[language];

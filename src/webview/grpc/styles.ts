@@ -380,10 +380,13 @@ export const styles = css`
   .sent .arrow {
     color: var(--vscode-charts-blue, var(--vscode-foreground));
   }
+  /* In little room they give way, too, after what they stand before. */
   .row .number,
   .at,
   .size {
-    flex: none;
+    flex: 0 1 auto;
+    overflow: hidden;
+    text-overflow: ellipsis;
     text-align: right;
     color: var(--vscode-descriptionForeground);
   }
@@ -397,6 +400,8 @@ export const styles = css`
     width: 5em;
   }
   .preview {
+    flex: 1 1 0;
+    min-width: 0;
     overflow: hidden;
     text-overflow: ellipsis;
   }

@@ -82,7 +82,7 @@ describe('what failed, kept running', function () {
     const call = subjectOf(found, 'grpc');
     assert.equal(call.method, 'stock.v1.Stock/Check');
     assert.equal(await called(call), 'OK');
-    assert.deepEqual(await status(), { state: 'running', lesson: 'yes', started: true, main: 'service.go', keepable: true, held: found }); // prettier-ignore
+    assert.deepEqual(await status(), { state: 'running', lesson: 'yes', started: true, main: 'service.go', keepable: true, hintsLeft: 2, held: found }); // prettier-ignore
     assert.equal((await curriculum.hints('T3.2')).hints.length, 1);
     curriculum.cancel('T3.2');
     curriculum.cancel('T3.2'); // Impatient.

@@ -22,6 +22,14 @@ describe('ahead', () => {
     assert.equal(most, 3);
   });
 
+  it('begins none before the result of the last one was taken, when it is one at a time', async () => {
+    const begun: number[] = [];
+    for await (const result of ahead([1, 2, 3], 1, signal, (thing) => Promise.resolve(begun.push(thing)))) {
+      await sleep(1);
+      assert.equal(begun.length, result);
+    }
+  });
+
   it('aborts and awaits the rest once no more is taken, and begins no other', async () => {
     const [begun, ended]: string[][] = [[], []];
     const work = async (name: string, over: AbortSignal): Promise<string> => {

@@ -22,7 +22,7 @@ export function statusDetails({ trailers }: Answer): TemplateResult | typeof not
   if (trailers === undefined || trailers.decodedDetails.length === 0) return nothing;
   return html`<h3>${t('Error details')}</h3>
     ${trailers.decodedDetails.map(
-      (json) => html`<pre tabindex="0" role="region" aria-label=${t('Error details')}>${json}</pre>`,
+      (json) => html`<pre tabindex="0" role="group" aria-label=${t('Error details')}>${json}</pre>`,
     )}`;
 }
 
