@@ -20,7 +20,7 @@ func routes(prices shopv1.PricesClient) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /readyz", func(http.ResponseWriter, *http.Request) {})
 	mux.HandleFunc("GET /prices/{article}", func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(outgoing(r), time.Second)
+		ctx, cancel := context.WithTimeout(outgoing(r), 3*time.Second)
 		defer cancel()
 		reply, err := prices.Price(ctx, &shopv1.PriceRequest{Article: r.PathValue("article")})
 		answer(w, "price", reply.GetPrice(), err)
