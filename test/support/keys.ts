@@ -9,6 +9,8 @@ const mostPresses = 80;
 export class Keys {
   readonly #workbench: Workbench;
   readonly #page: Page;
+  /** The one that was entered last. */
+  #view: ViewName | undefined;
 
   constructor(workbench: Workbench) {
     this.#workbench = workbench;
@@ -37,6 +39,7 @@ export class Keys {
 
   /** Goes into a view. */
   async enter(view: ViewName): Promise<Locator> {
+    this.#view = view;
     await this.run(`Gantry: Focus on ${view} View`);
     const pane = this.#page.locator('.sidebar .pane', {
       has: this.#page.locator(`.pane-header[aria-label^="${view}" i]`),
@@ -49,8 +52,11 @@ export class Keys {
   /** Goes down to the row whose text has the words, again from the top until it has come; returns what is said of it. */
   async goTo(view: Locator, words: string): Promise<string> {
     const focused = view.locator('.monaco-list-row.focused').first();
-    const at = async (): Promise<string | null> => focused.getAttribute('data-index', { timeout: 10_000 });
+    // None while something else has the focus: a panel that closes gives it to the editors, a moment later.
+    const at = (): Promise<string | null> => focused.getAttribute('data-index', { timeout: 2000 }).catch(() => null);
     for (let attempt = 0; attempt < 100; attempt++) {
+      if ((await view.locator('.monaco-list:focus-within, .monaco-list:focus').count()) === 0)
+        await this.enter(this.#view!);
       await this.press('Home');
       for (let before: string | null = null; (await at()) !== before; await this.press('ArrowDown')) {
         if ((await focused.innerText()).includes(words)) return (await focused.getAttribute('aria-label')) ?? '';
