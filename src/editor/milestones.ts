@@ -4,7 +4,7 @@
  * told again then.
  */
 import * as vscode from 'vscode';
-import { type Disposable, DisposableStore, toDisposable } from '../core/disposable.ts';
+import type { Disposable } from '../core/disposable.ts';
 import type { NodeDescription } from '../core/node.ts';
 import type { TreeSource } from '../core/tree.ts';
 import { type Milestone, milestones } from './contributions.ts';
@@ -18,28 +18,11 @@ export function reach(milestone: Milestone): void {
   void tell(milestone);
 }
 
-/** Milliseconds after a page came up at which VS Code is told again: when it has read the walkthrough nothing says. */
-const laterOn = [0, 500, 2_000, 5_000];
-
 /** Tells again of what was reached whenever a page that is no text, as the walkthrough, comes up. */
-export function registerMilestones(): Disposable {
-  const timers = new Set<NodeJS.Timeout>();
-  const store = new DisposableStore();
-  store.add(
-    vscode.window.tabGroups.onDidChangeTabs(({ opened, changed }) => {
-      if (![...opened, ...changed].some(({ input }) => input === undefined)) return;
-      for (const delay of laterOn) {
-        const timer = setTimeout(() => {
-          timers.delete(timer);
-          for (const one of reached) void tell(one);
-        }, delay);
-        timers.add(timer);
-      }
-    }),
-  );
-  store.add(toDisposable(() => timers.forEach((timer) => clearTimeout(timer))));
-  return store;
-}
+export const registerMilestones = (): Disposable =>
+  vscode.window.tabGroups.onDidChangeTabs(({ opened, changed }) => {
+    if ([...opened, ...changed].some(({ input }) => input === undefined)) for (const one of reached) void tell(one);
+  });
 
 async function tell(milestone: Milestone): Promise<void> {
   const set = (value: boolean): Thenable<unknown> =>

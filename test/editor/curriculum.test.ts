@@ -320,12 +320,14 @@ for (const [language, words] of Object.entries(languages) as ['en' | 'zh-cn', Wo
         await workbench.seen((frame) => frame.locator(inTheme('hc-light')));
         // A check that begins before the setting is taken finds the engine of before.
         const verdict = new RegExp(`${words.blocked}|${words.failed}`);
-        await eventually(async () => {
+        const isBlocked = async (): Promise<boolean> => {
           await click(words.check, 'check');
           await onPage((body) => body.getByRole('button', { name: words.check }));
           const told = await onPage((body) => body.getByRole('heading', { name: verdict }));
           return (await told.innerText()).includes(words.blocked);
-        });
+        };
+        // A page that is drawn anew takes what is looked at with it.
+        await eventually(() => isBlocked().catch(() => false), 180_000);
         await heading(words.blocked);
         await lens('T4.3 · 受阻');
         await picture('lesson-T4.3-blocked');
@@ -371,9 +373,5 @@ for (const [language, words] of Object.entries(languages) as ['en' | 'zh-cn', Wo
         assert.equal(await (await onPage((body) => body.locator('section'))).getByText('gRPC explorer').count(), 0);
       });
     }
-
-    it('the last step of the walkthrough is done', async () => {
-      await eventually(async () => (await workbench.walkthroughDone()).includes('lesson'));
-    });
   });
 }
