@@ -103,7 +103,8 @@ const asked: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'T7.4': { alerts: 'well few fails stuck idle gone' },
   'T8.1': { breaker: 'starts passes tolerates opens isolates probes reopens heals' },
   'T8.2': {
-    limit: 'starts bursts refuses tells separates waits keeps follows sustains forgets',
+    limit: 'starts bursts refuses tells separates waits keeps',
+    steady: 'starts follows sustains forgets',
     switch: 'runs control',
   },
   'T8.3': {

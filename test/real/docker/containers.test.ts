@@ -491,7 +491,7 @@ describe('the Containers view when the engine fails', () => {
   });
 
   it('frozen: marked as not answering; thawed: true again', async () => {
-    await eventually(lines, has('No containers: '));
+    await eventually(lines, has('No containers: run an image…: '));
     await engine.kill('SIGSTOP');
     await eventually(lines, (seen) => seen[0]?.includes('not answering') === true);
     await engine.kill('SIGCONT');
@@ -504,6 +504,6 @@ describe('the Containers view when the engine fails', () => {
     await docker.refresh();
     assert.match((await lines())[0] ?? '', /^No container engine answers/);
     await engine.start();
-    await eventually(lines, has('No containers: '));
+    await eventually(lines, has('No containers: run an image…: '));
   });
 });
