@@ -30,6 +30,10 @@ describe('actions on a cluster, in the window', function () {
     await workbench.menu(row(name), title);
     executed.add(`gantry.kubernetes.${id}`);
   };
+  const choosing = async (id: string, title: string, entry: string): Promise<void> => {
+    await workbench.choose(`Gantry: ${title}`, entry);
+    executed.add(`gantry.kubernetes.${id}`);
+  };
   const run = async (id: string, title: string): Promise<void> => {
     await workbench.runCommand(`Gantry: ${title}`);
     executed.add(`gantry.kubernetes.${id}`);
@@ -321,15 +325,12 @@ describe('actions on a cluster, in the window', function () {
         jobTemplate: { spec: { template: { spec: { ...spec, restartPolicy: 'Never' } } } },
       },
     });
-    await run('trigger', 'Run CronJob Now');
-    await workbench.pick('nightly');
+    await choosing('trigger', 'Run CronJob Now', 'nightly');
     await eventually(async () => (await world.cluster.api<{ items: unknown[] }>('GET', jobs)).items.length === 1);
     const suspended = async (): Promise<unknown> => at(await get(cronJob), 'spec', 'suspend');
-    await run('suspend', 'Suspend CronJob');
-    await workbench.pick('nightly');
+    await choosing('suspend', 'Suspend CronJob', 'nightly');
     await eventually(async () => (await suspended()) === true);
-    await run('resume', 'Resume CronJob');
-    await workbench.pick('nightly');
+    await choosing('resume', 'Resume CronJob', 'nightly');
     await eventually(async () => (await suspended()) === false);
   });
 

@@ -203,12 +203,19 @@ export class Workbench {
   /** Runs a command from the palette. */
   async runCommand(title: string): Promise<void> {
     const entry = this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: title }).first();
-    // An extension's commands come a moment after the window, and the list does not look again by itself.
-    for (let attempt = 0; attempt < 5 && !(await entry.isVisible()); attempt++) {
-      await this.#ask('F1', `>${title}`);
-      await entry.waitFor({ timeout: 5000 }).catch(() => undefined);
+    // An extension's commands come a moment after the window, and the list does not look again by itself. A page that comes
+    // up in that moment closes the list.
+    for (let attempt = 1; ; attempt++) {
+      if (!(await entry.isVisible())) {
+        await this.#ask('F1', `>${title}`);
+        await entry.waitFor({ timeout: 5000 }).catch(() => undefined);
+      }
+      try {
+        return await entry.click({ timeout: 5000 });
+      } catch (error) {
+        if (attempt === 5) throw error;
+      }
     }
-    await entry.click({ timeout: 5000 });
   }
 
   /** Ids of the walkthrough's steps that are done; opens it. */
