@@ -40,7 +40,6 @@ const containerStatus: Fields = {
   3: ['lastState', message(containerState)],
   4: ['ready', flag],
   5: ['restartCount', int],
-  6: ['image', text],
   9: ['started', flag],
 };
 

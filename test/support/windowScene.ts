@@ -2,7 +2,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Locator } from 'playwright-core';
 import { type TestCluster, pod } from './controlPlane.ts';
 import { TestEditor } from './editor.ts';
 import { adminUser, trusting } from './kubernetesScene.ts';
@@ -52,8 +51,7 @@ export class WindowScene {
     return new WindowScene(cluster, namespace, folder, [api, engine, await muteServer()]);
   }
 
-  /** @param developed as `EditorOptions` has it. */
-  async launch(env: NodeJS.ProcessEnv = {}, developed?: string): Promise<TestEditor> {
+  async launch(): Promise<TestEditor> {
     this.#editor = await TestEditor.launch({
       workspace: join(this.#folder, 'workspace'),
       env: {
@@ -61,18 +59,14 @@ export class WindowScene {
         DOCKER_HOST: this.engine.address,
         DOCKER_CONFIG: this.#folder,
         XDG_STATE_HOME: this.#folder,
-        GANTRY_TEST_CONTEXT: `${join(this.#folder, 'kubeconfig')}#${context}`,
-        GANTRY_TEST_NAMESPACE: this.namespace,
-        ...env,
       },
       settings: { 'gantry.grpc.servers': [`127.0.0.1:${this.server.port}`] },
-      ...(developed === undefined ? {} : { developed }),
     });
     return this.#editor;
   }
 
-  /** Shows the pod and the container in a window, which goes on following them. @returns the Pods view. */
-  async look(workbench: Workbench): Promise<Locator> {
+  /** Shows the pod and the container in a window, which goes on following them. */
+  async look(workbench: Workbench): Promise<void> {
     await workbench.openGantry();
     const containers = await workbench.openView('Containers');
     await workbench.unfold(containers.locator('.monaco-list-row').first());
@@ -84,25 +78,6 @@ export class WindowScene {
     // What nobody sees is not followed, and opening a view has closed the others.
     await containers.locator('.pane-header').click({ position: { x: 60, y: 10 } });
     await workbench.row(containers, 'scripted:1').waitFor({ timeout: 60_000 });
-    return pods;
-  }
-
-  /** True once nothing of a window is connected to cluster, engine and server. */
-  readonly isLetGo = (): boolean => this.api.open === 0 && this.engine.listening === 0 && this.server.open === 0;
-
-  /** Changes the pod and a second container, at most 50 times a second (K15), until the signal. @returns how often. */
-  async change(signal: AbortSignal): Promise<number> {
-    const path = `/api/v1/namespaces/${this.namespace}/pods/one`;
-    let changes = 0;
-    for (; !signal.aborted; changes++) {
-      const [state, action] = changes % 2 === 0 ? ['running', 'start'] : ['exited', 'die'];
-      this.engine.change('other', state, action);
-      const labels = { metadata: { labels: { change: String(changes) } } };
-      await this.cluster.api('PATCH', path, labels, { 'content-type': 'application/merge-patch+json' });
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    this.engine.change('other', undefined, 'destroy');
-    return changes;
   }
 
   async close(): Promise<void> {
