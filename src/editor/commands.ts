@@ -1,6 +1,6 @@
 /** Commands, typed, with the one place that decides how a command's failure is shown. */
 import * as vscode from 'vscode';
-import { isAbort, messageOf } from '../core/failure.ts';
+import { Failure, isAbort, messageOf } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
 import type { Log } from '../core/log.ts';
 import type { CommandId, Commands } from './contributions.ts';
@@ -13,6 +13,7 @@ export function registerCommand<Id extends CommandId>(
 ): vscode.Disposable {
   return vscode.commands.registerCommand(id, async (...args: unknown[]) => {
     try {
+      if (isLostRow(args)) throw new Failure('notFound', t('That row was just drawn anew. Choose it again.'));
       return await run(...(args as Commands[Id]));
     } catch (error) {
       if (isAbort(error)) return undefined;
@@ -22,6 +23,14 @@ export function registerCommand<Id extends CommandId>(
     }
   });
 }
+
+/**
+ * Whether a row's menu was chosen from in the moment between VS Code's forgetting of the row and its drawing anew. Then it
+ * hands over nothing where the row should be, and without this the command would take the row that happens to be selected,
+ * or ask. A menu always gives two arguments: the row, and all selected ones or undefined.
+ */
+const isLostRow = (args: readonly unknown[]): boolean =>
+  args.length === 2 && args[0] === undefined && (args[1] === undefined || Array.isArray(args[1]));
 
 /**
  * The text that a command was given, by a test or another command. The button in a view's title hands over the row that

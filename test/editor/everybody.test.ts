@@ -1,6 +1,6 @@
 /** Everybody can use it: by keys alone, in every theme, magnified, in little room, without motion. */
 import assert from 'node:assert/strict';
-import type { Frame } from 'playwright-core';
+import type { Frame, Locator } from 'playwright-core';
 import { join } from 'node:path';
 import { root } from '../../scripts/lib/project.ts';
 import { seenByAxe } from '../support/axe.ts';
@@ -46,8 +46,10 @@ describe('everybody', function () {
     await stage?.workbench.afterTest(this.currentTest);
   });
 
-  const page = async (shows: string, theme: Theme): Promise<Frame> =>
-    (await stage.workbench.seen((frame) => frame.locator(`${inTheme(theme)} ${shows}`))).frame;
+  const page = async (shows: string, theme: Theme): Promise<Frame> => {
+    const find = (frame: Frame): Locator => frame.locator(`${inTheme(theme)} ${shows}`);
+    return (await stage.workbench.seen(find, () => stage.editor.useTheme(theme))).frame;
+  };
   const picture = async (name: string): Promise<void> => {
     await stage.workbench.page.mouse.move(640, 5);
     await stage.workbench.screenshot(`everybody-${name.replaceAll(/[ ,]+/g, '-')}`);

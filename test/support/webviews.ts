@@ -140,7 +140,11 @@ export const webviews: Readonly<Record<string, readonly WebviewState[]>> = {
     {
       name: 'work that changed since',
       shows: ':text-is("What changed since it was proven")',
-      reach: async (stage) => appendFileSync(join(labOf(stage, 'B6'), 'main.go'), '// Changed.\n'),
+      reach: async (stage) => {
+        const change = (): void => appendFileSync(join(labOf(stage, 'B6'), 'main.go'), '// Changed.\n');
+        change();
+        await stage.workbench.seen((frame) => frame.getByText('What changed since it was proven'), change);
+      },
     },
     {
       name: 'a check that keeps running what it found wrong',
@@ -191,9 +195,7 @@ async function press({ workbench }: Stage, selector: string): Promise<void> {
 }
 
 async function openLesson(stage: Stage, id: string): Promise<void> {
-  await stage.workbench.runCommand('Gantry: Open Lesson');
-  await stage.workbench.page.locator('.quick-input-widget input[placeholder="Which lesson?"]').fill(id);
-  await stage.workbench.pick(id);
+  await stage.workbench.choose('Gantry: Open Lesson', id, 'Which lesson?');
   await onPage(stage, `.quiet:text("${id} · ")`);
 }
 

@@ -116,14 +116,20 @@ export class Workbench {
     return titles.map((text) => text.trim()).filter((text) => text !== '');
   }
 
-  /** Chooses from a row's context menu. */
+  /** Chooses from a row's context menu; again when the row was lost in that moment. */
   async menu(row: Locator, title: string): Promise<void> {
-    const item = await this.#openMenu(row, title);
-    // A menu that has just come up takes the end of the click that opened it for a choice of its own; keys are safe.
-    await item.hover({ timeout: 5000 });
-    await item.locator('.action-menu-item').focus();
-    await this.page.keyboard.press('Enter');
-    await item.waitFor({ state: 'detached', timeout: 30_000 });
+    const lost = this.page.locator('.notification-toast', { hasText: /That row was just drawn anew|此行刚被重新绘制/ });
+    for (let attempt = 1; attempt <= 3; attempt++) {
+      const item = await this.#openMenu(row, title);
+      // A menu that has just come up takes the end of the click that opened it for a choice of its own; keys are safe.
+      await item.hover({ timeout: 5000 });
+      await item.locator('.action-menu-item').focus();
+      await this.page.keyboard.press('Enter');
+      await item.waitFor({ state: 'detached', timeout: 30_000 });
+      await this.page.waitForTimeout(150);
+      if (!(await lost.isVisible())) return;
+      await this.runCommand('Notifications: Clear All Notifications');
+    }
   }
 
   /** The item of a row's menu. A view drawn anew between aim and click shows the menu of the row that moved there. */
@@ -144,11 +150,15 @@ export class Workbench {
     await entry.click({ timeout });
   }
 
-  /** Runs a command that asks which, and chooses the entry; again where a page that came up in that moment closed the list. */
-  async choose(command: string, entry: string): Promise<void> {
+  /**
+   * Runs a command that asks which, and chooses the entry; again where a page that came up in that moment closed the list.
+   * @param question the placeholder of a list that is longer than what is drawn of it: it is narrowed to the entry.
+   */
+  async choose(command: string, entry: string, question?: string): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       await this.runCommand(command);
       try {
+        if (question !== undefined) await this.page.getByPlaceholder(question).fill(entry, { timeout: 5000 });
         return await this.pick(entry, 10_000);
       } catch (error) {
         if (attempt === 3) throw error;
@@ -267,9 +277,16 @@ export class Workbench {
     return this.page.locator('.markers-panel .monaco-list-row');
   }
 
-  /** Something that is seen on the page of a webview, and that page; each drawing of a lesson is a new one. */
-  async seen(find: (frame: Frame) => Locator): Promise<{ readonly frame: Frame; readonly found: Locator }> {
+  /**
+   * Something that is seen on the page of a webview, and that page; each drawing of a lesson is a new one.
+   * @param again writes a file once more that leads to it: under load VS Code's watcher misses a change now and then.
+   */
+  async seen(
+    find: (frame: Frame) => Locator,
+    again?: () => void,
+  ): Promise<{ readonly frame: Frame; readonly found: Locator }> {
     for (let attempt = 0; attempt < 1200; attempt++) {
+      if (attempt % 300 === 299) again?.();
       for (const frame of this.page.frames()) {
         const found = find(frame).first();
         if ((await isInFront(frame)) && (await found.isVisible().catch(() => false))) return { frame, found };

@@ -296,5 +296,7 @@ function followFiles(curriculum: Curriculum): Disposable {
       store.add(event(({ path }) => refresh.add(path)));
     }
   }
+  // No watcher sees everything: on a folder of the network, say. Who comes back to the window sees how it stands.
+  store.add(vscode.window.onDidChangeWindowState(({ focused }) => focused && refresh.add('')));
   return store;
 }

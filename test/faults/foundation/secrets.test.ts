@@ -153,6 +153,8 @@ describe('S9 secrets in cluster, environment and tokens', function () {
         HTTPS_PROXY: `http://somebody:${secrets.ofProxy}@127.0.0.1:${port}`,
         NO_PROXY: '127.0.0.1',
         GANTRY_SECRET_LOGIN: secrets.ofCall,
+        // As if a terminal had started it: else VS Code asks the login shell for the environment, and logs all of it.
+        VSCODE_CLI: '1',
       },
       settings: {
         'gantry.grpc.servers': ['@mine'],
