@@ -12,7 +12,7 @@ import { runCheck } from './checks/registry.ts';
 import type { Check } from './checks/specs.ts';
 import { EvidenceRecord, placed } from './evidence.ts';
 import { Hold } from './hold.ts';
-import { type Found, type Known, inputsOf, needsEngine, needsProgram } from './inputs.ts';
+import { type Found, type Known, Memory, needsEngine, needsProgram } from './inputs.ts';
 import { type Item, chooseHint, supportOf } from './items.ts';
 import { Labkit } from './labkit.ts';
 import type { Evidence, Facts, Language, Report, Verdict } from './model.ts';
@@ -92,32 +92,39 @@ export async function checkItem(item: Item, lab: string, options: CheckOptions):
       labkit: () => (helper ??= ports.labkit('checks', report, signal).then((program) => Labkit.start(program))),
       check: runCheck,
     };
-    const inputs = known === undefined ? undefined : await inputsOf(item, lab, signal);
-    const foundBefore = (id: string): Found | undefined => known?.get(id, inputs?.get(id));
-    const isStarted = item.checks.some((check) => needsProgram(check) && foundBefore(check.id) === undefined);
+    const memory = await Memory.of(known, item, lab, signal);
+    const isStarted = item.checks.some((check) => needsProgram(check) && memory.check(check.id) === undefined);
     const judge = async (check: Check, over: AbortSignal): Promise<Found & { readonly trouble?: unknown }> => {
-      const before = isStarted && check.type === 'build' ? undefined : foundBefore(check.id);
+      const before = isStarted && check.type === 'build' ? undefined : memory.check(check.id);
       if (before !== undefined) return before;
       const record = new EvidenceRecord(check.id);
       const found = { evidence: record.evidence, facts: record.facts };
       const random = seededFor(seed, item.checks.indexOf(check));
       try {
-        await runCheck(check, { ...shared, signal: over, random, support: supportOf(item, check), record });
+        await runCheck(check, {
+          ...shared,
+          signal: over,
+          random,
+          support: supportOf(item, check),
+          record,
+          remembered: (part, find, holds) => memory.part(check.id, part, find, holds),
+        });
       } catch (trouble) {
         return { ...found, trouble };
       }
       if (record.evidence.length === 0) throw assertedNothing(item.id, check.id);
-      known?.keep(check.id, inputs?.get(check.id), found);
+      memory.keepCheck(check.id, found);
       return found;
     };
     const atOnce = hold === undefined && !needsEngine(item) ? mostAtOnce : 1;
-    for (const checks of togetherOrAlone(item.checks)) {
-      for await (const found of ahead(checks, atOnce, signal, judge)) {
-        evidence.push(...found.evidence);
-        Object.assign(facts, found.facts);
-        if ('trouble' in found) throw found.trouble;
-        if (found.evidence.some(({ ok }) => !ok)) return finish(verdictOf(item, evidence, facts, language));
-      }
+    const findings = async function* (): AsyncGenerator<Found & { readonly trouble?: unknown }> {
+      for (const checks of togetherOrAlone(item.checks)) yield* ahead(checks, atOnce, signal, judge);
+    };
+    for await (const found of findings()) {
+      evidence.push(...found.evidence);
+      Object.assign(facts, found.facts);
+      if ('trouble' in found) throw found.trouble;
+      if (found.evidence.some(({ ok }) => !ok)) break;
     }
     return finish(verdictOf(item, evidence, facts, language));
   } catch (error) {

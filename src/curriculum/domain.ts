@@ -10,7 +10,7 @@ import type { Log } from '../core/log.ts';
 import type { TreeSource } from '../core/tree.ts';
 import { checkItem, noPorts } from './check.ts';
 import { underContract } from './contract.ts';
-import { Known, isKeepable, isQuick } from './inputs.ts';
+import { type Known, isKeepable, isQuick } from './inputs.ts';
 import { type Hint, type Item, fittingHints, readItem } from './items.ts';
 import { Labs, type Snapshot, compareFolders } from './labs.ts';
 import type { Filter, ItemState, Language, Outline, OutlineItem, Report } from './model.ts';
@@ -298,7 +298,7 @@ class CurriculumStore implements Curriculum {
       this.#progressed.fire({ item: id, step });
     };
     this.#running.set(id, own);
-    const known = (saved ? this.#known.get(id) : undefined) ?? new Known();
+    const known = (saved ? this.#known.get(id) : undefined) ?? new Map();
     this.#known.set(id, known);
     try {
       await this.refresh();

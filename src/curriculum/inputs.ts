@@ -4,10 +4,10 @@
  */
 import { createHash } from 'node:crypto';
 import { readFile, readdir, realpath } from 'node:fs/promises';
-import { join, normalize, relative, sep } from 'node:path';
+import { dirname, join, normalize, relative, sep } from 'node:path';
 import { run } from '../core/processes.ts';
 import { goEnvironment } from './checks/build.ts';
-import { type Check, type CheckFile, within } from './checks/specs.ts';
+import { type Check, type CheckFile, type MutantsCheck, within } from './checks/specs.ts';
 import type { Item } from './items.ts';
 import type { Evidence, Facts } from './model.ts';
 
@@ -17,19 +17,57 @@ export interface Found {
   readonly facts: Facts;
 }
 
-/** What was found of an item's checks, each with the hash of what it looked at. */
-export class Known {
-  readonly #found = new Map<string, Found & { readonly inputs: string }>();
+/** What was found by an item's checks, or by a part of one, each with the hash of what it looked at. */
+export type Known = Map<string, { readonly inputs: string; readonly found: unknown }>;
 
-  get(check: string, inputs: string | undefined): Found | undefined {
-    const found = this.#found.get(check);
-    return inputs !== undefined && found?.inputs === inputs ? found : undefined;
+/** What earlier runs found, for a run over the lab as it is now; without `known`, nothing. */
+export class Memory {
+  readonly #known: Known | undefined;
+  readonly #inputs: ReadonlyMap<string, string | undefined>;
+
+  private constructor(known: Known | undefined, inputs: ReadonlyMap<string, string | undefined>) {
+    this.#known = known;
+    this.#inputs = inputs;
+  }
+
+  static async of(known: Known | undefined, item: Item, lab: string, signal: AbortSignal): Promise<Memory> {
+    return new Memory(known, known === undefined ? new Map() : await inputsOf(item, lab, signal));
+  }
+
+  /** What the check found; undefined when it would look at something else now. */
+  check(id: string): Found | undefined {
+    return this.#find(id) as Found | undefined;
+  }
+
+  keepCheck(id: string, found: Found): void {
+    this.#keep(
+      id,
+      found,
+      found.evidence.every(({ ok }) => ok),
+    );
+  }
+
+  /** What a part of the check found, when it would look at the same again; else what it finds now. */
+  async part<T>(check: string, part: string, find: () => Promise<T>, holds: (found: T) => boolean): Promise<T> {
+    const what = partOf(check, part);
+    const before = this.#find(what) as T | undefined;
+    if (before !== undefined) return before;
+    const found = await find();
+    this.#keep(what, found, holds(found));
+    return found;
+  }
+
+  #find(what: string): unknown {
+    const inputs = this.#inputs.get(what);
+    const known = this.#known?.get(what);
+    return inputs !== undefined && known?.inputs === inputs ? known.found : undefined;
   }
 
   /** What does not hold is never remembered: it is run again. */
-  keep(check: string, inputs: string | undefined, found: Found): void {
-    if (inputs !== undefined && found.evidence.every(({ ok }) => ok)) this.#found.set(check, { ...found, inputs });
-    else this.#found.delete(check);
+  #keep(what: string, found: unknown, holds: boolean): void {
+    const inputs = this.#inputs.get(what);
+    if (inputs !== undefined && holds) this.#known?.set(what, { inputs, found });
+    else this.#known?.delete(what);
   }
 }
 
@@ -63,29 +101,44 @@ export const isKeepable = (item: Item): boolean => has(item.checks, ['grpc', 'co
 const has = (checks: readonly (Check | CheckFile)[], types: readonly CheckFile['type'][]): boolean =>
   checks.some((check) => types.includes(check.type) || has(within(check), types));
 
-/** Check → hash of what it looks at; undefined for one that is always run. */
-export async function inputsOf(
+/** The name of a check's part that looks at less than the whole. */
+const partOf = (check: string, part: string): string => `${check}:${part}`;
+
+/** Check, or part of one → hash of what it looks at; undefined for one that is always run. */
+async function inputsOf(
   item: Item,
   lab: string,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, string | undefined>> {
   const reader = new Lab(lab, signal);
+  const hashed = async (
+    what: string,
+    looksAt: Promise<(string | undefined)[]>,
+  ): Promise<[string, string | undefined]> => {
+    const all = await looksAt;
+    return [what, all.includes(undefined) ? undefined : hashOf([item.checkHash, ...all])];
+  };
   return new Map(
     await Promise.all(
-      item.checks.map(async (check) => {
-        const parts = await partsOf(check, item, reader);
-        const known = parts.every((part) => part !== undefined);
-        return [check.id, known ? hashOf([item.checkHash, ...parts]) : undefined] as const;
-      }),
+      item.checks.flatMap((check) => [
+        hashed(check.id, lookedAt(check, item, reader)),
+        ...(check.type === 'mutants' ? [hashed(partOf(check.id, 'variants'), variantsLookAt(check, reader))] : []),
+      ]),
     ),
   );
 }
 
-async function partsOf(check: Check | CheckFile, item: Item, lab: Lab): Promise<(string | undefined)[]> {
+/** Variants stand in the place of the learner's own code. */
+const variantsLookAt = async (
+  { package: tested, replaces }: MutantsCheck,
+  lab: Lab,
+): Promise<(string | undefined)[]> => [await lab.packages([tested], true, replaces), await lab.data(tested)];
+
+async function lookedAt(check: Check | CheckFile, item: Item, lab: Lab): Promise<(string | undefined)[]> {
   // What was committed is not what is there.
   if (check.type === 'commits') return [undefined];
   const inner = within(check);
-  if (inner.length > 0) return (await Promise.all(inner.map((one) => partsOf(one, item, lab)))).flat();
+  if (inner.length > 0) return (await Promise.all(inner.map((one) => lookedAt(one, item, lab)))).flat();
   switch (check.type) {
     case 'files':
       return [await lab.files(check.files.map(({ path }) => path))];
@@ -122,7 +175,7 @@ const packagesOf = ({ program }: Item): string[] => [
 class Lab {
   readonly #folder: string;
   readonly #signal: AbortSignal;
-  readonly #closures = new Map<string, Promise<string | undefined>>();
+  readonly #closures = new Map<string, Promise<string[] | undefined>>();
   readonly #contents = new Map<string, Promise<string>>();
   #paths: Promise<string[]> | undefined;
 
@@ -164,15 +217,20 @@ class Lab {
     );
   }
 
-  /** The lab's own files that the packages are built of; undefined when Go cannot say. */
-  packages(packages: readonly string[], tests: boolean): Promise<string | undefined> {
+  /**
+   * The lab's own files that the packages are built of; undefined when Go cannot say.
+   * @param without a folder whose Go files do not count.
+   */
+  async packages(packages: readonly string[], tests: boolean, without?: string): Promise<string | undefined> {
     const key = JSON.stringify([packages, tests]);
     let closure = this.#closures.get(key);
     if (closure === undefined) this.#closures.set(key, (closure = this.#closure(packages, tests)));
-    return closure;
+    const counts = (path: string): boolean => without === undefined || dirname(path) !== normalize(without);
+    const files = (await closure)?.filter(counts);
+    return files === undefined ? undefined : this.files(files);
   }
 
-  async #closure(packages: readonly string[], tests: boolean): Promise<string | undefined> {
+  async #closure(packages: readonly string[], tests: boolean): Promise<string[] | undefined> {
     const kinds = ['GoFiles', 'CgoFiles', 'EmbedFiles', ...(tests ? ['TestGoFiles', 'XTestGoFiles'] : [])];
     const format = kinds.map((kind) => `{{range .${kind}}}{{$.Dir}}/{{.}}\n{{end}}`).join('');
     const args = ['list', '-deps', ...(tests ? ['-test'] : []), '-f', `{{if not .Standard}}${format}{{end}}`];
@@ -188,7 +246,7 @@ class Lab {
       .split('\n')
       .map((path) => relative(folder, path.trim()))
       .filter((path) => path !== '' && !path.startsWith('..'));
-    return this.files(['go.mod', 'go.sum', ...new Set(own.sort())]);
+    return ['go.mod', 'go.sum', ...new Set(own.sort())];
   }
 }
 

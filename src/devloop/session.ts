@@ -46,6 +46,8 @@ export class Session {
   readonly #options: SessionOptions;
   /** What the round began from that is going on, or was the last. */
   #begun: State | undefined;
+  /** What was seen when it was last looked for changes: the next round begins from it. */
+  #seen: State | undefined;
   #built: { readonly fingerprint: string; readonly image: string; readonly name: string } | undefined;
   #done: { readonly manifests: string; readonly name: string } | undefined;
 
@@ -57,6 +59,7 @@ export class Session {
   async isOutdated(signal: AbortSignal): Promise<boolean> {
     // What cannot be read now, half a YAML file, is something new as well: the round says what is wrong with it.
     const now = await this.#read(() => {}, signal).catch(() => undefined);
+    this.#seen = now;
     return now?.fingerprint !== this.#begun?.fingerprint || now?.manifests !== this.#begun?.manifests;
   }
 
@@ -72,7 +75,7 @@ export class Session {
       return result;
     };
     this.#begun = undefined;
-    const state = await this.#read(telling.progress, signal);
+    const state = this.#seen ?? (await this.#read(telling.progress, signal));
     this.#begun = state;
     const image = await ownImage(project, target.images(state.manifests), wanted);
     if (this.#built?.fingerprint !== state.fingerprint || this.#built.image !== image) {

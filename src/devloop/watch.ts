@@ -4,8 +4,8 @@ import type { Disposable } from '../core/disposable.ts';
 import { errnoOf, Failure, toFailure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
 
-/** Milliseconds in which what is saved together comes together. */
-const gather = 100;
+/** Milliseconds in which what is saved together comes together; what comes later ends the round and begins another. */
+const gather = 50;
 /** Written by other programs, all the time, and never part of what is built. */
 const foreign = /(?:^|[/\\])(?:\.git|node_modules|\.gantry)(?:[/\\]|$)/;
 

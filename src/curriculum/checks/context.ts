@@ -42,6 +42,8 @@ export interface CheckContext {
   readonly run: string;
   /** Keeps what was started while the person looks at what failed, where they asked for that; see `Hold.wait`. */
   readonly held: (record: EvidenceRecord, gone?: Promise<unknown>) => Promise<boolean>;
+  /** What a part of this check found before, when it would look at the same again; else what it finds now. */
+  readonly remembered: <T>(part: string, find: () => Promise<T>, holds: (found: T) => boolean) => Promise<T>;
   /** Runs a check within this one; its assertions go into `record`. */
   readonly check: (check: Check, context: CheckContext) => Promise<void>;
   /** The program that runs already, when a sequence or parallel checks share one. */

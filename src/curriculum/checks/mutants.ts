@@ -28,9 +28,14 @@ export const runMutants: RunCheck<MutantsCheck> = async (spec, context) => {
   const over = new AbortController();
   const within = { ...context, signal: AbortSignal.any([context.signal, over.signal]) };
   // Beside the learner's own code: who waits for the verdict waits for the longest only.
-  const others = patiently(
-    () => runAll(spec, within),
-    (all) => spec.right.some(({ id }) => isFailed(all.get(id)!)),
+  const others = context.remembered(
+    'variants',
+    () =>
+      patiently(
+        () => runAll(spec, within),
+        (all) => spec.right.some(({ id }) => isFailed(all.get(id)!)),
+      ),
+    (all) => [...all].every(([id, { finding }]) => finding === wanted(id, spec)),
   );
   others.catch(() => {});
   try {
@@ -67,10 +72,9 @@ function passes(own: Outcome, spec: MutantsCheck, context: CheckContext): boolea
 /** Whether they tell code that is right from code that is not. */
 function tellApart(outcomes: ReadonlyMap<string, Outcome>, spec: MutantsCheck, context: CheckContext): void {
   const { record, language } = context;
-  const right = new Set(spec.right.map(({ id }) => id));
   for (const { id, what, next } of [...spec.right, ...spec.wrong]) {
     const outcome = outcomes.get(id)!;
-    const want = right.has(id) ? 'passed' : 'failed';
+    const want = wanted(id, spec);
     record.fact(id, outcome.finding);
     const held = record.assert(id, outcome.finding === want, {
       what: what[language],
@@ -82,6 +86,9 @@ function tellApart(outcomes: ReadonlyMap<string, Outcome>, spec: MutantsCheck, c
     if (!held) return;
   }
 }
+
+const wanted = (variant: string, { right }: MutantsCheck): Finding =>
+  right.some(({ id }) => id === variant) ? 'passed' : 'failed';
 
 const isFailed = ({ finding }: Outcome): boolean => finding === 'failed';
 

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { root } from '../../../scripts/lib/project.ts';
 import { withProgram } from '../../../src/curriculum/authoring.ts';
 import { checkItem } from '../../../src/curriculum/check.ts';
-import { Known } from '../../../src/curriculum/inputs.ts';
+import type { Known } from '../../../src/curriculum/inputs.ts';
 import { type Item, readItem } from '../../../src/curriculum/items.ts';
 import { quiet } from '../../support/lessons.ts';
 import { type Figure, percentile95 } from '../figures.ts';
@@ -22,7 +22,7 @@ const lineOf = (file: string, save: number): string =>
 /** Milliseconds of each of so many saves of a file of the solution, which stays right. */
 async function savesOf(item: Item): Promise<number[]> {
   return withProgram(item, 'solution', async (lab) => {
-    const known = new Known();
+    const known: Known = new Map();
     const check = async (): Promise<void> => {
       const { verdict } = await checkItem(item, lab, { ...quiet(), known });
       if (verdict.state !== 'proven') throw new Error(`${item.id} was ${JSON.stringify(verdict)}`);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CliIo, exit } from '../../../src/core/cli.ts';
@@ -97,6 +97,22 @@ describe("a learner's way through B6", () => {
     assert.deepEqual((await curriculum.checkSaved('B6'))?.verdict, { state: 'proven' });
     assert.equal(await state(create()), 'proven');
     stop();
+  });
+
+  it("after a save of the program tries the learner's tests with it alone, and with all when the tests changed", async () => {
+    await curriculum.start('T8.4');
+    const lab = curriculum.labFolder('T8.4');
+    await cp(join(curriculumFolder, 'T8.4/solution'), lab, { recursive: true });
+    assert.equal((await curriculum.check('T8.4', { signal })).verdict.state, 'proven');
+    const triedAfter = async (file: string): Promise<number> => {
+      const { seen, stop } = steps();
+      await appendFile(join(lab, file), '\n// Changed.\n');
+      assert.equal((await curriculum.checkSaved('T8.4'))?.verdict.state, 'proven');
+      stop();
+      assert.ok(seen.includes('Running your tests'));
+      return seen.filter((step) => /^Your tests (find|accept)/.test(step)).length;
+    };
+    assert.deepEqual([await triedAfter('prices/guard.go'), await triedAfter('chaos/chaos_test.go')], [0, 7]);
   });
 
   it('a check that was asked for takes over from that of a save, and can be cancelled', async () => {
