@@ -8,6 +8,7 @@ import { root } from '../../../scripts/lib/project.ts';
 import { withProgram } from '../../../src/curriculum/authoring.ts';
 import { checkItem } from '../../../src/curriculum/check.ts';
 import type { Known } from '../../../src/curriculum/inputs.ts';
+import type { Check } from '../../../src/curriculum/checks/specs.ts';
 import { type Item, readItem } from '../../../src/curriculum/items.ts';
 import { quiet } from '../../support/lessons.ts';
 import { type Figure, percentile95 } from '../figures.ts';
@@ -63,7 +64,11 @@ const figureOf = (name: string, durations: readonly number[], seconds?: number):
   };
 };
 
-const isHistory = ({ checks }: Item): boolean => checks.some(({ type }) => type === 'commits');
+/** Those that have a check of the type, and the others. */
+function parted(items: readonly Item[], type: Check['type']): readonly [Item[], Item[]] {
+  const has = ({ checks }: Item): boolean => checks.some((check) => check.type === type);
+  return [items.filter(has), items.filter((item) => !has(item))];
+}
 
 /** @param lessons those of the curriculum, with what they need beside Go. */
 export async function saveFigures(
@@ -74,7 +79,9 @@ export async function saveFigures(
   const needing = (...wanted: readonly string[]): Item[] =>
     lessons.filter(({ needs }) => needs.join() === wanted.join()).map(({ item }) => item);
   // A save is nothing to those that judge commits, each of which they build.
-  const [committed, saved] = [needing().filter(isHistory), needing().filter((item) => !isHistory(item))];
+  const [committed, saved] = parted(needing(), 'commits');
+  // What is sent into a mesh waits for the seconds of the rules that are judged.
+  const [meshed, applied] = parted(needing('cluster'), 'istio');
   const figure = async (name: string, items: readonly Item[], seconds?: number): Promise<Figure> => {
     const durations: number[] = [];
     for (const item of items) durations.push(...(await savesOf(item)));
@@ -86,6 +93,7 @@ export async function saveFigures(
     await figure('save to verdict, process', saved, 6),
     await figure('commit to verdict', committed),
     await figure('save to verdict, container', [await ofTheTests('X8', 'main.go'), ...needing('docker')], 15),
-    await figure('save to verdict, API server', [await ofTheTests('X9', 'main.go'), ...needing('cluster')], 10),
+    await figure('save to verdict, API server', [await ofTheTests('X9', 'main.go'), ...applied], 10),
+    await figure('save to verdict, mesh', meshed),
   ];
 }
