@@ -203,6 +203,11 @@ export function compose({
     const { chartRenderer } = await import('./manifests/render.ts');
     return chartRenderer({ helm: async () => (await toolchain()).pathOf('helm'), trusted, env })(chart, signal);
   };
+  /** What a lesson asks is answered by the program alone: no file or setting of the workspace says how to call it. */
+  const lessonGrpc = own(async () => {
+    const { createGrpc } = await import('./grpc/domain.ts');
+    return createGrpc({ log, settings: { servers: () => [], deadline: () => 10, onDidChange: neverChanges } });
+  });
   const curriculum = own(async () => {
     const [{ createCurriculum }, { checkPorts }] = await Promise.all([
       import('./curriculum/domain.ts'),
@@ -214,7 +219,7 @@ export function compose({
       workspace: workspaceFolder(),
       trusted,
       language,
-      ports: checkPorts({ cluster, docker, grpc }),
+      ports: checkPorts({ cluster, docker, grpc: lessonGrpc }),
     });
   });
   const titles = lazy(async () => {

@@ -17,7 +17,7 @@ export function registerTree<Node>(
   const store = new DisposableStore();
   const changed = store.add(new vscode.EventEmitter<Node[] | undefined>());
   store.add(source.onDidChange((nodes) => changed.fire(nodes === undefined ? undefined : [...nodes])));
-  const provider = providerOf(source, changed.event);
+  const provider = providerOf(source, changed);
   const view = store.add(
     vscode.window.createTreeView(id, { ...options, treeDataProvider: provider, showCollapseAll: true }),
   );
@@ -41,11 +41,12 @@ function empty<Node>(provider: vscode.TreeDataProvider<Node>): void {
 
 function providerOf<Node>(
   source: TreeSource<Node>,
-  onDidChangeTreeData: vscode.Event<Node[] | undefined>,
+  changed: vscode.EventEmitter<Node[] | undefined>,
 ): vscode.TreeDataProvider<Node> {
+  const children = childrenInTime(source, (node) => changed.fire([node]));
   return {
-    onDidChangeTreeData,
-    getChildren: async (node) => [...(await source.children(node))],
+    onDidChangeTreeData: changed.event,
+    getChildren: async (node) => [...(await children(node))],
     getTreeItem: (node) => toTreeItem(source.describe(node)),
     resolveTreeItem: (item, node) => {
       const tooltip = tooltipOf(source.describe(node));
@@ -54,6 +55,41 @@ function providerOf<Node>(
     },
     ...(source.parent === undefined ? {} : { getParent: (node: Node) => source.parent?.(node) }),
   };
+}
+
+/** Milliseconds that VS Code is let wait for the rows of a folder. */
+const patience = 500;
+
+/**
+ * While VS Code waits for the rows of one folder it draws none of the view anew: a server that does not answer would hold up
+ * what is told of all others. A folder whose rows are late is empty until they come.
+ * @param came is called then, and has VS Code ask again.
+ */
+function childrenInTime<Node>(
+  source: TreeSource<Node>,
+  came: (node: Node) => void,
+): (node?: Node) => Promise<readonly Node[]> {
+  const late = new Map<Node, Promise<readonly Node[]>>();
+  const rowsOf = async (node?: Node): Promise<readonly Node[]> => source.children(node);
+  return async (node) => {
+    if (node === undefined) return rowsOf(); // Before these there is nothing to hold up.
+    const awaited = late.get(node);
+    const asked = awaited ?? rowsOf(node);
+    late.delete(node);
+    const rows = await within(asked, awaited === undefined ? patience : 0);
+    if (rows !== undefined) return rows;
+    late.set(node, asked);
+    const again = (): void => came(node);
+    if (awaited === undefined) asked.then(again, again);
+    return [];
+  };
+}
+
+/** Undefined when it takes longer. */
+function within<T>(work: Promise<T>, milliseconds: number): Promise<T | undefined> {
+  const { promise: over, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(resolve, milliseconds, undefined);
+  return Promise.race([work, over]).finally(() => clearTimeout(timer));
 }
 
 function toTreeItem(node: NodeDescription): vscode.TreeItem {

@@ -70,6 +70,20 @@ describe('the views of clusters, in the window', function () {
     await shown('orders-'); // What was unfolded below it still is.
   });
 
+  it('a server that never answers holds up nothing that is told of others', async () => {
+    await fold('blue');
+    await row('silent').click();
+    await row('silent').filter({ hasText: 'connecting' }).waitFor({ timeout: 60_000 });
+    await workbench.unfold(row('green'));
+    await row('green').filter({ hasText: 'live' }).waitFor({ timeout: 60_000 });
+    await shown(scene.namespaces[0]);
+    assert.match(await row('silent').innerText(), /connecting/);
+    await fold('green');
+    await fold('silent');
+    await workbench.unfold(row('blue'));
+    await shown('orders-');
+  });
+
   it('a filter by name, and by status, narrows the rows and stands above them until it is cleared', async () => {
     await clickTitle('Filter Pods and Services');
     await workbench.type('Filter pods and services', 'products');

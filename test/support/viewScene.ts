@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { type TestCluster, eventually } from './controlPlane.ts';
 import { releaseSecret } from './helmReleases.ts';
 import { adminUser, trusting } from './kubernetesScene.ts';
+import { muteServer } from './muteServer.ts';
 import { type BadNetwork, Toxiproxy } from './toxiproxy.ts';
 
 export interface ViewScene {
   /**
-   * For the VS Code that looks at it: contexts `blue`, `green`, `corporate`, which signs in by a program, and `viewer`,
-   * who may read the first namespace but for its secrets, and nothing else.
+   * For the VS Code that looks at it: contexts `blue`, `green`, `silent`, whose server never answers, `corporate`, which
+   * signs in by a program, and `viewer`, who may read the first namespace but for its secrets, and nothing else.
    */
   readonly env: NodeJS.ProcessEnv;
   /** Names of three namespaces. The first has all there is to see. */
@@ -32,6 +33,7 @@ export async function viewScene(cluster: TestCluster): Promise<ViewScene> {
   const folder = mkdtempSync(join(tmpdir(), 'gantry-views-'));
   const names = [await cluster.namespace(), await cluster.namespace(), await cluster.namespace()] as const;
   const [first] = names;
+  const silent = await muteServer();
   const toxiproxy = await Toxiproxy.start();
   const network = await toxiproxy.to(Number(new URL(cluster.server).port));
   await Promise.all([deployment(cluster, first, 'orders', 3), deployment(cluster, first, 'products', 2)]);
@@ -57,7 +59,11 @@ export async function viewScene(cluster: TestCluster): Promise<ViewScene> {
       ),
     );
   }
-  writeFileSync(join(folder, 'kubeconfig'), kubeconfig(cluster, first, folder, network.port), { mode: 0o600 });
+  writeFileSync(
+    join(folder, 'kubeconfig'),
+    kubeconfig(cluster, first, folder, { far: network.port, silent: silent.port }),
+    { mode: 0o600 },
+  );
   return {
     env: {
       KUBECONFIG: join(folder, 'kubeconfig'),
@@ -68,7 +74,7 @@ export async function viewScene(cluster: TestCluster): Promise<ViewScene> {
     network,
     logIn: () => writeFileSync(join(folder, 'token'), 'in'),
     remove: async () => {
-      await toxiproxy.stop();
+      await Promise.all([toxiproxy.stop(), silent.close()]);
       rmSync(folder, { recursive: true, force: true });
       for (const name of names) await cluster.removeNamespace(name);
     },
@@ -113,7 +119,12 @@ async function crashingPod(cluster: TestCluster, namespace: string, name: string
 }
 
 /** The program of `corporate` hands out the administrator's certificate once somebody has logged in. */
-function kubeconfig(cluster: TestCluster, namespace: string, folder: string, otherPort: number): string {
+function kubeconfig(
+  cluster: TestCluster,
+  namespace: string,
+  folder: string,
+  ports: { readonly far: number; readonly silent: number },
+): string {
   const apiVersion = 'client.authentication.k8s.io/v1';
   const status = { clientCertificateData: cluster.adminCert, clientKeyData: cluster.adminKey };
   writeFileSync(join(folder, 'credential'), JSON.stringify({ kind: 'ExecCredential', apiVersion, status }));
@@ -123,7 +134,8 @@ function kubeconfig(cluster: TestCluster, namespace: string, folder: string, oth
   return JSON.stringify({
     clusters: [
       { name: 'near', cluster: { server: cluster.server, ...trusting(cluster) } },
-      { name: 'far', cluster: { server: `https://127.0.0.1:${otherPort}`, ...trusting(cluster) } },
+      { name: 'far', cluster: { server: `https://127.0.0.1:${ports.far}`, ...trusting(cluster) } },
+      { name: 'nowhere', cluster: { server: `http://127.0.0.1:${ports.silent}` } },
     ],
     users: [
       { name: 'admin', user: adminUser(cluster) },
@@ -133,6 +145,7 @@ function kubeconfig(cluster: TestCluster, namespace: string, folder: string, oth
     contexts: [
       context('blue', 'admin'),
       context('green', 'admin', 'far'),
+      context('silent', 'admin', 'nowhere'),
       context('corporate', 'employee'),
       { name: 'viewer', context: { cluster: 'near', user: 'viewer', namespace } },
     ],

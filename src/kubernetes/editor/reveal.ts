@@ -35,9 +35,11 @@ export function registerReveal({ log, kubernetes, pods, services }: RevealDeps):
       if (context === undefined) throw new Failure('notFound', t('There is no context {0}.', name));
       showNamespace(preferences, context.id, namespace);
       await vscode.commands.executeCommand(`${views.pods}.focus`);
+      const above = contextNode(context.id, name);
       await pods.tree.children(undefined);
+      await pods.tree.children(above); // VS Code does not wait for a server that is slow.
       // One that was made a moment ago may be no row yet.
-      await reveal(pods.view, namespaceNode(contextNode(context.id, name))(namespace));
+      await reveal(pods.view, namespaceNode(above)(namespace));
     }),
   );
   store.add(

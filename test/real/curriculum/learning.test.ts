@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { appendFile, cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { root } from '../../../scripts/lib/project.ts';
 import { type CliIo, exit } from '../../../src/core/cli.ts';
 import { silentLog } from '../../../src/core/log.ts';
 import { run } from '../../../src/core/processes.ts';
@@ -333,5 +334,15 @@ describe("a learner's way through B6", () => {
     await assert.rejects(gantry('learn check'), { kind: 'invalid' });
     await assert.rejects(gantry('learn check B6 --seed x'), { kind: 'invalid' });
     await assert.rejects(gantry('learn list --no'), { kind: 'invalid' });
+  });
+
+  it('a .proto file of the workspace does not stand in for the reflection that a lesson asks for', async () => {
+    const gantry = async (...args: string[]): Promise<string> => {
+      const env = { ...process.env, LANG: 'C', LC_ALL: 'C', XDG_STATE_HOME: workspace };
+      const words = ['--disable-warning=ExperimentalWarning', join(root, 'src/cli.ts'), ...args];
+      return (await run(process.execPath, words, { cwd: workspace, env, timeout: 60_000 })).stdout;
+    };
+    await gantry('learn', 'start', 'T3.2');
+    assert.match(await gantry('learn', 'check', 'T3.2'), /Call reflection\.Register in register/);
   });
 });
