@@ -9,7 +9,7 @@ import type { TreeSource } from '../core/tree.ts';
 import type { ViewId } from './contributions.ts';
 
 /** Opens a view on a source. Commands on rows get all selected ones second, where many can be. Nothing is asked of the source before the view is visible. */
-export function registerTree<Node>(
+export function registerTree<Node extends object>(
   id: ViewId,
   source: TreeSource<Node>,
   options: { readonly canSelectMany?: boolean } = {},
@@ -39,7 +39,7 @@ function empty<Node>(provider: vscode.TreeDataProvider<Node>): void {
   delete provider.getParent;
 }
 
-function providerOf<Node>(
+function providerOf<Node extends object>(
   source: TreeSource<Node>,
   changed: vscode.EventEmitter<Node[] | undefined>,
 ): vscode.TreeDataProvider<Node> {
@@ -62,14 +62,15 @@ const patience = 500;
 
 /**
  * While VS Code waits for the rows of one folder it draws none of the view anew: a server that does not answer would hold up
- * what is told of all others. A folder whose rows are late is empty until they come.
+ * what is told of all others. A folder whose rows are late keeps those that it had until they come.
  * @param came is called then, and has VS Code ask again.
  */
-function childrenInTime<Node>(
+function childrenInTime<Node extends object>(
   source: TreeSource<Node>,
   came: (node: Node) => void,
 ): (node?: Node) => Promise<readonly Node[]> {
   const late = new Map<Node, Promise<readonly Node[]>>();
+  const before = new WeakMap<Node, readonly Node[]>();
   const rowsOf = async (node?: Node): Promise<readonly Node[]> => source.children(node);
   return async (node) => {
     if (node === undefined) return rowsOf(); // Before these there is nothing to hold up.
@@ -77,11 +78,14 @@ function childrenInTime<Node>(
     const asked = awaited ?? rowsOf(node);
     late.delete(node);
     const rows = await within(asked, awaited === undefined ? patience : 0);
-    if (rows !== undefined) return rows;
+    if (rows !== undefined) {
+      before.set(node, rows);
+      return rows;
+    }
     late.set(node, asked);
     const again = (): void => came(node);
     if (awaited === undefined) asked.then(again, again);
-    return [];
+    return before.get(node) ?? [];
   };
 }
 
