@@ -118,7 +118,7 @@ export class Engines implements Disposable {
   }
 
   setVisible(visible: boolean): void {
-    if (visible === (this.#visible !== undefined)) return;
+    if (visible === (this.#visible !== undefined) || (visible && this.#disposed.signal.aborted)) return;
     this.#visible?.abort();
     this.#visible = visible ? new AbortController() : undefined;
     for (const { store } of this.#engines) store.setVisible(visible);

@@ -173,6 +173,7 @@ export class Servers {
 
   async #read(server: string, signal: AbortSignal): Promise<Omit<ServerSchema, 'changes'>> {
     const reach = await this.#locate(server, signal);
+    signal.throwIfAborted(); // The connections may be closed, and nobody would close another one.
     const { files } = reach;
     if (files !== undefined) return this.#fromFiles(files, signal);
     let reflected: Reflected;

@@ -25,6 +25,7 @@ export class Contexts implements Disposable {
   readonly #log: Log;
   readonly #lastGood: LastGood = new Map();
   #watch: FileWatch | undefined;
+  #disposed = false;
   #loading: Promise<KubeConfigs> | undefined;
   #only: string | undefined;
   #configs: KubeConfigs = { contexts: [], current: undefined, failures: [] };
@@ -56,7 +57,7 @@ export class Contexts implements Disposable {
 
   /** Reads the files again whenever one of them changes, from now on. */
   follow(): void {
-    if (this.#watch !== undefined) return;
+    if (this.#watch !== undefined || this.#disposed) return;
     this.#watch = new FileWatch(() => void this.#onFiles(), this.#log);
     this.#watch.set(kubeConfigFiles(this.#sources()));
   }
@@ -122,8 +123,9 @@ export class Contexts implements Disposable {
     return this.#local.clusters().find(({ kubeconfig }) => kubeconfig === context.file);
   }
 
-  /** The one connection of a context. Throws Failure `notFound`. */
+  /** The one connection of a context. Throws Failure `notFound`, and `cancelled` once this is disposed. */
   connect = (id: string): Connection => {
+    if (this.#disposed) throw new Failure('cancelled', t('Cancelled.'));
     let connection = this.#connections.get(id);
     if (connection === undefined) {
       const context = this.get(id);
@@ -139,6 +141,7 @@ export class Contexts implements Disposable {
   }
 
   dispose(): void {
+    this.#disposed = true;
     this.#watch?.dispose();
     for (const connection of this.#connections.values()) connection.dispose();
     this.#connections.clear();

@@ -19,6 +19,7 @@ export class FileWatch implements Disposable {
   #watchers = new Map<string, FSWatcher>();
   /** The names in each folder that matter. */
   #names = new Map<string, Set<string>>();
+  #disposed = false;
 
   /** @param onChange is called some time after a change, once for all that happened meanwhile. */
   constructor(onChange: () => void, log: Log) {
@@ -28,12 +29,14 @@ export class FileWatch implements Disposable {
 
   /** Watches these files from now on. Call again after each change: what a path leads to may be somewhere else now. */
   set(files: readonly string[]): void {
+    if (this.#disposed) return;
     this.#names = placesOf(files);
     for (const [folder, watcher] of this.#watchers) if (!this.#names.has(folder)) this.#close(folder, watcher);
     for (const folder of this.#names.keys()) if (!this.#watchers.has(folder)) this.#open(folder);
   }
 
   dispose(): void {
+    this.#disposed = true;
     this.#changes.dispose();
     for (const [folder, watcher] of this.#watchers) this.#close(folder, watcher);
   }

@@ -95,15 +95,19 @@ export class Store implements Disposable {
       watch = new Watch(query, this.#deps, {
         interner: this.#interner,
         pacer: this.#pacer,
-        traits: this.#traitsOf(query.context),
         onChange: (changed) => {
           this.#note(changed);
           this.#changed.add(changed);
         },
         onEnd: () => this.#watches.delete(key),
       });
-      this.#watches.set(key, watch);
-      this.#noticeSleep();
+      // Who waited for something when all ended may still look: nobody would end that watch.
+      if (this.#closing.signal.aborted) watch.dispose();
+      else {
+        this.#watches.set(key, watch);
+        watch.start(this.#traitsOf(query.context));
+        this.#noticeSleep();
+      }
     }
     return watch.look();
   }
@@ -117,7 +121,7 @@ export class Store implements Disposable {
   restart(context?: string): void {
     for (const id of this.#traits.keys()) if (context === undefined || id === context) this.#traits.delete(id);
     for (const watch of this.#watches.values()) {
-      if (context === undefined || watch.context === context) watch.restart(this.#traitsOf(watch.context));
+      if (context === undefined || watch.context === context) watch.start(this.#traitsOf(watch.context));
     }
   }
 
@@ -171,7 +175,6 @@ export class Store implements Disposable {
 interface Owner {
   readonly interner: Interner;
   readonly pacer: Pacer;
-  readonly traits: ServerTraits;
   /** The watch has something to announce. */
   readonly onChange: (watch: Watch<KindName>) => void;
   readonly onEnd: () => void;
@@ -221,7 +224,6 @@ class Watch<K extends KindName> implements Disposable {
     this.#owner = owner;
     this.#changed = new Emitter((error) => deps.log.error('a listener of rows failed', error));
     this.#set = new RowSet(kindOf(query.kind, query.resource), owner.interner, (key) => this.#onRow(key));
-    this.#run(owner.traits);
   }
 
   look(): Look<RowTypes[K]> {
@@ -244,7 +246,8 @@ class Watch<K extends KindName> implements Disposable {
     return this.#state;
   }
 
-  restart(traits: ServerTraits): void {
+  /** Starts, or starts again: rows stay until the new list is there. */
+  start(traits: ServerTraits): void {
     this.#running.abort();
     this.#running = new AbortController();
     this.#run(traits);

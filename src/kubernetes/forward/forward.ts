@@ -84,6 +84,10 @@ export class Forward implements Disposable {
     return new Promise((resolve, reject) => {
       server.once('error', (error) => reject(listenFailure(error, port)));
       server.listen({ host, port, ipv6Only: host === '::1' }, () => {
+        if (this.#ending.signal.aborted) {
+          server.close();
+          return reject(new Failure('cancelled', t('Cancelled.')));
+        }
         this.#servers.push(server);
         server.on('error', () => {}); // A connection that ended before it was accepted.
         resolve(server);

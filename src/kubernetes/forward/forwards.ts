@@ -90,14 +90,12 @@ export class Forwards implements Disposable {
   }
 
   dispose(): void {
-    for (const { forward } of this.#running.values()) forward.dispose();
-    this.#running.clear();
     this.#changed.dispose();
     this.#disposables.dispose();
   }
 
   async #listen(spec: ForwardSpec): Promise<void> {
-    const forward = new Forward(spec, this.#deps);
+    const forward = this.#disposables.add(new Forward(spec, this.#deps));
     const entry: { readonly forward: Forward; failed?: Failure } = { forward };
     this.#running.set(specKey(spec), entry);
     this.#disposables.add(forward.onDidChange(() => this.#changed.fire()));

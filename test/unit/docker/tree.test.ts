@@ -7,6 +7,8 @@ import { tooltipOf } from '../../../src/core/node.ts';
 import { createDocker } from '../../../src/docker/domain.ts';
 import type { EndpointWorld } from '../../../src/docker/endpoints.ts';
 import type { ContainerNode } from '../../../src/docker/nodes.ts';
+import { FakeClock, settle } from '../../support/fakeClock.ts';
+import { fileWatches } from '../../support/fileWatches.ts';
 import { ScriptedEngine } from '../../support/scriptedEngine.ts';
 
 describe('the Containers view without an engine', () => {
@@ -14,19 +16,22 @@ describe('the Containers view without an engine', () => {
   before(async () => void (folder = await mkdtemp(join(tmpdir(), 'gantry-tree-'))));
   after(() => rm(folder, { recursive: true, force: true }));
 
+  const world: EndpointWorld = {
+    env: {},
+    platform: 'linux',
+    get home() {
+      return folder;
+    },
+    uid: undefined,
+    read: async () => undefined,
+    list: async () => [],
+    resolve: async (path) => path,
+  };
+
   /** The rows of a machine on which nothing but `endpoint` is tried. */
   const rows = async (
     endpoint: string,
   ): Promise<{ label: string; tooltip: string | undefined; command: string | undefined }[]> => {
-    const world: EndpointWorld = {
-      env: {},
-      platform: 'linux',
-      home: folder,
-      uid: undefined,
-      read: async () => undefined,
-      list: async () => [],
-      resolve: async (path) => path,
-    };
     const docker = createDocker({ log: silentLog, endpoint: () => endpoint, world });
     try {
       const tree = docker.tree();
@@ -49,6 +54,19 @@ describe('the Containers view without an engine', () => {
       { label: 'No container engine answers', tooltip: tried, command: 'gantry.docker.refresh' },
       { label: sentence, tooltip: tried, command: 'gantry.docker.doctor' },
     ]);
+  });
+
+  it('looks for none once it is disposed', async () => {
+    const [clock, before] = [new FakeClock(), fileWatches()];
+    const docker = createDocker({ log: silentLog, endpoint: () => `unix://${folder}/none.sock`, world, clock });
+    const tree = docker.tree();
+    await tree.children(undefined);
+    tree.setVisible(true);
+    assert.deepEqual([clock.sleeping, fileWatches() - before], [1, 1]);
+    docker.dispose();
+    tree.setVisible(true);
+    await settle();
+    assert.deepEqual([clock.sleeping, fileWatches() - before], [0, 0]);
   });
 
   it('explains a setting that is no endpoint', async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { systemClock } from '../../../src/core/backoff.ts';
 import { silentLog } from '../../../src/core/log.ts';
 import { Contexts } from '../../../src/kubernetes/contexts.ts';
+import { fileWatches } from '../../support/fileWatches.ts';
 import { noLocalCluster } from '../../support/kubernetes.ts';
 
 const config = (...names: readonly string[]): string =>
@@ -112,6 +113,20 @@ describe('contexts', () => {
     assert.deepEqual(await reread(() => writeFileSync(file, JSON.stringify(other))), ['b']);
     assert.equal(contexts.connect('a'), a);
     assert.notEqual(contexts.connect('b'), b);
+  });
+
+  it('connects to nothing and watches nothing once it is disposed', async () => {
+    const before = fileWatches();
+    const file = join(folder, 'config');
+    writeFileSync(file, config('a'));
+    await follow(file);
+    assert.ok(fileWatches() > before);
+    const reading = contexts.load();
+    contexts.dispose();
+    await reading;
+    contexts.follow();
+    assert.throws(() => contexts.connect('a'), { kind: 'cancelled' });
+    assert.equal(fileWatches(), before);
   });
 
   it('says nothing when a file was written as it was', async () => {

@@ -53,6 +53,13 @@ describe('store', () => {
     assert.equal(api.requests.length, 1);
   });
 
+  it('asks nothing for those who look once it is disposed', async () => {
+    store.dispose();
+    const look = store.look(query);
+    await look.settled;
+    assert.deepEqual([look.rows.size, look.state().state, api.requests], [0, 'loading', []]);
+  });
+
   it('announces changes together, and which rows they are', async () => {
     const feed = new Feed().bookmark('1', true);
     api.next(feed.answer);

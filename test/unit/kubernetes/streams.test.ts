@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { Failure } from '../../../src/core/failure.ts';
-import type { ForwardState } from '../../../src/kubernetes/forward/forwards.ts';
+import { silentLog } from '../../../src/core/log.ts';
+import { passingMemory } from '../../../src/core/memory.ts';
+import { type ForwardState, Forwards } from '../../../src/kubernetes/forward/forwards.ts';
 import { parsePorts, readSpec } from '../../../src/kubernetes/forward/spec.ts';
 import { LogPosition, parseTime } from '../../../src/kubernetes/logs/position.ts';
 import { readStatus } from '../../../src/kubernetes/streams/remoteCommand.ts';
 import { shellCommand } from '../../../src/kubernetes/streams/shell.ts';
+import { Store } from '../../../src/kubernetes/store.ts';
 import { describeForward } from '../../../src/kubernetes/tree/forwardTypes.ts';
+import { FakeClock, settle } from '../../support/fakeClock.ts';
 
 describe('times of log lines', () => {
   it('keep their fractions, whatever their length and zone', () => {
@@ -87,6 +91,25 @@ describe('the end of a remote command', () => {
 });
 
 describe('forwarded ports', () => {
+  it('are listened at no more, but kept, when the end comes while another one begins', async () => {
+    const listeners = (): number => process.getActiveResourcesInfo().filter((name) => name === 'TCPServerWrap').length;
+    const before = listeners();
+    const memory = passingMemory();
+    const connect = (): never => assert.fail('nobody connects');
+    const store = new Store({ connect, clock: new FakeClock(), log: silentLog });
+    const forwards = new Forwards({ store, connect }, memory);
+    const spec = { context: 'c', namespace: 'n', kind: 'Pod', name: 'one', remotePort: 1, localPort: 0 };
+    await forwards.start(spec);
+    assert.ok(listeners() > before);
+    const kept = memory.get('kubernetes.forwards');
+    const starting = forwards.start({ ...spec, name: 'two' });
+    forwards.dispose();
+    await assert.rejects(starting, { kind: 'cancelled' });
+    await settle();
+    assert.equal(listeners(), before);
+    assert.deepEqual(memory.get('kubernetes.forwards'), kept);
+  });
+
   it('are written as kubectl takes them', () => {
     assert.deepEqual(
       ['8080', '9000:8080', ':8080'].map((text) => Object.values(parsePorts(text))),

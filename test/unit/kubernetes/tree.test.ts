@@ -15,7 +15,7 @@ import type { DiscoveredResource } from '../../../src/kubernetes/discovery.ts';
 import { Store } from '../../../src/kubernetes/store.ts';
 import { KubernetesTree } from '../../../src/kubernetes/tree.ts';
 import { loanAnnotation, thisProcess } from '../../../src/kubernetes/loans/loan.ts';
-import { FakeClock } from '../../support/fakeClock.ts';
+import { FakeClock, settle } from '../../support/fakeClock.ts';
 import { Feed, ScriptedApi, refuse } from '../../support/scriptedApi.ts';
 
 const context = (name: string, file = '/kubeconfig'): KubeContext => ({
@@ -167,6 +167,16 @@ describe('tree', () => {
     const { api } = use('pods');
     assert.deepEqual(await h.rows(), ['Create a local cluster', 'prod']);
     assert.deepEqual(api.requests, []);
+  });
+
+  it('asks nothing more of a folder that was being opened when the end came', async () => {
+    const { api } = use('pods');
+    const opening = h.rows('prod');
+    await settle();
+    assert.equal(api.requests.length, 1);
+    h.dispose();
+    await opening;
+    assert.equal(api.requests.length, 1);
   });
 
   it('shows contexts, namespaces, workloads, pods, containers', async () => {
