@@ -20,6 +20,8 @@ export interface EditorOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Folders of extensions that are installed beside Gantry. */
   readonly extensions?: readonly string[];
+  /** Folder of the extension that is developed in it, instead of Gantry's own. */
+  readonly developed?: string;
   /** VS Code's display language; the program's strings follow. */
   readonly language?: 'en' | 'zh-cn';
   readonly theme?: 'light' | 'dark' | 'hc-black' | 'hc-light';
@@ -61,6 +63,8 @@ export class TestEditor {
   readonly #server: VscodeServer;
   readonly #browser: Browser;
   readonly #language: 'en' | 'zh-cn';
+  /** Folder of the extension that is developed in it. */
+  readonly #developed: string;
   /** What server and pages print. */
   readonly #printed: { text: string };
 
@@ -69,7 +73,7 @@ export class TestEditor {
     server: VscodeServer,
     browser: Browser,
     printed: { text: string },
-    { language }: EditorOptions,
+    { language, developed }: EditorOptions,
   ) {
     this.#folder = folder;
     this.workspace = workspaceFolder(folder);
@@ -77,6 +81,7 @@ export class TestEditor {
     this.#browser = browser;
     this.#printed = printed;
     this.#language = language ?? 'en';
+    this.#developed = developed ?? root;
   }
 
   static async launch(options: EditorOptions): Promise<TestEditor> {
@@ -130,7 +135,7 @@ export class TestEditor {
     if (this.#language !== 'en') await page.addInitScript(`globalThis._VSCODE_NLS_LANGUAGE = '${this.#language}'`);
     page.on('console', (message) => (this.#printed.text += `[page] ${message.text()}\n`));
     const authority = `127.0.0.1:${this.#server.port}`;
-    const payload = [['extensionDevelopmentPath', `vscode-remote://${authority}${root}`], ...extra];
+    const payload = [['extensionDevelopmentPath', `vscode-remote://${authority}${this.#developed}`], ...extra];
     await page.goto(
       `http://${authority}/?folder=${encodeURIComponent(this.workspace)}&payload=${encodeURIComponent(JSON.stringify(payload))}`,
       { timeout: 180_000 },
@@ -141,7 +146,7 @@ export class TestEditor {
 
   /** Runs the built suite inside the extension host and returns what it reported. */
   async runHostSuite(minutes: number): Promise<HostReport> {
-    const tests = `vscode-remote://127.0.0.1:${this.#server.port}${join(root, 'dist/test/index.cjs')}`;
+    const tests = `vscode-remote://127.0.0.1:${this.#server.port}${join(this.#developed, 'dist/test/index.cjs')}`;
     const page = await this.openWorkbench([['extensionTestsPath', tests]]);
     const report = join(this.#folder, 'report.json');
     const until = Date.now() + minutes * 60_000;
@@ -164,6 +169,11 @@ export class TestEditor {
   /** Replaces the machine's settings; VS Code hears of it a moment later. */
   configure(settings: Readonly<Record<string, unknown>>): void {
     writeFileSync(join(machineFolder(this.#folder), 'settings.json'), JSON.stringify(settings));
+  }
+
+  /** Process ids of the extension hosts that run now, one for each window. */
+  hosts(): Promise<number[]> {
+    return extensionHosts(this.#server.process.pid!);
   }
 
   /** Ends the extension hosts as a crash does. VS Code starts no other while an extension is developed in it, as here. */

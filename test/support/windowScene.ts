@@ -51,7 +51,8 @@ export class WindowScene {
     return new WindowScene(cluster, namespace, folder, [api, engine, await muteServer()]);
   }
 
-  async launch(): Promise<TestEditor> {
+  /** @param developed as `EditorOptions` has it. */
+  async launch(env: NodeJS.ProcessEnv = {}, developed?: string): Promise<TestEditor> {
     this.#editor = await TestEditor.launch({
       workspace: join(this.#folder, 'workspace'),
       env: {
@@ -59,8 +60,11 @@ export class WindowScene {
         DOCKER_HOST: this.engine.address,
         DOCKER_CONFIG: this.#folder,
         XDG_STATE_HOME: this.#folder,
+        GANTRY_TEST_NAMESPACE: this.namespace,
+        ...env,
       },
       settings: { 'gantry.grpc.servers': [`127.0.0.1:${this.server.port}`] },
+      ...(developed === undefined ? {} : { developed }),
     });
     return this.#editor;
   }
@@ -78,6 +82,24 @@ export class WindowScene {
     // What nobody sees is not followed, and opening a view has closed the others.
     await containers.locator('.pane-header').click({ position: { x: 60, y: 10 } });
     await workbench.row(containers, 'scripted:1').waitFor({ timeout: 60_000 });
+  }
+
+  /** True once nothing of a window is connected to cluster, engine and server. */
+  readonly isLetGo = (): boolean => this.api.open === 0 && this.engine.listening === 0 && this.server.open === 0;
+
+  /** Changes the pod and a second container, at most 50 times a second (K15), until the signal. @returns how often. */
+  async change(signal: AbortSignal): Promise<number> {
+    const path = `/api/v1/namespaces/${this.namespace}/pods/one`;
+    let changes = 0;
+    for (; !signal.aborted; changes++) {
+      const [state, action] = changes % 2 === 0 ? ['running', 'start'] : ['exited', 'die'];
+      this.engine.change('other', state, action);
+      const labels = { metadata: { labels: { change: String(changes) } } };
+      await this.cluster.api('PATCH', path, labels, { 'content-type': 'application/merge-patch+json' });
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    this.engine.change('other', undefined, 'destroy');
+    return changes;
   }
 
   async close(): Promise<void> {
