@@ -13,7 +13,7 @@ export function registerCommand<Id extends CommandId>(
 ): vscode.Disposable {
   return vscode.commands.registerCommand(id, async (...args: unknown[]) => {
     try {
-      if (isLostRow(args)) throw new Failure('notFound', t('That row was just drawn anew. Choose it again.'));
+      if (isLostRow(id, args)) throw new Failure('notFound', t('That row was just drawn anew. Choose it again.'));
       return await run(...(args as Commands[Id]));
     } catch (error) {
       if (isAbort(error)) return undefined;
@@ -27,10 +27,21 @@ export function registerCommand<Id extends CommandId>(
 /**
  * Whether a row's menu was chosen from in the moment between VS Code's forgetting of the row and its drawing anew. Then it
  * hands over nothing where the row should be, and without this the command would take the row that happens to be selected,
- * or ask. A menu always gives two arguments: the row, and all selected ones or undefined.
+ * or ask. A menu always gives two arguments: the row, and all selected ones or undefined. So does the title of a view.
  */
-const isLostRow = (args: readonly unknown[]): boolean =>
-  args.length === 2 && args[0] === undefined && (args[1] === undefined || Array.isArray(args[1]));
+const isLostRow = (id: CommandId, args: readonly unknown[]): boolean =>
+  args.length === 2 && args[0] === undefined && (args[1] === undefined || Array.isArray(args[1])) && isOfRows(id);
+
+function isOfRows(id: CommandId): boolean {
+  const { contributes } = vscode.extensions.getExtension('gantry.gantry')!.packageJSON as Manifest;
+  return contributes.menus['view/item/context'].some(({ command }) => command === id);
+}
+
+interface Manifest {
+  readonly contributes: {
+    readonly menus: { readonly 'view/item/context': readonly { readonly command: string }[] };
+  };
+}
 
 /**
  * The text that a command was given, by a test or another command. The button in a view's title hands over the row that
