@@ -11,7 +11,6 @@ import { readSetting } from '../../editor/settings.ts';
 import { fillPanel, openPanel } from '../../editor/webviewPanel.ts';
 import type { Grpc } from '../domain.ts';
 import type { Fix } from '../events.ts';
-import { grpcurlArguments, lineOfCall } from '../grpcurl.ts';
 import type { MethodNode } from '../nodes.ts';
 import { servePanel } from '../panelSession.ts';
 import type { ChosenFile, Draft } from '../protocol.ts';
@@ -89,7 +88,7 @@ export class MethodPanels implements Disposable {
         return drafts.keepHistory(key, history);
       },
       fix: (fix) => this.#fix(grpc, node, fix),
-      copyGrpcurl: async (draft) => vscode.env.clipboard.writeText(grpcurlLine(node, draft)),
+      copyGrpcurl: async (draft) => vscode.env.clipboard.writeText(await grpcurlLine(node, draft)),
       chooseFile,
       open: openJson,
       compare: (older, newer) => answers.compare(node.method, older, newer),
@@ -116,7 +115,11 @@ export class MethodPanels implements Disposable {
 
 const keyOf = ({ target, service, method }: MethodNode): string => `${target}/${service}/${method}`;
 
-function grpcurlLine({ target, service, method }: MethodNode, { request, metadata, deadline }: Draft): string {
+async function grpcurlLine(
+  { target, service, method }: MethodNode,
+  { request, metadata, deadline }: Draft,
+): Promise<string> {
+  const { grpcurlArguments, lineOfCall } = await import('../grpcurl.ts');
   const line = lineOfCall({
     target,
     method: `${service}/${method}`,

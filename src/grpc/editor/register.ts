@@ -15,7 +15,7 @@ import type { Grpc } from '../domain.ts';
 import type { GrpcNode, MethodNode } from '../nodes.ts';
 import type { OfferedServer } from '../offers.ts';
 import { checkPlace, isPlace } from '../places.ts';
-import { type GrpcurlCall, callOfGrpcurl, lostInPanel, readGrpcurlLine } from '../grpcurl.ts';
+import type { GrpcurlCall } from '../grpcurl.ts';
 import { Drafts } from './drafts.ts';
 import { changeConnection } from './fixes.ts';
 import { Answers } from './answers.ts';
@@ -112,9 +112,11 @@ async function pasteGrpcurl(
   panels: MethodPanels,
   { given, passing }: { readonly given: string | undefined; readonly passing: boolean },
 ): Promise<void> {
-  const line = given ?? (await askForLine());
+  const { callOfGrpcurl, lostInPanel, readGrpcurlLine } = await import('../grpcurl.ts');
+  const read = (text: string): PastedCall => withMethod(callOfGrpcurl(readGrpcurlLine(text)));
+  const line = given ?? (await askForLine(read));
   if (line === undefined || line.trim() === '') return;
-  const { target, method, connection, metadata, data, deadline } = readCall(line);
+  const { target, method, connection, metadata, data, deadline } = read(line);
   if (Object.keys(connection).length > 0) await changeConnection(target, connection);
   if (!passing) await addServer(target);
   const { node, sample, deadline: usual } = await grpc.draft(target, method);
@@ -130,19 +132,20 @@ async function pasteGrpcurl(
 }
 
 /** Begins with what is on the clipboard when that is a line of grpcurl. */
-async function askForLine(): Promise<string | undefined> {
+async function askForLine(read: (text: string) => PastedCall): Promise<string | undefined> {
   const copied = (await vscode.env.clipboard.readText()).trim();
   return vscode.window.showInputBox({
     title: t('Paste a grpcurl Command'),
     prompt: t('grpcurl with its flags, an address and a method'),
     value: copied.startsWith('grpcurl') ? copied.replaceAll(/\\?\r?\n/g, ' ') : '',
     ignoreFocusOut: true,
-    validateInput: (text) => (text.trim() === '' ? undefined : complaintOf(() => readCall(text))),
+    validateInput: (text) => (text.trim() === '' ? undefined : complaintOf(() => read(text))),
   });
 }
 
-function readCall(line: string): GrpcurlCall & { readonly method: string } {
-  const call = callOfGrpcurl(readGrpcurlLine(line));
+type PastedCall = GrpcurlCall & { readonly method: string };
+
+function withMethod(call: GrpcurlCall): PastedCall {
   if (call.method === undefined) throw new Failure('invalid', t('The line names no method to call.'));
   return { ...call, method: call.method };
 }
