@@ -101,6 +101,8 @@ describe("a learner's way through B6", () => {
   });
 
   it("after a save of the program tries the learner's tests with it alone, and with all when the tests changed", async () => {
+    curriculum.dispose();
+    curriculum = create({ ports: testPorts() });
     await curriculum.start('T8.4');
     const lab = curriculum.labFolder('T8.4');
     await cp(join(curriculumFolder, 'T8.4/solution'), lab, { recursive: true });
