@@ -4,7 +4,9 @@ import { json } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster } from './cluster/domain.ts';
 import { credentialsIn } from './cluster/kubeconfig.ts';
+import { neverChanges } from './core/emitter.ts';
 import { toFailure } from './core/failure.ts';
+import type { Log } from './core/log.ts';
 import { readTar } from './core/tar/read.ts';
 import {
   type BuildResult,
@@ -33,6 +35,12 @@ export interface Sources {
   readonly cluster: () => Promise<Cluster>;
   readonly docker: () => Promise<Docker>;
   readonly grpc: () => Promise<Grpc>;
+}
+
+/** What a lesson asks is answered by the program alone: no file or setting of the workspace says how to call it. */
+export async function grpcOfLessons(log: Log): Promise<Grpc> {
+  const { createGrpc } = await import('./grpc/domain.ts');
+  return createGrpc({ log, settings: { servers: () => [], deadline: () => 10, onDidChange: neverChanges } });
 }
 
 export function checkPorts({ cluster, docker, grpc }: Sources): CheckPorts {

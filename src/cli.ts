@@ -7,7 +7,8 @@ import { isAbort, messageOf, toFailure } from './core/failure.ts';
 import { installLanguage, t } from './core/l10n.ts';
 import type { Log } from './core/log.ts';
 import { passingMemory } from './core/memory.ts';
-import { compose, neverChanges } from './compose.ts';
+import { compose } from './compose.ts';
+import { neverChanges } from './core/emitter.ts';
 import { commands } from './commands.ts';
 
 const dist = dirname(fileURLToPath(import.meta.url));

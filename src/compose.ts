@@ -6,7 +6,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cluster } from './cluster/domain.ts';
 import { type Disposable, DisposableStore } from './core/disposable.ts';
-import { Emitter, type Event } from './core/emitter.ts';
+import { type Event, neverChanges } from './core/emitter.ts';
 import { lazy } from './core/lazy.ts';
 import type { Log } from './core/log.ts';
 import { cacheFolder, loansFolder, stateFolder } from './core/platform.ts';
@@ -203,11 +203,7 @@ export function compose({
     const { chartRenderer } = await import('./manifests/render.ts');
     return chartRenderer({ helm: async () => (await toolchain()).pathOf('helm'), trusted, env })(chart, signal);
   };
-  /** What a lesson asks is answered by the program alone: no file or setting of the workspace says how to call it. */
-  const lessonGrpc = own(async () => {
-    const { createGrpc } = await import('./grpc/domain.ts');
-    return createGrpc({ log, settings: { servers: () => [], deadline: () => 10, onDidChange: neverChanges } });
-  });
+  const lessonGrpc = own(async () => (await import('./checkPorts.ts')).grpcOfLessons(log));
   const curriculum = own(async () => {
     const [{ createCurriculum }, { checkPorts }] = await Promise.all([
       import('./curriculum/domain.ts'),
@@ -323,6 +319,3 @@ export function compose({
     dispose: () => store.dispose(),
   };
 }
-
-/** For surroundings whose settings never change while the program runs. */
-export const neverChanges: Event<void> = new Emitter<void>().event;

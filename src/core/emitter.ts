@@ -37,3 +37,6 @@ export class Emitter<T> implements Disposable {
     this.#listeners.clear();
   }
 }
+
+/** For surroundings whose settings never change while the program runs. */
+export const neverChanges: Event<void> = new Emitter<void>().event;

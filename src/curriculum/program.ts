@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { readFile, readdir } from 'node:fs/promises';
 import { type Clock, systemClock } from '../core/backoff.ts';
 import { killGroup } from '../core/processes.ts';
+import { within } from '../core/within.ts';
 
 /** What a program had too much of when it was ended for it. */
 export type Excess = 'memory' | 'output' | 'processes' | 'time';
@@ -124,14 +125,8 @@ export class Program {
   }
 
   /** Waits for its end, at most `ms`; undefined when it still runs then. */
-  async ended(ms: number): Promise<Ending | undefined> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), Math.max(0, ms))));
-    try {
-      return await Promise.race([this.#exited, late]);
-    } finally {
-      clearTimeout(timer);
-    }
+  ended(ms: number): Promise<Ending | undefined> {
+    return within(this.#exited, Math.max(0, ms));
   }
 
   async #look(): Promise<void> {

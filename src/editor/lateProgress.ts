@@ -1,5 +1,6 @@
 /** Progress for what is mostly quick: shown only when it takes longer than a second, and then it can be cancelled. */
 import * as vscode from 'vscode';
+import { within } from '../core/within.ts';
 import { withProgress } from './commands.ts';
 
 /** Milliseconds after which a person wonders whether anything happens. */
@@ -13,9 +14,10 @@ export async function withLateProgress<T>(
   let said = '';
   let show: (message: string) => void = () => {};
   const done = work((message) => show((said = message)), controller.signal);
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<'late'>((resolve) => (timer = setTimeout(() => resolve('late'), patience)));
-  const first = await Promise.race([done.then(() => 'done' as const), late]).finally(() => clearTimeout(timer));
+  const first = await within(
+    done.then(() => 'done' as const),
+    patience,
+  );
   if (first === 'done') return done;
   return withProgress(title, (report, signal) => {
     show = report;

@@ -6,6 +6,7 @@ import { t } from '../core/l10n.ts';
 import { type Icon, type NodeDescription, messageNode, tooltipOf } from '../core/node.ts';
 import { printable } from '../core/printable.ts';
 import type { TreeSource } from '../core/tree.ts';
+import { within } from '../core/within.ts';
 import type { ViewId } from './contributions.ts';
 
 /** Opens a view on a source. Commands on rows get all selected ones second, where many can be. Nothing is asked of the source before the view is visible. */
@@ -87,13 +88,6 @@ function childrenInTime<Node extends object>(
     if (awaited === undefined) asked.then(again, again);
     return before.get(node) ?? [];
   };
-}
-
-/** Undefined when it takes longer. */
-function within<T>(work: Promise<T>, milliseconds: number): Promise<T | undefined> {
-  const { promise: over, resolve } = Promise.withResolvers<undefined>();
-  const timer = setTimeout(resolve, milliseconds, undefined);
-  return Promise.race([work, over]).finally(() => clearTimeout(timer));
 }
 
 function toTreeItem(node: NodeDescription): vscode.TreeItem {

@@ -2,17 +2,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { checkPorts } from '../../src/checkPorts.ts';
+import { checkPorts, grpcOfLessons } from '../../src/checkPorts.ts';
 import { defaultSettings } from '../../src/cluster/container/request.ts';
 import { type Cluster, createCluster } from '../../src/cluster/domain.ts';
 import { clusterEngines } from '../../src/clusterEngine.ts';
-import { neverChanges } from '../../src/compose.ts';
 import { lazy } from '../../src/core/lazy.ts';
 import { silentLog } from '../../src/core/log.ts';
 import { cacheFolder } from '../../src/core/platform.ts';
 import type { CheckPorts } from '../../src/curriculum/ports.ts';
 import { createDocker } from '../../src/docker/domain.ts';
-import { createGrpc } from '../../src/grpc/domain.ts';
 import { labkitFolder } from './controlPlane.ts';
 import { testEngine } from './engine.ts';
 import { k3sImage } from './k3sImage.ts';
@@ -64,15 +62,12 @@ function makePorts(): CheckPorts {
     kubeconfigs: noKubeconfigs,
     owned: true,
   });
-  const grpc = createGrpc({
-    log: silentLog,
-    settings: { servers: () => [], deadline: () => 10, onDidChange: neverChanges },
-  });
+  const grpc = lazy(() => grpcOfLessons(silentLog));
   const ready = lazy(() => makePodCluster(cluster));
   const real = checkPorts({
     cluster: () => Promise.resolve(cluster),
     docker: () => Promise.resolve(docker),
-    grpc: () => Promise.resolve(grpc),
+    grpc,
   });
   return { ...real, podCluster: (signal) => ready().then(() => real.podCluster(signal)) };
 }

@@ -5,7 +5,7 @@ import { type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { neverChanges } from '../../src/compose.ts';
+import { neverChanges } from '../../src/core/emitter.ts';
 import { silentLog } from '../../src/core/log.ts';
 import { passingMemory } from '../../src/core/memory.ts';
 import { stateFolder } from '../../src/core/platform.ts';

@@ -1,4 +1,4 @@
-/** Windows that open, close, crash and are reloaded: what Gantry held is let go: X1. */
+/** Windows that open, close, crash and are reloaded: what Gantry held is let go. And one that asks nothing of it: X1, X2. */
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import type { Page } from 'playwright-core';
@@ -17,20 +17,10 @@ const reloads = long ? 20 : 1;
 const mostConnections = 12;
 
 describe('windows that come and go', function () {
-  this.timeout(300_000);
-  let cluster: TestCluster;
-  let scene: WindowScene;
-
-  before(() => installVscodeServer(console.error)).timeout(30 * 60_000);
-  before(async function () {
-    cluster = await sharedControlPlane(this);
-  });
-  beforeEach(async () => {
-    scene = await WindowScene.open(cluster);
-  });
-  afterEach(() => scene?.close());
+  const scenes = inScenes(this);
 
   it(`X1 activated and deactivated ${restarts} times in one extension host: nothing is left, memory does not grow`, async () => {
+    const scene = scenes.now();
     const extension = await restartableExtension();
     try {
       const env = { GANTRY_GREP: 'activated and deactivated', GANTRY_RESTARTS: String(restarts) };
@@ -48,6 +38,7 @@ describe('windows that come and go', function () {
   }).timeout((long ? 65 : 15) * 60_000);
 
   it('X1 the extension host is killed: its connections are closed, the port that it forwarded is free', async () => {
+    const scene = scenes.now();
     const editor = await scene.launch();
     const workbench = new Workbench(await editor.openWorkbench());
     await scene.look(workbench);
@@ -65,7 +56,8 @@ describe('windows that come and go', function () {
   });
 
   it(`X1 ${windows} windows on one cluster and one engine: each follows them, and lets go when it is closed`, async () => {
-    const { api, engine, namespace } = scene;
+    const scene = scenes.now();
+    const { api, cluster, engine, namespace } = scene;
     const editor = await scene.launch();
     const pages: Page[] = [];
     for (let window = 1; window <= windows; window++) {
@@ -85,6 +77,7 @@ describe('windows that come and go', function () {
   });
 
   it(`X1 a window is reloaded (${reloads}×) while pods and containers change: it follows them again, nothing is left of before`, async () => {
+    const scene = scenes.now();
     const editor = await scene.launch();
     const page = await editor.openWorkbench();
     const ending = new AbortController();
@@ -103,6 +96,39 @@ describe('windows that come and go', function () {
     }
   });
 });
+
+describe('a window at rest', function () {
+  const scenes = inScenes(this);
+
+  it('X2 Gantry runs, and nobody opens its views: cluster, engine and gRPC server hear nothing', async () => {
+    const scene = scenes.now();
+    const { api, engine, server } = scene;
+    const workbench = new Workbench(await (await scene.launch()).openWorkbench());
+    await workbench.openFile('wrong.yaml');
+    await workbench.page.locator('.squiggly-error').first().waitFor({ timeout: 60_000 });
+    assert.deepEqual([api.accepted, engine.asked, server.accepted], [0, [], 0]);
+    await scene.look(workbench);
+    await workbench.openView('gRPC');
+    await eventually(() => server.accepted > 0);
+    assert.ok(api.accepted > 0 && engine.asked.length > 0, 'they would have heard it');
+  });
+});
+
+/** A scene of its own for each row of a suite. */
+function inScenes(suite: Mocha.Suite): { readonly now: () => WindowScene } {
+  suite.timeout(300_000);
+  let cluster: TestCluster;
+  let scene: WindowScene;
+  before(() => installVscodeServer(console.error)).timeout(30 * 60_000);
+  before(async function () {
+    cluster = await sharedControlPlane(this);
+  });
+  beforeEach(async () => {
+    scene = await WindowScene.open(cluster);
+  });
+  afterEach(() => scene?.close());
+  return { now: () => scene };
+}
 
 /** Whether a server can listen there. */
 async function isFree(port: number): Promise<boolean> {
