@@ -1,5 +1,5 @@
 /** What is found in manifests: the one result that the editor shows and the terminal prints. */
-import type { RuleId } from './practice/catalog.ts';
+import type { RuleId } from './practice/ruleIds.ts';
 import type { SchemaFinding, SchemaFindingCode } from '../core/yaml/walk.ts';
 import type { YamlProblemCode } from '../core/yaml/tree.ts';
 import type { Position } from '../core/yaml/text.ts';

@@ -30,8 +30,8 @@ describe('actions on a cluster, in the window', function () {
     await workbench.menu(row(name), title);
     executed.add(`gantry.kubernetes.${id}`);
   };
-  const choosing = async (id: string, title: string, entry: string): Promise<void> => {
-    await workbench.choose(`Gantry: ${title}`, entry);
+  const choosing = async (id: string, title: string, ...entries: readonly string[]): Promise<void> => {
+    await workbench.choose(`Gantry: ${title}`, ...entries);
     executed.add(`gantry.kubernetes.${id}`);
   };
   const run = async (id: string, title: string): Promise<void> => {
@@ -111,8 +111,7 @@ describe('actions on a cluster, in the window', function () {
   });
 
   it('goes back to the revision that is chosen', async () => {
-    await choose('orders', 'undo', 'Undo Rollout');
-    await workbench.pick('Revision 1');
+    await workbench.choose(() => choose('orders', 'undo', 'Undo Rollout'), 'Revision 1');
     await workbench.answer('Undo Rollout: ', 'Undo Rollout');
     const image = async (): Promise<string> =>
       textAt(await get(deployment()), 'spec', 'template', 'spec', 'containers', 0, 'image');
@@ -120,8 +119,7 @@ describe('actions on a cluster, in the window', function () {
   });
 
   it('shows what kubectl would be told', async () => {
-    await choose('orders', 'showEquivalent', 'Show Equivalent');
-    await workbench.pick('Scale');
+    await workbench.choose(() => choose('orders', 'showEquivalent', 'Show Equivalent'), 'Scale');
     const list = workbench.page.locator('.quick-input-list');
     await list.filter({ hasText: `scale deployment/orders --replicas=3` }).waitFor({ timeout: 30_000 });
     await list.filter({ hasText: `PATCH ${deployment()}/scale` }).waitFor();
@@ -233,14 +231,10 @@ describe('actions on a cluster, in the window', function () {
     const path = `/api/v1/namespaces/${namespace}/secrets`;
     const base64 = (text: string): string => Buffer.from(text).toString('base64');
     await world.cluster.api('POST', path, { metadata: { name: 'login' }, data: { password: base64('open-sesame') } });
-    await run('revealSecret', 'Reveal Secret Value');
-    await workbench.pick('login');
-    await workbench.pick('password');
+    await choosing('revealSecret', 'Reveal Secret Value', 'login', 'password');
     await workbench.editorShows('open-sesame');
     await workbench.runCommand('View: Close Editor'); // What is edited shows the same.
-    await run('editSecret', 'Edit Secret Value');
-    await workbench.pick('login');
-    await workbench.pick('password');
+    await choosing('editSecret', 'Edit Secret Value', 'login', 'password');
     await workbench.editorShows('open-sesame');
     await edit(undefined, 'closed');
     await workbench.answer('looks after fields that you changed', 'Take Over');
@@ -273,10 +267,7 @@ describe('actions on a cluster, in the window', function () {
     const problems = await workbench.problems();
     const judgedBy = (who: string): Promise<void> =>
       problems.getByText(`Gantry (${who})`).first().waitFor({ timeout: 30_000 });
-    const pick = async (schemas: string): Promise<void> => {
-      await workbench.runCommand('Gantry: Select Manifest Schemas');
-      await workbench.pick(schemas);
-    };
+    const pick = (schemas: string): Promise<void> => workbench.choose('Gantry: Select Manifest Schemas', schemas);
     await judgedBy('Kubernetes 1.34');
     await pick('Kubernetes 1.37');
     await judgedBy('Kubernetes 1.37');
@@ -290,8 +281,7 @@ describe('actions on a cluster, in the window', function () {
     const manifest = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'made', namespace }, data: { a: 'b' } };
     await writeFile(join(editor.workspace, 'made.yaml'), JSON.stringify(manifest));
     await workbench.openFile('made.yaml');
-    await run('applyFile', 'Apply Manifest to Cluster');
-    await workbench.pick('makes these changes in the cluster');
+    await choosing('applyFile', 'Apply Manifest to Cluster', 'makes these changes in the cluster');
     await eventually(() => exists(`/api/v1/namespaces/${namespace}/configmaps/made`));
   });
 
@@ -342,18 +332,15 @@ describe('actions on a cluster, in the window', function () {
       await world.cluster.api('POST', pods(), { metadata: { name: 'on-node' }, spec: { ...spec, nodeName: node } });
       const unschedulable = async (): Promise<unknown> =>
         at(await get(`/api/v1/nodes/${node}`), 'spec', 'unschedulable');
-      await run('cordon', 'Cordon Node');
-      await workbench.pick(node);
+      await choosing('cordon', 'Cordon Node', node);
       await eventually(async () => (await unschedulable()) === true);
-      await run('drain', 'Drain Node');
-      await workbench.pick(node);
+      await choosing('drain', 'Drain Node', node);
       await workbench.answer('1 belong to no controller and do not come back.', 'Drain');
       await eventually(async () => {
         const { status, text } = await world.cluster.send('GET', `${pods()}/on-node`);
         return status === 404 || text.includes('deletionTimestamp');
       });
-      await run('uncordon', 'Uncordon Node');
-      await workbench.pick(node);
+      await choosing('uncordon', 'Uncordon Node', node);
       await eventually(async () => (await unschedulable()) === undefined);
     } finally {
       await world.cluster.send('DELETE', `${pods()}/on-node?gracePeriodSeconds=0`);

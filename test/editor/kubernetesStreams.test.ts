@@ -73,8 +73,7 @@ describe('pods on a real node, in the window', function () {
   });
 
   it('show their logs since a time, and that there was no run before', async () => {
-    await workbench.menu(row('web'), 'Show Logs Since…');
-    await workbench.pick('The last 24 hours');
+    await workbench.choose(() => workbench.menu(row('web'), 'Show Logs Since…'), 'The last 24 hours');
     await shows('serving 8080');
     await workbench.menu(row('web'), 'Show Previous Logs');
     await shows('previous terminated container');

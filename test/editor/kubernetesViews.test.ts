@@ -120,16 +120,12 @@ describe('the views of clusters, in the window', function () {
 
   it('several namespaces are chosen, and all again', async () => {
     const [first, second, third] = scene.namespaces;
-    await workbench.act(row('blue'), 'Choose Namespaces');
-    await workbench.pick(first);
-    await workbench.pick(second);
+    await workbench.choose(() => workbench.act(row('blue'), 'Choose Namespaces'), first, second);
     await workbench.page.keyboard.press('Enter');
     await row('2 of').filter({ hasText: 'namespaces' }).waitFor({ timeout: 60_000 });
     await gone(third);
     await shown(second);
-    await row('2 of').click();
-    await workbench.pick(first);
-    await workbench.pick(second);
+    await workbench.choose(() => row('2 of').click(), first, second);
     await workbench.page.keyboard.press('Enter');
     await shown(third);
     await gone('2 of');

@@ -21,6 +21,10 @@ describe('in the window', function () {
     await workbench.runCommand(`Gantry: ${title}`);
     executed.add(id);
   };
+  const choosing = async (id: string, title: string, ...entries: readonly string[]): Promise<void> => {
+    await workbench.choose(`Gantry: ${title}`, ...entries);
+    executed.add(id);
+  };
 
   before(async function () {
     this.timeout(10 * 60_000);
@@ -63,11 +67,7 @@ describe('in the window', function () {
     writeFileSync(world.env['KUBECONFIG']!, JSON.stringify(config));
     const view = await workbench.openView('Pods');
     await workbench.row(view, 'unwanted').waitFor({ timeout: 30_000 });
-    await run('gantry.kubernetes.removeContext', 'Remove Context');
-    await workbench.page
-      .locator('.quick-input-list .monaco-list-row')
-      .filter({ hasText: 'unwanted' })
-      .click({ timeout: 30_000 });
+    await choosing('gantry.kubernetes.removeContext', 'Remove Context', 'unwanted');
     const dialog = workbench.page.locator('.monaco-dialog-box');
     await dialog.getByText('Remove the context unwanted?').waitFor({ timeout: 30_000 });
     await dialog.getByRole('button', { name: 'Remove Context' }).click();
@@ -87,8 +87,7 @@ describe('in the window', function () {
     const view = await workbench.openView('Containers');
     await view.locator('.monaco-list-row').first().press('ArrowLeft');
     await workbench.openView('Pods');
-    await run('gantry.docker.reveal', 'Show Container in View');
-    await workbench.pick(worldContainer);
+    await choosing('gantry.docker.reveal', 'Show Container in View', worldContainer);
     await view.locator('.monaco-list-row.selected').filter({ hasText: worldContainer }).waitFor({ timeout: 30_000 });
   });
 
@@ -136,9 +135,7 @@ describe('in the window', function () {
   });
 
   it('an image is run from the form, by the keyboard', async () => {
-    await run('gantry.docker.run', 'Run Image');
-    await workbench.pick('gantry-test/talker');
-    await workbench.pick('the engine makes one up');
+    await choosing('gantry.docker.run', 'Run Image', 'gantry-test/talker', 'the engine makes one up');
     await workbench.type('Name of the container', 'x');
     await workbench.type('x is no name', 'gantry-formed');
     // The form is drawn anew with each answer, and a click would meet the row that moved there; keys do not.
@@ -208,8 +205,7 @@ describe('in the window', function () {
     await run('gantry.cluster.snapshot', 'Take Snapshot of Local Cluster');
     await workbench.page.getByText('The snapshot of gantry is taken.').waitFor();
     await world.cluster.api('POST', '/api/v1/namespaces/default/pods', pod('later'));
-    await run('gantry.cluster.reset', 'Reset Local Cluster');
-    await workbench.pick('Snapshot of');
+    await choosing('gantry.cluster.reset', 'Reset Local Cluster', 'Snapshot of');
     await workbench.page.locator('.monaco-dialog-box', { hasText: 'default/later' }).waitFor();
     await workbench.answer('Reset the cluster gantry?', 'Reset');
     await eventually(async () => (await world.cluster.send('GET', later)).status === 404);

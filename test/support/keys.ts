@@ -54,12 +54,13 @@ export class Keys {
     const focused = view.locator('.monaco-list-row.focused').first();
     // None while something else has the focus: a panel that closes gives it to the editors, a moment later.
     const at = (): Promise<string | null> => focused.getAttribute('data-index', { timeout: 2000 }).catch(() => null);
+    const text = (): Promise<string> => focused.innerText({ timeout: 2000 }).catch(() => '');
     for (let attempt = 0; attempt < 100; attempt++) {
       if ((await view.locator('.monaco-list:focus-within, .monaco-list:focus').count()) === 0)
         await this.enter(this.#view!);
       await this.press('Home');
       for (let before: string | null = null; (await at()) !== before; await this.press('ArrowDown')) {
-        if ((await focused.innerText()).includes(words)) return (await focused.getAttribute('aria-label')) ?? '';
+        if ((await text()).includes(words)) return (await focused.getAttribute('aria-label')) ?? '';
         before = await at();
       }
       await this.#page.waitForTimeout(300); // What is unfolded comes when the server has told it.

@@ -177,8 +177,7 @@ const onPage = async ({ workbench }: Stage, selector: string): Promise<Frame> =>
   (await workbench.seen((frame) => frame.locator(selector))).frame;
 
 async function openMethod(stage: Stage, method: string): Promise<void> {
-  await stage.workbench.runCommand('Gantry: Call gRPC Method');
-  await stage.workbench.pick(method);
+  await stage.workbench.choose('Gantry: Call gRPC Method', method);
   await onPage(stage, `h1:text-is("${method}")`);
   await onPage(stage, '#request');
 }
@@ -195,7 +194,7 @@ async function press({ workbench }: Stage, selector: string): Promise<void> {
 }
 
 async function openLesson(stage: Stage, id: string): Promise<void> {
-  await stage.workbench.choose('Gantry: Open Lesson', id, 'Which lesson?');
+  await stage.workbench.choose('Gantry: Open Lesson', { entry: id, question: 'Which lesson?' });
   await onPage(stage, `.quiet:text("${id} · ")`);
 }
 

@@ -6,6 +6,9 @@ import { root } from '../../scripts/lib/project.ts';
 export type ViewName =
   'Services' | 'Pods' | 'Containers' | 'gRPC' | 'Curriculum' | '服务' | 'Pod 列表' | '容器' | 'gRPC 请求' | '课程';
 
+/** An entry of a list; of one that is longer than what is drawn of it with its placeholder, which narrows it to the entry. */
+export type Choice = string | { readonly entry: string; readonly question: string };
+
 export class Workbench {
   readonly page: Page;
 
@@ -151,19 +154,32 @@ export class Workbench {
   }
 
   /**
-   * Runs a command that asks which, and chooses the entry; again where a page that came up in that moment closed the list.
-   * @param question the placeholder of a list that is longer than what is drawn of it: it is narrowed to the entry.
+   * Asks, by a command's title or an act, and chooses of each list that comes; from the beginning where a page that came up in
+   * that moment closed a list.
    */
-  async choose(command: string, entry: string, question?: string): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
-      await this.runCommand(command);
+  async choose(ask: string | (() => Promise<void>), ...choices: readonly Choice[]): Promise<void> {
+    for (let attempt = 1; attempt <= 4; attempt++) {
+      await (typeof ask === 'string' ? this.runCommand(ask) : ask());
+      let chosen = 0;
+      while (chosen < choices.length && (await this.#chosen(choices[chosen]!))) chosen++;
+      if (chosen === choices.length) return;
+    }
+    throw new Error(`each list was closed before ${JSON.stringify(choices)} was chosen of it`);
+  }
+
+  /** False when the list was closed by something else. */
+  async #chosen(choice: Choice): Promise<boolean> {
+    const { entry, question } = typeof choice === 'string' ? { entry: choice } : choice;
+    for (let attempt = 1; attempt <= 10; attempt++) {
       try {
-        if (question !== undefined) await this.page.getByPlaceholder(question).fill(entry, { timeout: 5000 });
-        return await this.pick(entry, 10_000);
-      } catch (error) {
-        if (attempt === 3) throw error;
+        if (question !== undefined) await this.page.getByPlaceholder(question).fill(entry, { timeout: 3000 });
+        await this.pick(entry, 3000);
+        return true;
+      } catch {
+        if (!(await this.page.locator('.quick-input-widget').isVisible())) return false;
       }
     }
+    throw new Error(`no list has ${entry}`);
   }
 
   /** Types into the input box whose prompt or title has the text, and accepts. */

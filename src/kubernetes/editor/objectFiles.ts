@@ -11,7 +11,6 @@ import type { Log } from '../../core/log.ts';
 import type { KubeObject } from '../actions/apiCall.ts';
 import { readManifests, toYaml } from '../actions/manifest.ts';
 import { type ObjectAddress, addressPath, parseAddress } from '../actions/objectUri.ts';
-import { save } from '../actions/save.ts';
 import { masked } from '../actions/mask.ts';
 import { OpenObject } from '../actions/openObject.ts';
 import { valueOf, withValue } from '../actions/secret.ts';
@@ -101,6 +100,7 @@ export class ObjectFiles implements vscode.FileSystemProvider, Disposable {
       const signal = new AbortController().signal;
       const server = kubernetes.actions.server(ref.context);
       const dialogue = this.#deps.reviewer.dialogue(kubernetes, ref);
+      const { save } = await import('../actions/save.ts');
       const saved = await save(ref, base, wanted, { server, signal, dialogue });
       this.#see(uri, open, saved);
     } catch (error) {

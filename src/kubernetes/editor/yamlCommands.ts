@@ -9,7 +9,6 @@ import type { Action } from '../actions/action.ts';
 import { showYaml } from '../actions/apply.ts';
 import { type Applied, applyForGood, isChanged, outcomeText, sides, tryFile } from '../actions/applyFile.ts';
 import { readManifests } from '../actions/manifest.ts';
-import { remarksAndMissing } from '../actions/remarks.ts';
 import { editSecret, keysOf, revealSecret, valueOf } from '../actions/secret.ts';
 import type { ObjectRef } from '../apiResource.ts';
 import type { Kubernetes } from '../domain.ts';
@@ -122,6 +121,7 @@ async function validateFile(
   const name = nameOf(document);
   const context = await chooseContext(kubernetes, t('Validate {0} Against Cluster', name));
   if (context === undefined) return;
+  const { remarksAndMissing } = await import('../actions/remarks.ts');
   const { version } = document;
   const { actions } = kubernetes;
   const found = await withLateProgress(t('Trying {0}…', name), async (_, signal) => {

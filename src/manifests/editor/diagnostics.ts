@@ -9,7 +9,8 @@ import type { Replacement, Severity } from '../../core/yaml/walk.ts';
 import { type Form, formOf } from '../detect.ts';
 import type { Manifests } from '../domain.ts';
 import type { Finding } from '../findings.ts';
-import { isRuleId, type RuleSettings } from '../practice/catalog.ts';
+import type { RuleSettings } from '../practice/catalog.ts';
+import { isRuleId } from '../practice/ruleIds.ts';
 import type { Target } from '../target.ts';
 import { languages, pathOf } from './paths.ts';
 

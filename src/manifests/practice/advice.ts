@@ -2,7 +2,7 @@
 import { type Step, valueAt } from '../../core/yaml/read.ts';
 import type { Replacement } from '../../core/yaml/schema.ts';
 import type { YamlNode } from '../../core/yaml/tree.ts';
-import type { RuleId } from './catalog.ts';
+import type { RuleId } from './ruleIds.ts';
 
 /** Says what is wrong at the place that steps from the object's root lead to. */
 export type Advise = (rule: RuleId, steps: readonly Step[], message: string, fix?: Replacement) => void;

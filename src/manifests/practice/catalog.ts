@@ -1,6 +1,7 @@
 /** The practice rules: what each is about, why, and what to do. Few, so that what they say is read. */
 import { t } from '../../core/l10n.ts';
 import type { Severity } from '../../core/yaml/schema.ts';
+import { type RuleId, ruleIds } from './ruleIds.ts';
 
 export type RuleSeverity = Severity | 'off';
 
@@ -14,27 +15,6 @@ export interface PracticeRule {
   readonly reason: () => string;
   readonly remedy: () => string;
 }
-
-export const ruleIds = [
-  'no-requests',
-  'image-tag',
-  'no-readiness',
-  'same-probes',
-  'grace-too-short',
-  'no-pre-stop',
-  'runs-as-root',
-  'privileged',
-  'host-access',
-  'wildcard-access',
-  'budget-blocks',
-  'no-spread',
-  'replicas-and-autoscaler',
-  'selects-nothing',
-  'unknown-target-port',
-  'missing-key',
-] as const;
-
-export type RuleId = (typeof ruleIds)[number];
 
 /** Rule → severity, as the setting has it. */
 export type RuleSettings = Readonly<Partial<Record<string, RuleSeverity>>>;
@@ -183,8 +163,6 @@ const rules: Readonly<Record<RuleId, Omit<PracticeRule, 'id'>>> = {
 };
 
 export const practiceRules: readonly PracticeRule[] = ruleIds.map((id) => ({ id, ...rules[id] }));
-
-export const isRuleId = (id: string): id is RuleId => Object.hasOwn(rules, id);
 
 export function severityOf(id: RuleId, settings: RuleSettings): RuleSeverity {
   return settings[id] ?? rules[id].severity;

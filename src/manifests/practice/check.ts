@@ -5,7 +5,8 @@ import type { Range } from '../../core/yaml/text.ts';
 import type { YamlNode } from '../../core/yaml/tree.ts';
 import { pathTo } from '../../core/yaml/walk.ts';
 import type { ManifestObject } from '../objects.ts';
-import { type RuleId, type RuleSettings, severityOf } from './catalog.ts';
+import { type RuleSettings, severityOf } from './catalog.ts';
+import type { RuleId } from './ruleIds.ts';
 import { advisePods } from './pods.ts';
 import { adviseRelations } from './relations.ts';
 

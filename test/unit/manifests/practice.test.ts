@@ -6,7 +6,8 @@ import { pages, rulesPage } from '../../../scripts/rules.ts';
 import { replaceRanges } from '../../../src/core/yaml/edit.ts';
 import { createManifests } from '../../../src/manifests/domain.ts';
 import type { Finding } from '../../../src/manifests/findings.ts';
-import { type RuleId, ruleIds, type RuleSettings } from '../../../src/manifests/practice/catalog.ts';
+import type { RuleSettings } from '../../../src/manifests/practice/catalog.ts';
+import { type RuleId, ruleIds } from '../../../src/manifests/practice/ruleIds.ts';
 import { drawCarets, withoutCarets } from '../../support/carets.ts';
 
 const schemas = join(root, 'schemas');
