@@ -10,6 +10,7 @@ import { lastValue } from '../core/loadable.ts';
 import { type NodeDescription, messageNode } from '../core/node.ts';
 import { printable } from '../core/printable.ts';
 import { formatBytes } from '../core/storage.ts';
+import { failedNode } from './describe.ts';
 import type { ContainerRef } from './domain.ts';
 import type { ContainerFiles } from './files.ts';
 import type { ContainerItemNode, ContainerNode, FileNode, UsageNode } from './nodes.ts';
@@ -126,8 +127,8 @@ export class ContainerParts implements Disposable {
   describeFileMessage(engine: string, id: string, path: string): NodeDescription {
     const node = this.#deps.node({ kind: 'file', engine, id, path, type: 'folder' } as const);
     const failure = this.#failures.get(node);
-    const icon = failure === undefined ? { name: 'info' } : { name: 'warning', color: 'list.warningForeground' };
-    return messageNode(`nofile ${engine} ${id} ${path}`, failure ?? t('Nothing here'), icon);
+    const row = `nofile ${engine} ${id} ${path}`;
+    return failure === undefined ? messageNode(row, t('Nothing here'), { name: 'info' }) : failedNode(row, failure);
   }
 
   dispose(): void {

@@ -124,6 +124,12 @@ export function portText({ host, container, protocol }: PublishedPort): string {
   return `${host}→${container}${protocol === 'tcp' ? '' : `/${protocol}`}`;
 }
 
+/** A row that says what could not be read; choosing it has everything asked again. */
+export const failedNode = (id: string, why: string): NodeDescription => ({
+  ...messageNode(id, why, { name: 'warning', color: 'list.warningForeground' }),
+  command: { id: 'gantry.docker.refresh', args: [] },
+});
+
 const stateWords: Readonly<Record<ContainerState, () => string>> = {
   created: () => t('created'),
   running: () => t('running'),

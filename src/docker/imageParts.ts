@@ -1,11 +1,11 @@
 /** What stands below an image: what the last scan found in it, and its layers, asked for when the image is unfolded. */
 import { toFailure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
-import { type NodeDescription, messageNode } from '../core/node.ts';
+import type { NodeDescription } from '../core/node.ts';
 import { printable } from '../core/printable.ts';
 import { formatBytes } from '../core/storage.ts';
 import type { EngineClient } from './client.ts';
-import { code, escape } from './describe.ts';
+import { code, escape, failedNode } from './describe.ts';
 import { array, number, record, text } from './fields.ts';
 import type { ContainerNode, ImageMessageNode, LayerNode, ResourceNode, VulnerabilityNode } from './nodes.ts';
 import { history } from './operations.ts';
@@ -101,7 +101,7 @@ export class ImageParts {
   describeMessage({ engine, key }: ImageMessageNode): NodeDescription {
     const layers = this.#layers.get(`${engine} ${imageOf(key)}`);
     const why = typeof layers === 'string' ? layers : t('Nothing here');
-    return messageNode(`nolayer ${engine} ${key}`, why, { name: 'warning', color: 'list.warningForeground' });
+    return failedNode(`nolayer ${engine} ${key}`, why);
   }
 
   async #read(engine: string, image: string): Promise<readonly Layer[] | string> {

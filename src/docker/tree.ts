@@ -22,6 +22,7 @@ import {
   describeNoEngine,
   describeProbes,
   describeProject,
+  failedNode,
 } from './describe.ts';
 import {
   describeCache,
@@ -256,11 +257,8 @@ export class ContainerTree implements TreeSource<ContainerNode>, Disposable {
     }
     const state = folder === undefined ? this.#state(engine) : this.#listing(engine, folder)?.state;
     const sentence = state?.state === 'failed' ? state.failure.message : '';
-    const row = messageNode(id, sentence, { name: 'warning', color: 'list.warningForeground' });
-    return {
-      ...row,
-      command: { id: folder === undefined ? 'gantry.docker.doctor' : 'gantry.docker.refresh', args: [] },
-    };
+    const row = failedNode(id, sentence);
+    return folder === undefined ? { ...row, command: { id: 'gantry.docker.doctor', args: [] } } : row;
   }
 
   /** Follows the stores of the engines there are now. */

@@ -117,4 +117,34 @@ describe('the containers of an engine', () => {
       await rm(folder, { recursive: true, force: true });
     }
   });
+
+  it('files that could not be read say why, and choosing that row asks again', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'gantry-files-'));
+    const engine = await ScriptedEngine.start({ at: join(folder, 'docker.sock') });
+    engine.change('1', 'exited', 'die', 'alone');
+    const docker = createDocker({ log: silentLog, endpoint: () => engine.address });
+    try {
+      const tree = docker.tree();
+      tree.setVisible(true);
+      const below = async (node: ContainerNode | undefined, kind: ContainerNode['kind']): Promise<ContainerNode> => {
+        const found = (await tree.children(node)).find((each) => each.kind === kind);
+        assert.ok(found !== undefined, kind);
+        return found;
+      };
+      const files = await below(await below(await below(undefined, 'engine'), 'container'), 'file');
+      const { label, command } = tree.describe(await below(files, 'fileMessage'));
+      assert.match(label, /No such thing/);
+      assert.equal(command?.id, 'gantry.docker.refresh');
+      const again = new Promise((resolve) => tree.onDidChange(resolve));
+      await docker.refresh();
+      await again; // VS Code asks for the rows of every open folder then.
+      engine.asked.length = 0;
+      await tree.children(files);
+      assert.deepEqual(engine.asked, ['/containers/1/archive']);
+    } finally {
+      docker.dispose();
+      await engine.close();
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
 });
