@@ -508,16 +508,22 @@ class CurriculumStore implements Curriculum {
   /** Shows so many hints more; which were shown is kept with the progress, so that another window shows the same. */
   async #hints(id: string, more: number): Promise<ShownHints> {
     const item = await this.#written(id);
-    const report = this.#running.get(id)?.held ?? this.#reports.get(id);
-    if (report?.verdict.state !== 'failed') {
-      throw new Failure('notFound', t('There is nothing to give a hint for: check your work first.'));
-    }
-    const fitting = fittingHints(item, report.evidence, report.facts);
     const files = new ProofFiles(this.#workspace());
     const progress = await files.read(id);
+    const fitting = this.#fitting(item, progress);
+    if (fitting === undefined) {
+      throw new Failure('notFound', t('There is nothing to give a hint for: check your work first.'));
+    }
     const count = Math.min(fitting.length, shownOf(fitting, progress) + more);
     if (more > 0) await files.write({ ...progress, hints: fitting.slice(0, count).map((hint) => hint.id) });
     return { hints: fitting.slice(0, count).map(({ text }) => text[this.language]), left: fitting.length - count };
+  }
+
+  /** The hints for what was found last, by this program or the one that filed it; undefined where nothing failed. */
+  #fitting(item: Item, { fitting }: Progress): readonly Hint[] | undefined {
+    const report = this.#running.get(item.id)?.held ?? this.#reports.get(item.id);
+    if (report === undefined) return fitting && item.hints.filter(({ id }) => fitting.includes(id));
+    return report.verdict.state === 'failed' ? fittingHints(item, report.evidence, report.facts) : undefined;
   }
 
   get #ports(): { readonly ports?: CheckPorts } {
@@ -536,8 +542,8 @@ class CurriculumStore implements Curriculum {
     const held = this.#running.get(id)?.held;
     const filed = progress === undefined || progress instanceof Failure ? { item: id } : progress;
     const present = { itemVersion: item.version, checkHash: item.checkHash, sourceHash };
-    const { evidence, facts } = held ?? report ?? { evidence: [], facts: {} };
-    const fitting = fittingHints(item, evidence, facts);
+    // Without evidence, as in a window that was just opened, there is no place to show a hint.
+    const fitting = (report === undefined && held === undefined ? undefined : this.#fitting(item, filed)) ?? [];
     return {
       state: this.#running.has(id)
         ? 'running'
@@ -564,7 +570,8 @@ class CurriculumStore implements Curriculum {
       return { item: item.id };
     });
     const present: Required<Present> = { itemVersion: item.version, checkHash: item.checkHash, sourceHash };
-    const after = afterRun(before, report, present, new Date());
+    const fitting = (this.#fitting(item, before) ?? []).map(({ id }) => id);
+    const after = afterRun(before, report, present, new Date(), fitting);
     if (report.verdict.state === 'proven') await keepProven(item.id, this.#labs());
     await files.write(after);
   }

@@ -30,7 +30,9 @@ export interface Progress {
   readonly attested?: string;
   /** When the solution was looked at before there was a proof. It takes nothing away. */
   readonly assisted?: string;
-  /** Ids of the hints that were shown for the last failure, in order. */
+  /** Ids of the hints that fit the last failure, in order: another program may be asked for them. */
+  readonly fitting?: readonly string[];
+  /** Ids of those that were shown. */
   readonly hints?: readonly string[];
 }
 
@@ -57,8 +59,17 @@ export function stateOf(
 const describes = (run: RunRecord, { checkHash, itemVersion, sourceHash }: Present): boolean =>
   run.sourceHash === sourceHash && run.checkHash === checkHash && run.itemVersion === itemVersion;
 
-/** What a run that was neither blocked nor cancelled makes of the progress so far. */
-export function afterRun(before: Progress, report: Report, present: Required<Present>, time: Date): Progress {
+/**
+ * What a run that was neither blocked nor cancelled makes of the progress so far.
+ * @param fitting ids of the hints that fit what it found.
+ */
+export function afterRun(
+  before: Progress,
+  report: Report,
+  present: Required<Present>,
+  time: Date,
+  fitting: readonly string[],
+): Progress {
   const record: RunRecord = {
     itemVersion: present.itemVersion,
     checkHash: present.checkHash,
@@ -67,9 +78,9 @@ export function afterRun(before: Progress, report: Report, present: Required<Pre
     time: time.toISOString(),
     assertions: Object.fromEntries(report.evidence.map((evidence) => [evidence.id, digest(evidence)])),
   };
-  const { failure: _, proof, hints: __, ...rest } = before;
+  const { failure: _, proof, fitting: __, hints: ___, ...rest } = before;
   if (report.verdict.state === 'proven') return { ...rest, proof: record };
-  return { ...rest, ...(proof === undefined ? {} : { proof }), failure: record };
+  return { ...rest, ...(proof === undefined ? {} : { proof }), failure: record, fitting };
 }
 
 const digest = ({ ok, want, got }: Evidence): string =>
@@ -165,16 +176,18 @@ export function parseProgress(id: string, text: string): Progress {
     if (!isRun(file[name])) throw wrong(t('{0} is not a run', name));
     runs[name] = file[name];
   }
-  const notes: { attested?: string; assisted?: string; hints?: readonly string[] } = {};
+  const notes: { attested?: string; assisted?: string; fitting?: readonly string[]; hints?: readonly string[] } = {};
   for (const name of ['attested', 'assisted'] as const) {
     const time = file[name];
     if (time === undefined) continue;
     if (typeof time !== 'string') throw wrong(t('{0} is not a time', name));
     notes[name] = time;
   }
-  if (file['hints'] !== undefined) {
-    if (!isTexts(file['hints'])) throw wrong(t('hints is not a list of names'));
-    notes.hints = file['hints'];
+  for (const name of ['fitting', 'hints'] as const) {
+    const ids = file[name];
+    if (ids === undefined) continue;
+    if (!isTexts(ids)) throw wrong(t('{0} is not a list of names', name));
+    notes[name] = ids;
   }
   return { item: id, ...runs, ...notes };
 }

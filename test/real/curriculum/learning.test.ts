@@ -298,9 +298,15 @@ describe("a learner's way through B6", () => {
   it('in a terminal: the exit status says how it went', async () => {
     const out: string[] = [];
     const io: CliIo = { out: (line) => out.push(line), err: () => {}, env: {}, cwd: workspace, signal };
-    const gantry = (line: string): Promise<number> => {
-      const command = curriculumCommands(() => Promise.resolve(curriculum)).find(({ name }) => line.startsWith(name))!;
-      return command.run(line.slice(command.name.length).split(' ').filter(Boolean), io);
+    // Each line is a program of its own, which knows what the ones before it have written.
+    const gantry = async (line: string): Promise<number> => {
+      const own = create();
+      try {
+        const command = curriculumCommands(() => Promise.resolve(own)).find(({ name }) => line.startsWith(name))!;
+        return await command.run(line.slice(command.name.length).split(' ').filter(Boolean), io);
+      } finally {
+        own.dispose();
+      }
     };
     assert.equal(await gantry('learn list --json'), exit.done);
     assert.equal((JSON.parse(out.join('\n')) as unknown[]).length, 104 + projectSteps);
@@ -312,6 +318,9 @@ describe("a learner's way through B6", () => {
       /✗ Every request in flight is answered\n {4}Wanted: .*\n {4}Got: .*\n {4}Where: main\.go/,
     );
     assert.match(out.at(-1)!, /--seed 7/);
+    out.length = 0;
+    assert.equal(await gantry('learn hint B6'), exit.done);
+    assert.match(out.join('\n'), /^SIGTERM killed the process because nothing catches it/);
     assert.equal(await gantry('learn reset B6'), exit.done);
     await solve();
     out.length = 0;

@@ -56,14 +56,14 @@ describe('the state of an item', () => {
 
 describe('progress after a run', () => {
   it('a pass is a proof and clears the failure', () => {
-    const after = afterRun({ item: 'B6', failure: run() }, report('proven'), now, time);
+    const after = afterRun({ item: 'B6', failure: run() }, report('proven'), now, time, []);
     assert.deepEqual(Object.keys(after), ['item', 'proof']);
     assert.equal(stateOf(after, now), 'proven');
     assert.match(after.proof!.assertions['drain.answers']!, /^ok [0-9a-f]{16}$/);
   });
 
   it('a failure keeps the proof there was', () => {
-    const after = afterRun({ item: 'B6', proof: run({ sourceHash: 'old' }) }, report('failed'), now, time);
+    const after = afterRun({ item: 'B6', proof: run({ sourceHash: 'old' }) }, report('failed'), now, time, ['slow']);
     assert.deepEqual(after.proof, run({ sourceHash: 'old' }));
     assert.equal(stateOf(after, now), 'regressed');
     assert.match(after.failure!.assertions['drain.answers']!, /^failed /);
