@@ -11,6 +11,7 @@ import { t } from '../core/l10n.ts';
 import type { Log } from '../core/log.ts';
 import { type LogFeed, remark } from '../core/log/entry.ts';
 import { LogScreen } from '../core/log/screen.ts';
+import { askText } from './askText.ts';
 import { registerCommand } from './commands.ts';
 
 export interface LogViewOptions {
@@ -61,7 +62,7 @@ export function registerLogView(log: Log): Disposable {
   store.add(
     registerCommand(log, 'gantry.logs.search', async (text) => {
       const pty = active();
-      const typed = text ?? (await vscode.window.showInputBox({ title: t('Show only lines with'), value: '' }));
+      const typed = text ?? (await askText({ title: t('Show only lines with'), value: '' }));
       if (typed !== undefined) pty.screen.search(typed);
     }),
   );

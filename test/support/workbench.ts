@@ -248,8 +248,7 @@ export class Workbench {
   async walkthroughDone(): Promise<string[]> {
     const steps = this.page.locator('.gettingStartedContainer [data-done-step-id]').filter({ visible: true });
     if ((await steps.count()) === 0) {
-      await this.runCommand('Welcome: Open Walkthrough...');
-      await this.pick('Gantry');
+      await this.choose('Welcome: Open Walkthrough...', 'Gantry');
       await steps.first().waitFor({ timeout: 30_000 });
     }
     const done = this.page.locator('.gettingStartedContainer [data-done-step-id][aria-checked="true"]');

@@ -1,6 +1,7 @@
 /** Which cluster a command is about: the row's, the only one there is, or the one that the person picks. */
 import * as vscode from 'vscode';
 import { t } from '../../core/l10n.ts';
+import { askText } from '../../editor/askText.ts';
 import type { Commands } from '../../editor/contributions.ts';
 import type { Cluster, ClusterState } from '../domain.ts';
 import type { Kind } from '../layout.ts';
@@ -56,7 +57,7 @@ export async function askKind(): Promise<Kind | undefined> {
 /** A name that no cluster has; one that is free is proposed. */
 export async function askName(cluster: Cluster, kind: Kind): Promise<string | undefined> {
   await cluster.refresh();
-  return vscode.window.showInputBox({
+  return askText({
     title: t('Name of the cluster'),
     value: cluster.freeName(kind),
     validateInput: (typed) => cluster.nameProblem(kind, typed),

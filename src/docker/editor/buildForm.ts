@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { messageOf } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
+import { askText } from '../../editor/askText.ts';
 import type { BuildRequest } from '../build/build.ts';
 import { buildArg, buildArgs } from '../build/request.ts';
 import { parseReference } from '../reference.ts';
@@ -58,10 +59,9 @@ async function asked(
     case 'args': {
       const prompt = t('Arguments as NAME=VALUE, separated by spaces; quotes hold a value together');
       const value = argWords(request.args ?? {}).join(' ');
-      const words = await vscode.window.showInputBox({
+      const words = await askText({
         prompt,
         value,
-        ignoreFocusOut: true,
         validateInput: argProblem,
       });
       return words === undefined ? request : { ...request, args: buildArgs(shellWords(words)) };

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { DisposableStore, type Disposable } from '../../core/disposable.ts';
 import { messageOf } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
+import { askText } from '../../editor/askText.ts';
 import { registerCommand, withProgress } from '../../editor/commands.ts';
 import type { Container } from '../containers.ts';
 import type { Docker } from '../domain.ts';
@@ -147,7 +148,7 @@ export function ask(prompt: string, value: string, check: (text: string) => unkn
       return messageOf(error);
     }
   };
-  return vscode.window.showInputBox({ prompt, value, validateInput, ignoreFocusOut: true });
+  return askText({ prompt, value, validateInput });
 }
 
 async function askSignal(name: string): Promise<string | undefined> {

@@ -4,6 +4,7 @@ import { type Disposable, DisposableStore } from '../../core/disposable.ts';
 import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import { formatBytes } from '../../core/storage.ts';
+import { askText } from '../../editor/askText.ts';
 import { givenText, registerCommand, withProgress } from '../../editor/commands.ts';
 import { linesFor } from '../dockerLines.ts';
 import type { Docker } from '../domain.ts';
@@ -149,7 +150,7 @@ export function registerSignIn({ log, open }: CommandDeps): Disposable {
       const username = await ask(t('User name for {0}', registry), '', () => undefined);
       if (username === undefined || username === '') return;
       const prompt = t('Password or access token of {0}', username);
-      const password = await vscode.window.showInputBox({ prompt, password: true, ignoreFocusOut: true });
+      const password = await askText({ prompt, password: true });
       if (password === undefined || password === '') return;
       await withProgress(t('Signing in to {0}', registry), (_, signal) =>
         docker.signIn(registry, { username, password }, signal),

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { Failure, messageOf } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
+import { askText } from '../../editor/askText.ts';
 import { type ImageOffer, type RunSpec, checkVariable, checkVolume, parsePort, shellWords } from '../runSpec.ts';
 
 type Field = 'name' | 'ports' | 'env' | 'volumes' | 'command';
@@ -68,10 +69,9 @@ async function asked(spec: RunSpec, field: Field, offer: ImageOffer): Promise<Ru
   const now = field === 'name' ? (spec.name ?? '') : spec[field].map(quoted).join(' ');
   const offered = field === 'env' ? offer.env : field === 'volumes' ? offer.volumes : [];
   const hint = offered.length === 0 ? '' : t('The image has: {0}', offered.join(' '));
-  const answer = await vscode.window.showInputBox({
+  const answer = await askText({
     prompt: [prompts[field](), hint].filter(Boolean).join('. '),
     value: now,
-    ignoreFocusOut: true,
     validateInput: (text) => problem(field, text),
   });
   if (answer === undefined) return spec;

@@ -5,6 +5,7 @@ import { Failure, messageOf } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
 import { lazyTree } from '../../core/tree.ts';
+import { askText } from '../../editor/askText.ts';
 import { givenText, registerCommand } from '../../editor/commands.ts';
 import { type Commands, views } from '../../editor/contributions.ts';
 import { withLateProgress } from '../../editor/lateProgress.ts';
@@ -134,11 +135,10 @@ async function pasteGrpcurl(
 /** Begins with what is on the clipboard when that is a line of grpcurl. */
 async function askForLine(read: (text: string) => PastedCall): Promise<string | undefined> {
   const copied = (await vscode.env.clipboard.readText()).trim();
-  return vscode.window.showInputBox({
+  return askText({
     title: t('Paste a grpcurl Command'),
     prompt: t('grpcurl with its flags, an address and a method'),
     value: copied.startsWith('grpcurl') ? copied.replaceAll(/\\?\r?\n/g, ' ') : '',
-    ignoreFocusOut: true,
     validateInput: (text) => (text.trim() === '' ? undefined : complaintOf(() => read(text))),
   });
 }
@@ -162,11 +162,10 @@ async function moveServer(from: string, to: string): Promise<void> {
 async function addServer(address?: string): Promise<void> {
   const written =
     address ??
-    (await vscode.window.showInputBox({
+    (await askText({
       title: t('Add a gRPC Server'),
       prompt: t('host:port, tls:host:port for TLS, or unix:path'),
       placeHolder: 'localhost:50051',
-      ignoreFocusOut: true,
       validateInput: (text) => (text.trim() === '' ? undefined : complaintOf(() => checkPlace(text))),
     }));
   if (written === undefined || written.trim() === '') return;

@@ -4,6 +4,7 @@ import { type Disposable, DisposableStore } from '../../core/disposable.ts';
 import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
+import { askText } from '../../editor/askText.ts';
 import { givenText, registerCommand } from '../../editor/commands.ts';
 import type { Commands } from '../../editor/contributions.ts';
 import { withLateProgress } from '../../editor/lateProgress.ts';
@@ -65,9 +66,9 @@ export function registerTargetCommands(deps: TargetCommandDeps): Disposable {
   );
   store.add(
     registerCommand(log, 'gantry.grpc.setSecret', async (givenName, givenValue) => {
-      const name = givenText(givenName) ?? (await vscode.window.showInputBox({ title: t('Name of the Secret'), prompt: t('Texts refer to it as {0}', '${secret:name}') })); // prettier-ignore
+      const name = givenText(givenName) ?? (await askText({ title: t('Name of the Secret'), prompt: t('Texts refer to it as {0}', '${secret:name}') })); // prettier-ignore
       if (name === undefined || name.trim() === '') return;
-      const value = givenText(givenValue) ?? (await vscode.window.showInputBox({ title: t('Value of {0}', name), password: true, prompt: t('Left empty, the secret is removed') })); // prettier-ignore
+      const value = givenText(givenValue) ?? (await askText({ title: t('Value of {0}', name), password: true, prompt: t('Left empty, the secret is removed') })); // prettier-ignore
       if (value === undefined) return;
       if (value === '') await context.secrets.delete(secretKey(name.trim()));
       else await context.secrets.store(secretKey(name.trim()), value);
@@ -96,9 +97,8 @@ async function chooseSchema(): Promise<vscode.Uri | undefined> {
 }
 
 const askForAddress = (): Thenable<string | undefined> =>
-  vscode.window.showInputBox({
+  askText({
     title: t('Add a gRPC Server'),
     prompt: t('host:port, tls:host:port for TLS, or unix:path'),
     placeHolder: 'localhost:50051',
-    ignoreFocusOut: true,
   });

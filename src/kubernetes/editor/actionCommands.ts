@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../core/disposable.ts';
 import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
+import { askText } from '../../editor/askText.ts';
 import { registerCommand, withProgress } from '../../editor/commands.ts';
 import { withLateProgress } from '../../editor/lateProgress.ts';
 import type { Action, Subject } from '../actions/action.ts';
@@ -172,7 +173,7 @@ async function deleteAll(kubernetes: Kubernetes, refs: readonly ObjectRef[]): Pr
 
 async function askReplicas({ ref, object }: Subject): Promise<number | undefined> {
   const most = 10_000;
-  const typed = await vscode.window.showInputBox({
+  const typed = await askText({
     title: t('Scale {0}', ref.name),
     prompt: t('How many replicas? Now: {0}', scale.example({ object } as Subject)),
     value: String(scale.example({ object } as Subject)),

@@ -1,6 +1,6 @@
 /** Asks before something is taken away. */
-import * as vscode from 'vscode';
 import { t } from '../../core/l10n.ts';
+import { askText } from '../../editor/askText.ts';
 import { askModal } from '../../editor/lateProgress.ts';
 import { readSetting } from '../../editor/settings.ts';
 import type { Action } from '../actions/action.ts';
@@ -20,10 +20,9 @@ export async function confirmed(
   const asked = question(action, refs, context, guarded, consequence);
   if (asked === undefined) return true;
   if (asked.typed === undefined) return (await askModal(asked.message, asked.detail, asked.button)) === asked.button;
-  const typed = await vscode.window.showInputBox({
+  const typed = await askText({
     title: asked.message,
     prompt: [asked.detail, t('This context is protected: type {0} to go on.', asked.typed)].filter(Boolean).join(' '),
-    ignoreFocusOut: true,
     validateInput: (text) => (text === asked.typed ? undefined : t('Type {0} exactly.', asked.typed!)),
   });
   return typed === asked.typed;

@@ -6,6 +6,7 @@ import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import { printableLine } from '../../core/printable.ts';
 import { formatBytes } from '../../core/storage.ts';
+import { askText } from '../../editor/askText.ts';
 import { registerCommand, withProgress } from '../../editor/commands.ts';
 import { askModal, withLateProgress } from '../../editor/lateProgress.ts';
 import { readSetting } from '../../editor/settings.ts';
@@ -85,7 +86,7 @@ async function add({ actions }: Kubernetes, subject: Subject, added: Omit<Debugg
 }
 
 const askForImage = ({ pod, container }: Place): Thenable<string | undefined> =>
-  vscode.window.showInputBox({
+  askText({
     title: t('Debug container beside {0}', [pod, container].filter(Boolean).join('/')),
     prompt: t('Image with the tools to look around. The container stays in the pod until the pod is gone.'),
     value: readSetting('gantry.kubernetes.debugImage'),
@@ -93,7 +94,7 @@ const askForImage = ({ pod, container }: Place): Thenable<string | undefined> =>
   });
 
 const askForPath = (title: string, value: string): Thenable<string | undefined> =>
-  vscode.window.showInputBox({
+  askText({
     title,
     prompt: t('The whole path in the container'),
     value,

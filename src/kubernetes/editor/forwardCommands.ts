@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../core/disposable.ts';
 import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
+import { askText } from '../../editor/askText.ts';
 import { registerCommand } from '../../editor/commands.ts';
 import { forwardPort } from '../actions/streams.ts';
 import { type ObjectRef, objectOf } from '../apiResource.ts';
@@ -81,7 +82,7 @@ const place = (
 
 /** Undefined when the person leaves. */
 async function askForPorts(kubernetes: Kubernetes, { target, port }: Subject): Promise<string | undefined> {
-  return vscode.window.showInputBox({
+  return askText({
     title: t('Ports to forward: {0}', target.name),
     prompt: t('8080, or 9000:8080 for port 9000 here, or :8080 for any free one'),
     // What cannot be found out is only not suggested.

@@ -5,6 +5,7 @@ import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import { printableLine } from '../../core/printable.ts';
 import type { Log } from '../../core/log.ts';
+import { askText } from '../../editor/askText.ts';
 import { registerCommand, withProgress } from '../../editor/commands.ts';
 import type { Action } from '../actions/action.ts';
 import type { ObjectRef } from '../apiResource.ts';
@@ -147,7 +148,7 @@ async function chooseChart({ name, chart, chartVersion }: Release): Promise<stri
   const placeHolder = t('Upgrade {0}, now {1}, to which chart?', name, `${chart}-${chartVersion}`);
   const picked = await vscode.window.showQuickPick([folder, typed], { placeHolder });
   if (picked === undefined) return undefined;
-  if (picked.typed) return vscode.window.showInputBox({ title: placeHolder, placeHolder: 'oci://registry/chart' });
+  if (picked.typed) return askText({ title: placeHolder, placeHolder: 'oci://registry/chart' });
   const dialog = { canSelectFiles: true, canSelectFolders: true, openLabel: t('Upgrade to This Chart') };
   return (await vscode.window.showOpenDialog(dialog))?.[0]?.fsPath;
 }

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../core/disposable.ts';
 import { t } from '../../core/l10n.ts';
+import { askText } from '../../editor/askText.ts';
 import { registerCommand, showFailure, withProgress } from '../../editor/commands.ts';
 import { isKind } from '../actions/action.ts';
 import { portsOf } from '../actions/images.ts';
@@ -93,7 +94,7 @@ async function chosenPorts(
 }
 
 const askForPort = (ref: ObjectRef, port: string): Thenable<string | undefined> =>
-  vscode.window.showInputBox({
+  askText({
     title: t('Intercept {0}', ref.name),
     prompt: t('Port of this machine where your program listens'),
     value: Number(port) < 1024 ? '8080' : port,

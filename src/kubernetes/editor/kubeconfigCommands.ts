@@ -6,6 +6,7 @@ import { type Disposable, DisposableStore } from '../../core/disposable.ts';
 import { messageOf } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
+import { askText } from '../../editor/askText.ts';
 import { givenText, registerCommand } from '../../editor/commands.ts';
 import type { Kubernetes } from '../domain.ts';
 import { readOffer } from '../kubeconfigEdit.ts';
@@ -36,7 +37,7 @@ export function registerKubeconfigCommands(log: Log, kubernetes: () => Promise<K
       const { name: before } = kubeconfigs.own(id);
       const title = t('New name of the context {0}', before);
       const validateInput = (typed: string): string | undefined => kubeconfigs.nameProblem(id, typed);
-      const chosen = name ?? (await vscode.window.showInputBox({ title, value: before, validateInput }));
+      const chosen = name ?? (await askText({ title, value: before, validateInput }));
       if (chosen !== undefined && contexts.get(id)?.name !== chosen) await kubeconfigs.rename(id, chosen);
     }),
   );

@@ -6,6 +6,7 @@ import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
 import type { NodeDescription } from '../../core/node.ts';
 import { type TreeSource, lazyTree } from '../../core/tree.ts';
+import { askText } from '../../editor/askText.ts';
 import { givenText, registerCommand } from '../../editor/commands.ts';
 import { type ViewId, views } from '../../editor/contributions.ts';
 import { reachedWhen } from '../../editor/milestones.ts';
@@ -102,7 +103,7 @@ const isLive = ({ contextValue = '' }: NodeDescription): boolean => /^context\b.
 
 /** Undefined when the person leaves it as it was. */
 function askForFilter(value: string): Thenable<string | undefined> {
-  return vscode.window.showInputBox({
+  return askText({
     title: t('Filter pods and services'),
     prompt: t('Parts of a name or a status, and labels as key=value; all must match. Empty shows everything.'),
     placeHolder: 'checkout CrashLoopBackOff app=shop',

@@ -5,6 +5,7 @@ import { type Disposable, DisposableStore } from '../../core/disposable.ts';
 import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
+import { askText } from '../../editor/askText.ts';
 import { registerCommand } from '../../editor/commands.ts';
 import { openLogView } from '../../editor/logView.ts';
 import { withLateProgress } from '../../editor/lateProgress.ts';
@@ -181,5 +182,5 @@ async function chooseShell(): Promise<string | undefined> {
   const choices = ['bash', 'sh', 'ash', other].map((label) => ({ label }));
   const picked = (await vscode.window.showQuickPick(choices, { placeHolder: t('Choose a shell') }))?.label;
   if (picked !== other) return picked;
-  return vscode.window.showInputBox({ title: t('Program to run in the container'), placeHolder: '/usr/bin/python3' });
+  return askText({ title: t('Program to run in the container'), placeHolder: '/usr/bin/python3' });
 }

@@ -5,6 +5,7 @@ import { type Disposable, DisposableStore } from '../../core/disposable.ts';
 import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
+import { askText } from '../../editor/askText.ts';
 import { executeCommand, registerCommand, withProgress } from '../../editor/commands.ts';
 import { reach } from '../../editor/milestones.ts';
 import { TextDocuments } from '../../editor/textDocuments.ts';
@@ -82,14 +83,14 @@ function offerNext({ folder, files }: Made): void {
 async function ask(): Promise<ServiceChoice | undefined> {
   const { explainedExtras, explainedFrameworks, usualExtras } = await import('../model.ts');
   const title = t('New Service');
-  const name = await vscode.window.showInputBox({
+  const name = await askText({
     title,
     prompt: t('Name of the service, its image and its objects in a cluster'),
     value: 'orders',
     validateInput: problemOf('name'),
   });
   if (name === undefined) return undefined;
-  const module = await vscode.window.showInputBox({
+  const module = await askText({
     title,
     prompt: t('Path of its Go module'),
     value: `example.com/${name}`,
@@ -106,6 +107,7 @@ async function ask(): Promise<ServiceChoice | undefined> {
   const framework = await vscode.window.showQuickPick(items(explainedFrameworks()), {
     title,
     placeHolder: t('What it is built with'),
+    ignoreFocusOut: true, // What was answered so far is not lost.
   });
   if (framework === undefined) return undefined;
   const contract = framework.id === 'grpc' ? await askContract(title) : {};
@@ -114,6 +116,7 @@ async function ask(): Promise<ServiceChoice | undefined> {
     title,
     placeHolder: t('What comes beside the program'),
     canPickMany: true,
+    ignoreFocusOut: true,
   });
   if (parts === undefined) return undefined;
   return { name, module, framework: framework.id, extras: parts.map(({ id }) => id), ...contract };
@@ -135,6 +138,7 @@ async function askContract(title: string): Promise<{ proto?: string } | undefine
     title,
     placeHolder: t('The contract it serves: server, client and requests are made of it'),
     matchOnDetail: true,
+    ignoreFocusOut: true,
   });
   if (picked === undefined) return undefined;
   return picked.file === undefined ? {} : { proto: picked.file };
