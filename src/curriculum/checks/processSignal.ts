@@ -5,6 +5,7 @@
  */
 import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
+import { within } from '../../core/within.ts';
 import { listenerOf } from '../listener.ts';
 import type { Program } from '../program.ts';
 import type { Random } from '../random.ts';
@@ -140,7 +141,7 @@ async function drains(server: Signalled, spec: ProcessSignalCheck, context: Chec
   const ending = await program.ended(patience);
   const late = (await leaks).length > 0 || ending === undefined;
   if (lag.end() > longestLag && late) throw tooBusy();
-  const answers = await Promise.all(asked.map(({ answer }) => (ending === undefined ? within(answer, 200) : answer)));
+  const answers = await Promise.all(asked.map(({ answer }) => (ending === undefined ? inTime(answer, 200) : answer)));
   const took = Math.max(0, (ending?.at ?? clock.now()) - signalled);
   record.fact('ended', ending === undefined ? 'running' : (ending.signal ?? String(ending.code)));
   assertAnswered(works, answers, context);
@@ -260,5 +261,5 @@ function assertAnswered(works: readonly Work[], answers: readonly Answer[], { re
 
 const longestOf = (works: readonly Work[]): number => Math.max(...works.map(({ ms }) => ms));
 
-const within = (answer: Promise<Answer>, ms: number): Promise<Answer> =>
-  Promise.race([answer, new Promise<Answer>((resolve) => setTimeout(() => resolve({ kind: 'late' }), ms))]);
+const inTime = async (answer: Promise<Answer>, ms: number): Promise<Answer> =>
+  (await within(answer, ms)) ?? { kind: 'late' };
