@@ -10,7 +10,8 @@ import type { ItemStatus, ShownHints } from './domain.ts';
 import type { Evidence, ItemState, Language, OutlineItem, Remedy, Report } from './model.ts';
 import { remedyCommand, remedyOf } from './remedies.ts';
 import { linkText } from './subjects.ts';
-import { foundOf, needText, stateText } from './tree.ts';
+import { foundOf } from './found.ts';
+import { needText, stateText } from './tree.ts';
 
 export interface LessonPage {
   readonly item: OutlineItem;

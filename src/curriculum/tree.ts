@@ -6,7 +6,8 @@ import { t } from '../core/l10n.ts';
 import { type Icon, type NodeDescription, messageNode } from '../core/node.ts';
 import type { TreeSource } from '../core/tree.ts';
 import type { Curriculum, ItemStatus, Overview } from './domain.ts';
-import type { Evidence, ItemState, Language, Need, OutlineGroup, OutlineItem, Report } from './model.ts';
+import { foundOf } from './found.ts';
+import type { Evidence, ItemState, Language, Need, OutlineGroup, OutlineItem } from './model.ts';
 import type { CurriculumNode } from './nodes.ts';
 import { groupsOf, itemsOf, stepsAndItemsOf } from './outline.ts';
 import { remedyCommand } from './remedies.ts';
@@ -136,9 +137,6 @@ function parentOf(node: CurriculumNode, { groups, items }: Index): CurriculumNod
   const parent = [...groups.values()].find(holds);
   return parent === undefined ? undefined : { kind: 'group', id: parent.id };
 }
-
-/** What was found last: by the check that keeps it running, else by the one before. */
-export const foundOf = (status: ItemStatus | undefined): Report | undefined => status?.held ?? status?.report;
 
 /** Below an item: why it is blocked or broken, and what the last run found. */
 function itemRows(item: string, status: ItemStatus | undefined): CurriculumNode[] {

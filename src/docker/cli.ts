@@ -57,7 +57,7 @@ async function listContainers(args: readonly string[], io: CliIo, domain: () => 
 const headings = (): string[] => [t('CONTAINER ID'), t('NAME'), t('IMAGE'), t('STATE'), t('PORTS')];
 
 async function rows(listed: readonly ListedContainer[]): Promise<string[][]> {
-  const { portText, stateText } = await import('./describe.ts');
+  const [{ portText }, { stateText }] = await Promise.all([import('./describe.ts'), import('./stateText.ts')]);
   return listed.map(({ container }) => [
     container.id.slice(0, 12),
     container.name,

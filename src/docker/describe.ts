@@ -6,6 +6,7 @@ import type { Container, ContainerState, PublishedPort } from './containers.ts';
 import type { RunningEngine } from './engines.ts';
 import type { GroupNode } from './nodes.ts';
 import { type Probe, productName } from './probe.ts';
+import { stateText } from './stateText.ts';
 
 /** An engine: who runs there, in which version, and whether what is shown is fresh. */
 export function describeEngine(
@@ -112,13 +113,6 @@ export function describeNoEngine(probes: readonly Probe[]): NodeDescription {
   };
 }
 
-/** `running (healthy)`, `exited (137)`: the state in words. */
-export function stateText({ state, health, exitCode }: Container): string {
-  const words = stateWords[state]();
-  if (state === 'running' && health !== undefined) return `${words} (${healthWords[health]()})`;
-  return state === 'exited' && exitCode !== undefined ? `${words} (${exitCode})` : words;
-}
-
 /** `8080→80`, with the protocol unless it is TCP. */
 export function portText({ host, container, protocol }: PublishedPort): string {
   return `${host}→${container}${protocol === 'tcp' ? '' : `/${protocol}`}`;
@@ -129,23 +123,6 @@ export const failedNode = (id: string, why: string): NodeDescription => ({
   ...messageNode(id, why, { name: 'warning', color: 'list.warningForeground' }),
   command: { id: 'gantry.docker.refresh', args: [] },
 });
-
-const stateWords: Readonly<Record<ContainerState, () => string>> = {
-  created: () => t('created'),
-  running: () => t('running'),
-  paused: () => t('paused'),
-  restarting: () => t('restarting'),
-  removing: () => t('being removed'),
-  exited: () => t('exited'),
-  dead: () => t('dead'),
-  unknown: () => t('state unknown'),
-};
-
-const healthWords: Readonly<Record<NonNullable<Container['health']>, () => string>> = {
-  healthy: () => t('healthy'),
-  unhealthy: () => t('unhealthy'),
-  starting: () => t('health check pending'),
-};
 
 const failedIcon = 'testing.iconFailed';
 const waiting = 'testing.iconQueued';

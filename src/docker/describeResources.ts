@@ -5,7 +5,7 @@ import { type NodeDescription, messageNode } from '../core/node.ts';
 import { formatBytes } from '../core/storage.ts';
 import { code, escape } from './describe.ts';
 import type { FolderNode } from './nodes.ts';
-import type { ScanReport } from './scan/report.ts';
+import { type ScanReport, scanText } from './scan/report.ts';
 import type { CacheRecord, Folder, Image, Network, Volume } from './resources.ts';
 
 /** A folder. It begins closed: nothing of it is asked for before somebody opens it. */
@@ -69,13 +69,6 @@ export function describeImage(
     children: 'collapsed',
     spoken: [name ?? short, ...facts].join(', '),
   };
-}
-
-/** How many vulnerabilities a scan found, whatever number of programs has each. */
-export function scanText({ programs }: ScanReport): string {
-  const ids = new Set(programs.flatMap(({ vulnerabilities }) => vulnerabilities.map(({ id }) => id)));
-  if (programs.length === 0) return t('no Go program in it');
-  return ids.size === 0 ? t('no known vulnerability') : t('known vulnerabilities: {0}', ids.size);
 }
 
 /** A volume and the containers that mount it. */

@@ -135,7 +135,7 @@ async function scan(args: readonly string[], io: CliIo, domain: () => Promise<Do
         for (const sentence of advice(one)) io.out(`    ${sentence}`);
       }
     }
-    const { scanText } = await import('./describeResources.ts');
+    const { scanText } = await import('./scan/report.ts');
     io.err(scanText(report));
   }
   return report.programs.some(({ vulnerabilities }) => vulnerabilities.length > 0) ? exit.problems : exit.done;

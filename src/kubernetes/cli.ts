@@ -9,7 +9,8 @@ import { type KubeContext, contextNamed } from './kubeconfig.ts';
 import { findKind, knownKind } from './getKind.ts';
 import { type AnyRow, layoutOf } from './getTable.ts';
 import type { WatchableResource } from './kinds.ts';
-import { type Look, type Query, complete } from './store.ts';
+import { complete } from './complete.ts';
+import type { Look, Query } from './store.ts';
 
 const usage =
   'KIND [NAME] [-n NAMESPACE | -A] [-l SELECTOR] [-w] [--context NAME] [--kubeconfig FILE] [--no-exec] [--json]';

@@ -20,7 +20,8 @@ import { refusingAll } from './pluginConsent.ts';
 import type { Lessons } from './actions/explain/explanation.ts';
 import { Preferences } from './preferences.ts';
 import type { Memory } from '../core/memory.ts';
-import { Store, complete } from './store.ts';
+import { complete } from './complete.ts';
+import { Store } from './store.ts';
 import { KubernetesTree } from './tree.ts';
 
 export interface KubernetesDeps {

@@ -5,7 +5,7 @@ import { type ObjectRef, known } from './apiResource.ts';
 import type { Kubernetes } from './domain.ts';
 import type { KubernetesNode } from './nodes.ts';
 import { type PodRow, keyOf } from './rows.ts';
-import { complete } from './store.ts';
+import { complete } from './complete.ts';
 
 /** A pod, and what a person knows it by. */
 export interface RunningPod {

@@ -4,7 +4,6 @@ import { Coalescer } from '../core/coalesce.ts';
 import type { Disposable } from '../core/disposable.ts';
 import { Emitter, type Event } from '../core/emitter.ts';
 import { Failure } from '../core/failure.ts';
-import { t } from '../core/l10n.ts';
 import type { Log } from '../core/log.ts';
 import type { Requester } from './connection.ts';
 import { resourceName } from './apiResource.ts';
@@ -181,25 +180,6 @@ interface Owner {
 }
 
 const isAway = ({ kind }: Failure): boolean => ['unreachable', 'timeout', 'unauthorised'].includes(kind);
-
-/** Resolves when the list is complete or cannot be had. Rejects with Failure `cancelled`. */
-export function complete(look: Pick<Look<unknown>, 'state' | 'onDidChange'>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const done = (): void => {
-      if (look.state().state === 'loading') return;
-      listening.dispose();
-      resolve();
-    };
-    const listening = look.onDidChange(done);
-    const cancel = (): void => {
-      listening.dispose();
-      reject(new Failure('cancelled', t('Cancelled.')));
-    };
-    signal.addEventListener('abort', cancel, { once: true });
-    if (signal.aborted) cancel();
-    else done();
-  });
-}
 
 class Watch<K extends KindName> implements Disposable {
   readonly context: string;

@@ -4,7 +4,7 @@ import { t } from '../../core/l10n.ts';
 import { readSetting } from '../../editor/settings.ts';
 import { parseSettings } from '../container/record.ts';
 import type { ContainerSettings } from '../container/request.ts';
-import { type Simulation, readSimulation } from '../simulation.ts';
+import type { Simulation } from '../simulation.ts';
 
 /** VS Code hands out what a person wrote, whatever its type is. Throws Failure `invalid`. */
 export function containerSettings(): ContainerSettings {
@@ -22,5 +22,7 @@ export function containerSettings(): ContainerSettings {
 }
 
 /** Of an embedded cluster. Throws Failure `invalid`, `notFound`. */
-export const simulation = (): Promise<Simulation> =>
-  readSimulation(readSetting('gantry.cluster.nodes'), readSetting('gantry.cluster.stages'));
+export async function simulation(): Promise<Simulation> {
+  const { readSimulation } = await import('../simulation.ts');
+  return readSimulation(readSetting('gantry.cluster.nodes'), readSetting('gantry.cluster.stages'));
+}

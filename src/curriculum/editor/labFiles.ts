@@ -7,7 +7,6 @@ import type { Log } from '../../core/log.ts';
 import { readSetting } from '../../editor/settings.ts';
 import type { Curriculum } from '../domain.ts';
 import { labsFolder } from '../labs.ts';
-import { lensesOf } from '../lenses.ts';
 
 /** Short enough to feel at once, long enough for "save all". */
 const settles = 200;
@@ -39,6 +38,7 @@ export function registerLabFiles({ log, curriculum }: LabFilesDeps): Disposable 
           follow(loaded);
           const status = (await loaded.overview()).statuses.get(lab.item);
           if (status === undefined) return [];
+          const { lensesOf } = await import('../lenses.ts');
           return lensesOf(lab.item, status, lab.path).map(({ line, text, command, node }) => {
             const range = new vscode.Range(line, 0, line, 0);
             return new vscode.CodeLens(range, { command, title: text, arguments: [node] });

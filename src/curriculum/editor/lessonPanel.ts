@@ -5,7 +5,7 @@ import { type Disposable, DisposableStore } from '../../core/disposable.ts';
 import type { Log } from '../../core/log.ts';
 import type { Curriculum } from '../domain.ts';
 import { type PressedMessage, type StepMessage, lessonPage, pageCommands } from '../lessonPage.ts';
-import { foundOf } from '../tree.ts';
+import { foundOf } from '../found.ts';
 
 export class LessonPanel implements Disposable {
   readonly #curriculum: Curriculum;

@@ -16,7 +16,7 @@ import { placeOf } from '../evidence.ts';
 import { type Filter, type Report, type Subject, filters } from '../model.ts';
 import type { CurriculumNode } from '../nodes.ts';
 import { lineFor } from '../subjects.ts';
-import { foundOf } from '../tree.ts';
+import { foundOf } from '../found.ts';
 import { Comparison } from './comparison.ts';
 import { registerLabFiles } from './labFiles.ts';
 import { LabTests } from './labTests.ts';

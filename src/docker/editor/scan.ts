@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../core/disposable.ts';
 import { t } from '../../core/l10n.ts';
 import { registerCommand, withProgress } from '../../editor/commands.ts';
-import { scanText } from '../describeResources.ts';
+import { scanText } from '../scan/report.ts';
 import type { NamedScan } from '../scan/goMod.ts';
 import { Problem } from './problems.ts';
 import type { CommandDeps } from './register.ts';

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { t } from '../../core/l10n.ts';
 import { formatBytes } from '../../core/storage.ts';
-import { stateText } from '../describe.ts';
+import { stateText } from '../stateText.ts';
 import type { Container } from '../containers.ts';
 import type { Docker } from '../domain.ts';
 import type { ContainerNode } from '../nodes.ts';

@@ -1,4 +1,5 @@
 /** What govulncheck says of programs, parsed once: https://pkg.go.dev/golang.org/x/vuln/internal/govulncheck. */
+import { t } from '../../core/l10n.ts';
 import { printable } from '../../core/printable.ts';
 import { array, record, text } from '../fields.ts';
 
@@ -37,6 +38,13 @@ export interface ScanReport {
 /** Vulnerabilities whose functions are in a program come first: the others need no haste. */
 export const bySeverity = (a: Vulnerability, b: Vulnerability): number =>
   Number(b.symbols.length > 0) - Number(a.symbols.length > 0) || a.id.localeCompare(b.id);
+
+/** How many vulnerabilities a scan found, whatever number of programs has each. */
+export function scanText({ programs }: ScanReport): string {
+  const ids = new Set(programs.flatMap(({ vulnerabilities }) => vulnerabilities.map(({ id }) => id)));
+  if (programs.length === 0) return t('no Go program in it');
+  return ids.size === 0 ? t('no known vulnerability') : t('known vulnerabilities: {0}', ids.size);
+}
 
 /**
  * Parses `govulncheck -format json`: objects, one after the other. Of a stripped program it names every affected function,

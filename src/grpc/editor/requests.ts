@@ -7,19 +7,26 @@ import type { Log } from '../../core/log.ts';
 import { registerCommand, toSignal, withProgress } from '../../editor/commands.ts';
 import { toRange } from '../../editor/ranges.ts';
 import type { Grpc } from '../domain.ts';
-import { explainAt, suggestAt } from '../../core/yaml/assist.ts';
-import { type RequestDocument, type RequestEntry, isRequestFile, readRequests, requestsDialect, requestsRules, requestsSchema } from '../requests/document.ts'; // prettier-ignore
+import type { RequestDocument, RequestEntry } from '../requests/document.ts';
 import { resultText } from '../requests/resultText.ts';
-import { type Outcome, type RunEvent, withNeeds } from '../requests/run.ts';
+import { withNeeds } from '../requests/needs.ts';
+import type { Outcome, RunEvent } from '../requests/run.ts';
 
 export interface RequestsDeps {
   readonly log: Log;
   readonly domain: () => Promise<Grpc>;
 }
 
-const format = { schema: requestsSchema, dialect: requestsDialect, rules: requestsRules } as const;
 const selector: vscode.DocumentSelector = { language: 'yaml', pattern: '**/*.grpc.{yaml,yml}' };
 const scheme = 'gantry-grpc-result';
+
+const isRequestFile = (path: string): boolean => /\.grpc\.ya?ml$/i.test(path);
+
+/** Reading YAML takes a library, which is loaded for the first file of requests. */
+async function read(text: string): Promise<RequestDocument> {
+  const { readRequests } = await import('../requests/document.ts');
+  return readRequests(text);
+}
 
 export function registerRequests(deps: RequestsDeps): Disposable {
   const store = new DisposableStore();
@@ -45,8 +52,9 @@ export function registerRequests(deps: RequestsDeps): Disposable {
   return store;
 }
 
-function lensesOf(document: vscode.TextDocument): vscode.CodeLens[] {
-  return readRequests(document.getText()).requests.flatMap((entry) => {
+async function lensesOf(document: vscode.TextDocument): Promise<vscode.CodeLens[]> {
+  const { requests } = await read(document.getText());
+  return requests.flatMap((entry) => {
     const range = toRange(document, { start: entry.range.start, end: entry.range.start });
     const lens = (command: string, title: string, tooltip: string): vscode.CodeLens =>
       new vscode.CodeLens(range, { command, title, tooltip, arguments: [document.uri, entry.index] });
@@ -68,7 +76,7 @@ async function chosen(
     throw new Failure('invalid', t('Open a file of requests first: its name ends in .grpc.yaml.'));
   }
   const source = await vscode.workspace.openTextDocument(place);
-  const document = readRequests(source.getText());
+  const document = await read(source.getText());
   const cursor = uri === undefined && editor !== undefined ? source.offsetAt(editor.selection.active) : -1;
   const entry =
     document.requests.find((each) => each.index === index) ??
@@ -86,9 +94,10 @@ async function chosen(
 function registerProblems(): Disposable {
   const store = new DisposableStore();
   const collection = store.add(vscode.languages.createDiagnosticCollection('gantry.grpc'));
-  const check = (document: vscode.TextDocument): void => {
+  const check = async (document: vscode.TextDocument): Promise<void> => {
     if (document.languageId !== 'yaml' || !isRequestFile(document.uri.path)) return;
-    const { problems } = readRequests(document.getText());
+    const { problems } = await read(document.getText());
+    if (document.isClosed) return;
     const diagnostics = problems.map(({ range, severity, message }) => {
       const level = severity === 'error' ? vscode.DiagnosticSeverity.Error : vscode.DiagnosticSeverity.Warning;
       const diagnostic = new vscode.Diagnostic(toRange(document, range), message, level);
@@ -97,11 +106,24 @@ function registerProblems(): Disposable {
     });
     collection.set(document.uri, diagnostics);
   };
-  store.add(vscode.workspace.onDidOpenTextDocument(check));
-  store.add(vscode.workspace.onDidChangeTextDocument(({ document }) => check(document)));
+  store.add(vscode.workspace.onDidOpenTextDocument((document) => void check(document)));
+  store.add(vscode.workspace.onDidChangeTextDocument(({ document }) => void check(document)));
   store.add(vscode.workspace.onDidCloseTextDocument(({ uri }) => collection.delete(uri)));
-  for (const document of vscode.workspace.textDocuments) check(document);
+  for (const document of vscode.workspace.textDocuments) void check(document);
   return store;
+}
+
+/** Completion and hovers, for the schema of request files. */
+async function loadHelp() {
+  const [{ explainAt, suggestAt }, { requestsDialect, requestsRules, requestsSchema }] = await Promise.all([
+    import('../../core/yaml/assist.ts'),
+    import('../requests/document.ts'),
+  ]);
+  const format = { schema: requestsSchema, dialect: requestsDialect, rules: requestsRules } as const;
+  return {
+    suggest: (text: string, at: number) => suggestAt(text, at, format),
+    explain: (text: string, at: number) => explainAt(text, at, format),
+  };
 }
 
 function registerHelp(): Disposable {
@@ -110,8 +132,9 @@ function registerHelp(): Disposable {
     vscode.languages.registerCompletionItemProvider(
       selector,
       {
-        provideCompletionItems: (document, position) =>
-          suggestAt(document.getText(), document.offsetAt(position), format).map((each) => {
+        provideCompletionItems: async (document, position) => {
+          const { suggest } = await loadHelp();
+          return suggest(document.getText(), document.offsetAt(position)).map((each) => {
             const { Property, Value } = vscode.CompletionItemKind;
             const item = new vscode.CompletionItem(each.label, each.kind === 'key' ? Property : Value);
             item.insertText = each.text;
@@ -119,15 +142,17 @@ function registerHelp(): Disposable {
             item.sortText = `${each.required ? 0 : 1}${each.label}`;
             if (each.documentation !== undefined) item.documentation = each.documentation;
             return item;
-          }),
+          });
+        },
       },
       ' ',
     ),
   );
   store.add(
     vscode.languages.registerHoverProvider(selector, {
-      provideHover: (document, position) => {
-        const found = explainAt(document.getText(), document.offsetAt(position), format);
+      provideHover: async (document, position) => {
+        const { explain } = await loadHelp();
+        const found = explain(document.getText(), document.offsetAt(position));
         return found && new vscode.Hover(new vscode.MarkdownString(found.text), toRange(document, found.range));
       },
     }),
@@ -185,7 +210,7 @@ class Explorer implements Disposable {
     }
     const follow = (document: vscode.TextDocument): void => {
       if (isRequestFile(document.uri.path) && document.uri.scheme === 'file')
-        this.#fill(document.uri, document.getText());
+        void this.#fill(document.uri, document.getText());
     };
     this.#store.add(vscode.workspace.onDidOpenTextDocument(follow));
     this.#store.add(vscode.workspace.onDidSaveTextDocument(follow));
@@ -210,16 +235,16 @@ class Explorer implements Disposable {
 
   async #read(uri: vscode.Uri): Promise<void> {
     try {
-      this.#fill(uri, (await vscode.workspace.openTextDocument(uri)).getText());
+      await this.#fill(uri, (await vscode.workspace.openTextDocument(uri)).getText());
     } catch (error) {
       this.#deps.log.info(`${uri.fsPath}: ${messageOf(error)}`);
     }
   }
 
-  #fill(uri: vscode.Uri, text: string): void {
+  async #fill(uri: vscode.Uri, text: string): Promise<void> {
+    const { requests, lines } = await read(text);
     const id = uri.toString();
     const file = this.#controller.items.get(id) ?? this.#controller.createTestItem(id, vscode.workspace.asRelativePath(uri), uri); // prettier-ignore
-    const { requests, lines } = readRequests(text);
     file.children.replace(
       requests.map((entry) => {
         const item = this.#controller.createTestItem(`${id}#${entry.index}`, entry.name, uri);
@@ -243,7 +268,7 @@ class Explorer implements Disposable {
         const wanted = this.#wanted(file, request);
         if (wanted.size === 0) continue;
         const source = await vscode.workspace.openTextDocument(file.uri!);
-        const document = readRequests(source.getText());
+        const document = await read(source.getText());
         const entries = withNeeds(document, document.requests.filter(({ index }) => wanted.has(index))); // prettier-ignore
         for await (const event of grpc.run(document, entries, { patient }, toSignal(token))) {
           const item = wanted.get(event.entry.index);

@@ -6,7 +6,8 @@ import { Failure, messageOf } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import type { Grpc } from '../domain.ts';
 import { type RequestDocument, type RequestEntry, demandSound, readRequests, requestNamed } from './document.ts';
-import { type Outcome, type RunOptions, withNeeds } from './run.ts';
+import { withNeeds } from './needs.ts';
+import type { Outcome, RunOptions } from './run.ts';
 
 export const runUsage = 'FILE… [--request NAME] [--env NAME] [--var NAME=VALUE] [--deadline SECONDS] [--verbose] [--json]'; // prettier-ignore
 

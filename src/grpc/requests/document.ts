@@ -53,8 +53,6 @@ export interface RequestDocument {
   readonly problems: readonly DocumentProblem[];
 }
 
-export const isRequestFile = (path: string): boolean => /\.grpc\.ya?ml$/i.test(path);
-
 /** Never throws: what is wrong is in `problems`, and requests that can be read are there. */
 export function readRequests(text: string): RequestDocument {
   const { lines, documents } = parseYaml(text, requestsRules);

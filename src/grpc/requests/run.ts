@@ -5,7 +5,7 @@ import { entryOf } from '../../core/yaml/tree.ts';
 import type { CallRequest } from '../domain.ts';
 import type { CallEvent, MetadataEntries } from '../events.ts';
 import { type Reach, withDefaults } from '../servers.ts';
-import { type Variables, expand, reference } from '../variables.ts';
+import { type Variables, expand } from '../variables.ts';
 import { type Answer, type Complaint, answerValue, judge } from './answer.ts';
 import type { RequestDocument, RequestEntry } from './document.ts';
 import type { HttpRequest } from './httpCall.ts';
@@ -46,21 +46,6 @@ export interface Outcome {
 
 /** Seconds that stand for no deadline: longer than anybody looks at a breakpoint. */
 const patience = 24 * 3600;
-
-/** The entries with all that come before them and give them a value. */
-export function withNeeds(document: RequestDocument, wanted: readonly RequestEntry[]): RequestEntry[] {
-  const needed = new Set(wanted);
-  // A Set grows under its own iteration.
-  for (const entry of needed) {
-    const text = document.text.slice(entry.node.range.start, entry.node.range.end);
-    const names = new Set([...text.matchAll(reference)].map(([, name = '']) => name.trim()));
-    const giver = document.requests.findLast(
-      (other) => other.index < entry.index && [...other.capture.keys()].some((name) => names.has(name)),
-    );
-    if (giver !== undefined) needed.add(giver);
-  }
-  return document.requests.filter((entry) => needed.has(entry));
-}
 
 /** Never throws, but ends early when aborted. */
 export async function* runRequests(

@@ -3,7 +3,7 @@ import { t } from '../../core/l10n.ts';
 import type { ObjectRef } from '../apiResource.ts';
 import type { Action } from './action.ts';
 import { type KubeObject, send } from './apiCall.ts';
-import { podsCall } from './describe/describe.ts';
+import { podsCall } from './describe/related.ts';
 import type { Departure } from './nodes.ts';
 import { drain } from './nodes.ts';
 import type { Requester } from '../connection.ts';

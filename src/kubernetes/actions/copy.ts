@@ -2,7 +2,7 @@
 import { posix } from 'node:path';
 import { t } from '../../core/l10n.ts';
 import { remoteRequest } from '../streams/remoteCommand.ts';
-import { isFolderCommand, packCommand, unpackCommand } from '../streams/copy.ts';
+import { isFolderCommand, packCommand, unpackCommand } from '../streams/copyCommands.ts';
 import { type Action, isKind } from './action.ts';
 import { streamCall } from './apiCall.ts';
 import { inNamespace, kubectl } from './commandLine.ts';

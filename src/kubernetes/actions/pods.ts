@@ -3,7 +3,7 @@ import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import type { Subject } from './action.ts';
 import { type ApiCall, type KubeObject, send } from './apiCall.ts';
-import { podsCall } from './describe/describe.ts';
+import { podsCall } from './describe/related.ts';
 import { listAt, textAt, textsAt } from './fields.ts';
 import { title } from './confirmation.ts';
 

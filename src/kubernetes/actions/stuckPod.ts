@@ -6,7 +6,8 @@ import { podLogs } from '../logs/podLogs.ts';
 import { podTarget } from '../logs/targets.ts';
 import type { Requester } from '../connection.ts';
 import type { PodRow } from '../rows.ts';
-import { type Store, complete } from '../store.ts';
+import { complete } from '../complete.ts';
+import type { Store } from '../store.ts';
 import { explain } from './explain/explain.ts';
 import type { Explanation } from './explain/explanation.ts';
 

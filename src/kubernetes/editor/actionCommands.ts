@@ -11,9 +11,7 @@ import { deleteObject, restart, scale } from '../actions/change.ts';
 import { consequenceOf } from '../actions/consequence.ts';
 import { manualName, resume, suspend, trigger } from '../actions/cronJob.ts';
 import { explainObject } from '../actions/explain/action.ts';
-import { explain, explanationText } from '../actions/explain/explain.ts';
 import { describe, showEvents } from '../actions/look.ts';
-import { describeObject, eventsText, historyText } from '../actions/lookTexts.ts';
 import { cordon, drain, podsOn, uncordon } from '../actions/nodes.ts';
 import { revisions, rolloutHistory, undo } from '../actions/rollout.ts';
 import { rolloutStatus } from '../actions/rolloutStatus.ts';
@@ -39,6 +37,8 @@ export interface ActionCommandsDeps {
 
 type Ask<Input> = (subject: Subject) => Promise<Input | undefined> | Input | undefined;
 
+const lookTexts = () => import('../actions/lookTexts.ts');
+
 export function registerActions({ log, domain, selection, named }: ActionCommandsDeps): Disposable {
   const store = new DisposableStore();
   const chosen = async (
@@ -48,11 +48,14 @@ export function registerActions({ log, domain, selection, named }: ActionCommand
 
   const documents = store.add(
     new LookDocuments(domain, {
-      describe: ({ actions }, ref, signal) => describeObject(actions, ref, signal, Date.now()),
-      events: ({ actions }, ref, signal) => eventsText(actions, ref, signal, Date.now()),
-      history: ({ actions }, ref, signal) => historyText(actions, ref, signal, Date.now()),
-      explain: async ({ actions }, ref, signal) =>
-        explanationText(ref, await explain(ref, actions.server(ref.context), signal), await actions.lessons()),
+      describe: async ({ actions }, ref, signal) =>
+        (await lookTexts()).describeObject(actions, ref, signal, Date.now()),
+      events: async ({ actions }, ref, signal) => (await lookTexts()).eventsText(actions, ref, signal, Date.now()),
+      history: async ({ actions }, ref, signal) => (await lookTexts()).historyText(actions, ref, signal, Date.now()),
+      explain: async ({ actions }, ref, signal) => {
+        const { explain, explanationText } = await import('../actions/explain/explain.ts');
+        return explanationText(ref, await explain(ref, actions.server(ref.context), signal), await actions.lessons());
+      },
     }),
   );
   const looks = { describe, showEvents, rolloutHistory, explain: explainObject };

@@ -16,7 +16,6 @@ import { type Debugger, debug, debuggerName, isDebuggerReady, isPodSecurity } fr
 import { usualContainer } from '../actions/pods.ts';
 import type { Kubernetes } from '../domain.ts';
 import type { KubernetesNode } from '../nodes.ts';
-import { checkRemotePath, copyFromContainer, copyToContainer, remoteKind } from '../streams/copy.ts';
 import { choosePlace } from './choosePlace.ts';
 import { confirmed } from './confirm.ts';
 import { type Place, type StreamCommandDeps, openAttached, podOf, withContexts } from './streamCommands.ts';
@@ -98,7 +97,8 @@ const askForPath = (title: string, value: string): Thenable<string | undefined> 
     title,
     prompt: t('The whole path in the container'),
     value,
-    validateInput: (text) => {
+    validateInput: async (text) => {
+      const { checkRemotePath } = await import('../streams/copy.ts');
       try {
         checkRemotePath(text);
         return undefined;
@@ -119,6 +119,7 @@ async function fetchFile(
   const dialog = { canSelectFiles: false, canSelectFolders: true, openLabel: t('Copy Here') };
   const target = givenFolder ?? (await vscode.window.showOpenDialog(dialog))?.[0]?.fsPath;
   if (target === undefined) return;
+  const { copyFromContainer } = await import('../streams/copy.ts');
   const { files, bytes, skipped } = await withProgress(t('Copying {0}', path), (report, signal) =>
     actions.explaining(copyFrom, podOf(place), () =>
       copyFromContainer(place, path, target, { server: contexts.connect(place.context), signal, report }),
@@ -143,6 +144,7 @@ async function sendFile(
   const name = posix.basename(vscode.Uri.file(file).path);
   const typed = givenPath ?? (await askForPath(t('Copy {0} to {1}', name, place.pod), `/tmp/${name}`));
   if (typed === undefined) return;
+  const { copyToContainer, remoteKind } = await import('../streams/copy.ts');
   const server = contexts.connect(place.context);
   const explaining = <T>(work: (signal: AbortSignal) => Promise<T>, title: string): Promise<T> =>
     withLateProgress(title, (_, signal) => actions.explaining(copyTo, ref, () => work(signal)));

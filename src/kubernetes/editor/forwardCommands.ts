@@ -11,7 +11,7 @@ import type { Kubernetes } from '../domain.ts';
 import type { ForwardState } from '../forward/forwards.ts';
 import { type ForwardSpec, parsePorts } from '../forward/spec.ts';
 import type { KubernetesNode } from '../nodes.ts';
-import { complete } from '../store.ts';
+import { complete } from '../complete.ts';
 import { readPod } from '../streams/readPod.ts';
 import { type StreamCommandDeps, withContexts } from './streamCommands.ts';
 

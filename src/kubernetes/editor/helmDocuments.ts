@@ -5,7 +5,7 @@ import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
 import { registerCommand, toSignal, withProgress } from '../../editor/commands.ts';
 import type { Kubernetes } from '../domain.ts';
-import { type DocumentPart, documentNames, documentParts } from '../helm/documents.ts';
+import { type DocumentPart, documentNames, documentParts } from '../helm/documentParts.ts';
 import { listReleases, readDocument } from '../helm/read.ts';
 import type { ReleaseRef } from '../helm/releases.ts';
 import type { KubernetesNode } from '../nodes.ts';

@@ -9,7 +9,6 @@ import type { Log } from '../../core/log.ts';
 import { askText } from '../../editor/askText.ts';
 import { givenText, registerCommand } from '../../editor/commands.ts';
 import type { Kubernetes } from '../domain.ts';
-import { readOffer } from '../kubeconfigEdit.ts';
 import { chooseContext } from './chooseContext.ts';
 
 /** A kubeconfig, and the folder that its relative paths start from when it was a file. */
@@ -63,7 +62,7 @@ export function registerKubeconfigCommands(log: Log, kubernetes: () => Promise<K
 /** A file, or the clipboard, with what is found in it; undefined when the person picks neither. */
 async function chooseSource(): Promise<Source | undefined> {
   const text = await vscode.env.clipboard.readText();
-  const clipboard = { label: `$(clippy) ${t('From the clipboard')}`, ...offered(text) };
+  const clipboard = { label: `$(clippy) ${t('From the clipboard')}`, ...(await offered(text)) };
   const file = { label: `$(file) ${t('From a file…')}` };
   const picked = await vscode.window.showQuickPick([clipboard, file], { title: t('Add a kubeconfig') });
   if (picked === clipboard) return { text };
@@ -73,7 +72,8 @@ async function chooseSource(): Promise<Source | undefined> {
 }
 
 /** Names and servers, with the commands that would run for credentials, or why it is no kubeconfig. */
-function offered(text: string): { readonly detail: string } {
+async function offered(text: string): Promise<{ readonly detail: string }> {
+  const { readOffer } = await import('../kubeconfigEdit.ts');
   try {
     const contexts = readOffer(text);
     return {

@@ -10,7 +10,7 @@ import { views } from '../../editor/contributions.ts';
 import { type ObjectRef, objectOf } from '../apiResource.ts';
 import type { Kubernetes } from '../domain.ts';
 import type { KubernetesNode } from '../nodes.ts';
-import { contextNode, namespaceNode } from '../tree/contextTypes.ts';
+import { contextNode, namespaceNode } from '../tree/places.ts';
 
 /** A view and what it draws. */
 interface Shown {

@@ -22,7 +22,6 @@ import {
 import { type ObjectRef, known } from '../apiResource.ts';
 import type { Kubernetes } from '../domain.ts';
 import type { LogQuery } from '../logs/logCall.ts';
-import { podLogs } from '../logs/podLogs.ts';
 import { targetOf } from '../logs/targets.ts';
 import type { KubernetesNode } from '../nodes.ts';
 import { type RemoteOptions, type RemotePlace, isNoSuchProgram, startRemote } from '../streams/remoteCommand.ts';
@@ -50,6 +49,7 @@ export function registerStreamCommands({ log, kubernetes: domain, selected }: St
     const target = targetOf(node ?? selected());
     const { store: rows, contexts } = await kubernetes();
     const ref = { ...known.pods, ...target };
+    const { podLogs } = await import('../logs/podLogs.ts');
     const feed = podLogs(
       {
         store: rows,

@@ -5,7 +5,7 @@ import { t } from '../../core/l10n.ts';
 import type { Kubernetes } from '../domain.ts';
 import type { KubernetesNode } from '../nodes.ts';
 import type { PodRow } from '../rows.ts';
-import { complete } from '../store.ts';
+import { complete } from '../complete.ts';
 import type { WatchState } from '../watchState.ts';
 import { readPod } from '../streams/readPod.ts';
 import type { ForwardSpec } from './spec.ts';

@@ -1,19 +1,9 @@
-/** What of a Helm release can be opened as a document. */
+/** The texts of the documents of a Helm release. */
 import { stringify } from 'yaml';
 import { table } from '../../core/cli.ts';
 import { t } from '../../core/l10n.ts';
+import type { DocumentPart } from './documentParts.ts';
 import type { Release } from './release.ts';
-
-export const documentParts = ['values', 'manifest', 'notes', 'history'] as const;
-export type DocumentPart = (typeof documentParts)[number];
-
-/** The file name in the tab, whose ending chooses the language. */
-export const documentNames: Readonly<Record<DocumentPart, string>> = {
-  values: 'values.yaml',
-  manifest: 'manifest.yaml',
-  notes: 'notes.txt',
-  history: 'history.txt',
-};
 
 /** @param history every revision that is kept, the newest last. */
 export function documentText(part: DocumentPart, release: Release, history: readonly Release[]): string {

@@ -2,8 +2,9 @@
 import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import { known } from '../apiResource.ts';
-import { type Store, complete } from '../store.ts';
-import { type DocumentPart, documentText } from './documents.ts';
+import { complete } from '../complete.ts';
+import type { Store } from '../store.ts';
+import type { DocumentPart } from './documentParts.ts';
 import type { Release } from './release.ts';
 import { type ReleaseRef, type Releases, type RevisionRow, helmSelector, newest, revisionRow } from './releases.ts';
 
@@ -24,6 +25,7 @@ export async function readDocument(
   if (last === undefined) throw noRelease(ref);
   const wanted = part === 'history' ? revisions : [last];
   const read = await Promise.all(wanted.map((row) => releases.read(ref.context, row, signal)));
+  const { documentText } = await import('./documents.ts');
   return documentText(part, read.at(-1)!, read);
 }
 

@@ -8,6 +8,7 @@ import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import { type Extracted, extractTar } from '../../core/tar/extract.ts';
 import { tarEnd, tarHeader, tarPadding } from '../../core/tar/write.ts';
+import { isFolderCommand, packCommand, unpackCommand } from './copyCommands.ts';
 import {
   type RemoteCommand,
   type RemoteOptions,
@@ -16,11 +17,6 @@ import {
   startRemote,
 } from './remoteCommand.ts';
 import type { SocketOpener } from './socket.ts';
-
-/** The commands of `kubectl cp`, word by word. */
-export const packCommand = (path: string): string[] => ['tar', 'cf', '-', path];
-export const unpackCommand = (folder: string): string[] => ['tar', '-xmf', '-', '-C', folder];
-export const isFolderCommand = (path: string): string[] => ['test', '-d', path];
 
 /** Characters of what a program says on its error output that are kept. */
 const mostSaid = 2_000;

@@ -4,17 +4,11 @@ import { describeContext, describeLocalCluster } from '../describeContext.ts';
 import type { KubeContext } from '../kubeconfig.ts';
 import type { LocalCluster } from '../localClusters.ts';
 import { localToolOf } from '../localTools.ts';
-import type {
-  ContextNode,
-  FolderNode,
-  KubernetesNode,
-  LocalClusterNode,
-  MessageNode,
-  NamespaceNode,
-} from '../nodes.ts';
+import type { ContextNode, FolderNode, KubernetesNode, LocalClusterNode, MessageNode } from '../nodes.ts';
 import type { WatchState } from '../watchState.ts';
 import { byName } from '../workloads.ts';
 import { favouritesFirst, favouritesFolder } from './favourites.ts';
+import { contextNode, namespaceNode } from './places.ts';
 import { absence, failureNode, failureOf, refresh } from './messages.ts';
 import { namespacesOf, reachableNamespaces } from './queries.ts';
 import type { NodeType, Scene } from './types.ts';
@@ -46,13 +40,6 @@ export function roots({ contexts, local, forwards, view }: Scene): KubernetesNod
 export const localClusterId = (name: string): string => `localCluster|${name}`;
 
 const localClusterNode = (name: string): LocalClusterNode => ({ kind: 'localCluster', id: localClusterId(name), name });
-
-export const contextNode = (id: string, name: string): ContextNode => ({
-  kind: 'context',
-  id: `context|${id}`,
-  context: id,
-  name,
-});
 
 /** Where there is no local cluster: the way to one. */
 const createCluster = (): MessageNode => ({
@@ -114,10 +101,6 @@ function namespaces(node: ContextNode, scene: Scene): KubernetesNode[] {
   else if (chosen.length > 0) nodes.push(chosenNode(node, chosen.length, rows.length));
   return nodes;
 }
-
-export const namespaceNode =
-  ({ id, context }: ContextNode) =>
-  (name: string): NamespaceNode => ({ kind: 'namespace', id: `${id}|namespace:${name}`, context, name });
 
 const choose = (node: ContextNode): MessageNode['command'] => ({
   id: 'gantry.kubernetes.selectNamespaces',

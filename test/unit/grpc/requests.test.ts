@@ -9,13 +9,8 @@ import { parseRun } from '../../../src/grpc/requests/cli.ts';
 import { readRequests, requestsDialect, requestsRules, requestsSchema } from '../../../src/grpc/requests/document.ts';
 import type { HttpRequest } from '../../../src/grpc/requests/httpCall.ts';
 import { resultText } from '../../../src/grpc/requests/resultText.ts';
-import {
-  type RunDeps,
-  type RunEvent,
-  type RunOptions,
-  runRequests,
-  withNeeds,
-} from '../../../src/grpc/requests/run.ts';
+import { type RunDeps, type RunEvent, type RunOptions, runRequests } from '../../../src/grpc/requests/run.ts';
+import { withNeeds } from '../../../src/grpc/requests/needs.ts';
 import { parseTarget } from '../../../src/grpc/target.ts';
 import { expand } from '../../../src/grpc/variables.ts';
 import { never } from '../../support/grpcCalls.ts';

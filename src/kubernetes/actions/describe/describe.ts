@@ -6,11 +6,11 @@ import type { Requester } from '../../connection.ts';
 import { type ApiCall, type KubeObject, send } from '../apiCall.ts';
 import { at, textAt } from '../fields.ts';
 import { eventsCall, getCall } from '../look.ts';
-import { selectorText } from '../rollout.ts';
 import { type Section, documentText } from './document.ts';
 import { conditions, dataKeys, eventsSection, plainFields, since, summary } from './general.ts';
 import { nodeSections, podRows, serviceSections, workloadSections } from './kinds.ts';
 import { podSections } from './pod.ts';
+import { podsCall, replicaSetsCall, slicesCall } from './related.ts';
 
 /** What a description is made of. What could not be read is a sentence instead. */
 export interface Described {
@@ -42,38 +42,6 @@ export async function gather(ref: ObjectRef, server: Requester, signal: AbortSig
   ]);
   return { object, events, pods, slices, replicaSets };
 }
-
-const within = (ref: ObjectRef, root: string, resource: string): string =>
-  `${root}/namespaces/${encodeURIComponent(ref.namespace)}/${resource}`;
-
-/** Pods of a workload or a node; undefined for kinds that have none. */
-export function podsCall(ref: ObjectRef, object: KubeObject): ApiCall | undefined {
-  const what = t('list the pods of {0}', ref.name);
-  if (ref.kind === 'Node') {
-    return { method: 'GET', path: '/api/v1/pods', query: { fieldSelector: `spec.nodeName=${ref.name}` }, what };
-  }
-  if (at(object, 'spec', 'template') === undefined || at(object, 'spec', 'selector', 'matchLabels') === undefined) {
-    return undefined;
-  }
-  return { method: 'GET', path: within(ref, '/api/v1', 'pods'), query: { labelSelector: selectorText(object) }, what };
-}
-
-function slicesCall(ref: ObjectRef): ApiCall | undefined {
-  if (ref.kind !== 'Service' || ref.group !== '') return undefined;
-  return {
-    method: 'GET',
-    path: within(ref, '/apis/discovery.k8s.io/v1', 'endpointslices'),
-    query: { labelSelector: `kubernetes.io/service-name=${ref.name}` },
-    what: t('list the endpoints of {0}', ref.name),
-  };
-}
-
-const replicaSetsCall = (ref: ObjectRef, object: KubeObject): ApiCall => ({
-  method: 'GET',
-  path: within(ref, '/apis/apps/v1', 'replicasets'),
-  query: { labelSelector: selectorText(object) },
-  what: t('list the revisions of {0}', ref.name),
-});
 
 /** @param now milliseconds since the epoch. */
 export function describeText(described: Described, now: number): string {

@@ -3,7 +3,6 @@ import { t } from '../../../core/l10n.ts';
 import { type Action, onObject } from '../action.ts';
 import { inNamespace, kubectl, typeAndName } from '../commandLine.ts';
 import { getCall } from '../look.ts';
-import { explainable } from './explain.ts';
 
 export const explainObject: Action<null> = {
   id: 'explain',
@@ -17,3 +16,7 @@ export const explainObject: Action<null> = {
     kubectl: kubectl(target, [...inNamespace(ref), 'describe', typeAndName(ref)]),
   }),
 };
+
+/** The kinds that can be explained. */
+const explainable = (kind: string): boolean =>
+  /^(Pod|Deployment|StatefulSet|DaemonSet|ReplicaSet|Job|Service|Node|PersistentVolumeClaim)$/.test(kind);

@@ -5,7 +5,8 @@ import type { ObjectRef } from '../../apiResource.ts';
 import type { Requester } from '../../connection.ts';
 import { type ApiCall, type KubeObject, send } from '../apiCall.ts';
 import { title } from '../confirmation.ts';
-import { gather, podsCall } from '../describe/describe.ts';
+import { gather } from '../describe/describe.ts';
+import { podsCall } from '../describe/related.ts';
 import { textsAt } from '../fields.ts';
 import { eventsCall } from '../look.ts';
 import type { Explanation, Lessons } from './explanation.ts';
@@ -89,7 +90,3 @@ export function explanationText(ref: ObjectRef, explanations: readonly Explanati
   });
   return `${[heading, ...blocks].join('\n\n')}\n`;
 }
-
-/** The kinds that can be explained. */
-export const explainable = (kind: string): boolean =>
-  /^(Pod|Deployment|StatefulSet|DaemonSet|ReplicaSet|Job|Service|Node|PersistentVolumeClaim)$/.test(kind);
