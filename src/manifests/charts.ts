@@ -6,8 +6,8 @@ import { parseYaml } from '../core/yaml/parse.ts';
 import { itemsAt, textAt } from '../core/yaml/read.ts';
 import { jsonSchemaDialect } from '../core/yaml/schema.ts';
 import type { YamlNode } from '../core/yaml/tree.ts';
+import { isChartFile, isValuesFile, slashes } from './fileNames.ts';
 import type { FileJudge } from './files.ts';
-import { slashes } from './kustomize.ts';
 import type { KnownValues } from './unknownValues.ts';
 
 /** What a chart's own `values.yaml` holds. */
@@ -17,15 +17,6 @@ export interface ChartValues {
   readonly text: string;
   readonly root: YamlNode | undefined;
 }
-
-/** The files of a chart that tell about its other files. */
-const telling = /^(?:Chart\.yaml|values\.yaml|values\.schema\.json)$/;
-
-export const isChartFile = (path: string): boolean => telling.test(posix.basename(slashes(path)));
-
-/** `values.yaml`, and those that stand in for it: `values-prod.yaml`, `prod.values.yaml`. */
-export const isValuesFile = (path: string): boolean =>
-  /^(?:values(?:[.-][\w.-]+)?|[\w.-]+[.-]values)\.ya?ml$/.test(posix.basename(slashes(path)));
 
 /** The folders that a file is in, the nearest first; paths as its own is given. */
 export function foldersAbove(path: string): string[] {

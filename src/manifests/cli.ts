@@ -17,7 +17,7 @@ import type { Manifests } from './domain.ts';
 import type { Finding, Validation } from './findings.ts';
 import type { RuleSettings, RuleSeverity } from './practice/catalog.ts';
 import { isRuleId, ruleIds } from './practice/ruleIds.ts';
-import { slashes } from './kustomize.ts';
+import { slashes } from './fileNames.ts';
 import type { Reference } from './references.ts';
 import { chartFolderOf, type RenderChart } from './render.ts';
 import { type FileReport, formats, isFormat } from './reports.ts';

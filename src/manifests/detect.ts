@@ -1,8 +1,7 @@
 /** Which texts are ours, decided by what stands in them. Light: asked for every YAML document that is opened. */
 
-import { isChartFile, isValuesFile } from './charts.ts';
 import { type FileFormat, fileFormatOf } from './files.ts';
-import { isKustomization } from './kustomize.ts';
+import { isChartFile, isKustomization, isValuesFile } from './fileNames.ts';
 
 /** UTF-16 units; larger documents are not parsed. The largest manifests people apply, bundles of CRDs, have 3 MiB. */
 export const largestDocument = 4 * 2 ** 20;

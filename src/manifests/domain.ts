@@ -1,6 +1,7 @@
 /** The front door of the manifests domain. */
 import { posix } from 'node:path';
-import { isKustomization, patchesOf, slashes } from './kustomize.ts';
+import { isKustomization, slashes } from './fileNames.ts';
+import { patchesOf } from './kustomize.ts';
 import { lazy, remembering } from '../core/lazy.ts';
 import { parseYaml } from '../core/yaml/parse.ts';
 import { complete, type Completion, hover, type Hover } from './assist.ts';

@@ -8,7 +8,7 @@ import { t } from '../core/l10n.ts';
 import { jsonSchemaDialect, type Dialect, type Schema } from '../core/yaml/schema.ts';
 import type { SchemaFinding } from '../core/yaml/walk.ts';
 import type { Judge } from './custom.ts';
-import { isKustomization, slashes } from './kustomize.ts';
+import { isKustomization, slashes } from './fileNames.ts';
 
 export type FileFormat = 'Kustomization' | 'Chart';
 

@@ -2,12 +2,7 @@
 import { posix } from 'node:path';
 import { parseYaml } from '../core/yaml/parse.ts';
 import { itemsAt, textAt } from '../core/yaml/read.ts';
-
-/** The names Kustomize looks for in a folder. */
-export const isKustomization = (path: string): boolean =>
-  /(?:^|\/)(?:kustomization\.ya?ml|Kustomization)$/.test(slashes(path));
-
-export const slashes = (path: string): string => path.replaceAll('\\', '/');
+import { slashes } from './fileNames.ts';
 
 /** The files that a kustomization applies as patches; paths as its own is given. */
 export function patchesOf(path: string, text: string): string[] {

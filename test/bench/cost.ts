@@ -5,7 +5,7 @@
  */
 import { mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import type { Page } from 'playwright-core';
 import { root } from '../../scripts/lib/project.ts';
 import { filesToShip } from '../../scripts/package.ts';
@@ -56,10 +56,26 @@ async function shipped(): Promise<Figure[]> {
     sizes.reduce((all, { size }) => (of === 'sum' ? all + size : Math.max(all, size)), 0) / 1000;
   return [
     { name: 'files in the VSIX', value: files.length, unit: '' },
+    { name: 'extension.js with all that it imports', value: (await loadedBytes()) / 1000, unit: 'kB' },
     { name: `lazy chunks, ${chunks.length} of them`, value: kilobytes(chunks, 'sum'), unit: 'kB' },
     { name: 'largest lazy chunk', value: kilobytes(chunks, 'most'), unit: 'kB' },
     { name: 'largest script of a panel', value: kilobytes(panels, 'most'), unit: 'kB' },
   ];
+}
+
+/** Bytes that each window loads, whether anything of Gantry is used or not. */
+async function loadedBytes(): Promise<number> {
+  const dist = join(root, 'dist');
+  const loaded = new Map<string, number>();
+  for (const due = ['extension.js']; due.length > 0;) {
+    const file = due.pop()!;
+    if (loaded.has(file)) continue;
+    const text = await readFile(join(dist, file), 'utf8');
+    loaded.set(file, Buffer.byteLength(text));
+    const imported = text.matchAll(/(?:\bfrom|\bimport)"(\.[^"]+)"/g);
+    due.push(...[...imported].map(([, to]) => posix.join(posix.dirname(file), to!)));
+  }
+  return [...loaded.values()].reduce((all, bytes) => all + bytes, 0);
 }
 
 /** X1: deactivation, and what each activation leaves in the process. */

@@ -80,6 +80,21 @@ function cycle(imports: readonly Import[]): string[] | undefined {
   return undefined;
 }
 
+/** Each package that the module needs to load, with the modules that lead to it. */
+function packagesOf(file: string, imports: readonly Import[]): string[] {
+  const edges = Map.groupBy(
+    imports.filter(({ eager }) => eager),
+    ({ from }) => from,
+  );
+  const ways = new Map([[file, file]]);
+  for (const [from, way] of ways) {
+    // A Map grows under its own iteration.
+    for (const { to } of edges.get(from) ?? []) if (!ways.has(to)) ways.set(to, `${way} → ${to}`);
+  }
+  const isPackage = (to: string): boolean => !/^node:|^vscode$|\.(ts|json)$/.test(to);
+  return [...ways].filter(([to]) => isPackage(to)).map(([, way]) => way);
+}
+
 describe('layering', () => {
   const imports = globSync('**/*.ts', { cwd: join(root, 'src') }).flatMap((file) =>
     importsOf(file, readFileSync(join(root, 'src', file), 'utf8')),
@@ -110,6 +125,10 @@ describe('layering', () => {
     assert.equal(cycle(imports), undefined);
   });
 
+  it('loads no package in windows that use nothing of Gantry', () => {
+    assert.deepEqual(packagesOf('extension.ts', imports), []);
+  });
+
   it('catches each planted breach', () => {
     const planted: [string, string][] = [
       ['docker/store.ts', 'vscode'],
@@ -127,5 +146,8 @@ describe('layering', () => {
       ['c.ts', 'a.ts'],
     ].map(([from, to]) => ({ from: from!, to: to!, eager: true }));
     assert.deepEqual(cycle(loop), ['a.ts', 'b.ts', 'c.ts', 'a.ts']);
+    assert.deepEqual(packagesOf('a.ts', [...loop, { from: 'c.ts', to: 'yaml', eager: true }]), [
+      'a.ts → b.ts → c.ts → yaml',
+    ]);
   });
 });

@@ -46,6 +46,12 @@ export interface KubeObject {
   readonly [field: string]: unknown;
 }
 
+/** The object without what only the server's bookkeeping needs. */
+export function withoutManagedFields(object: KubeObject): KubeObject {
+  const { managedFields: _, ...metadata } = object.metadata;
+  return { ...object, metadata };
+}
+
 /** Bytes above which an answer is not read on; an object in etcd has 1.5 MB at most, a list of thousands more. */
 const mostBytes = 64 * 1024 * 1024;
 

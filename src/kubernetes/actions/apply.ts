@@ -4,10 +4,9 @@ import { t } from '../../core/l10n.ts';
 import { type ObjectRef, apiVersion, objectPath } from '../apiResource.ts';
 import { ApiFailure } from '../apiFailure.ts';
 import { type Action, everyKind, onObject } from './action.ts';
-import { type ApiCall, type KubeObject, fieldManager } from './apiCall.ts';
+import { type ApiCall, type KubeObject, fieldManager, withoutManagedFields } from './apiCall.ts';
 import { inNamespace, kubectl } from './commandLine.ts';
 import { placeOf } from './look.ts';
-import { withoutManagedFields } from './manifest.ts';
 
 export interface ApplyOptions {
   /** Takes fields from those who own them. */

@@ -5,15 +5,9 @@ import { t } from '../../core/l10n.ts';
 import { parseYaml } from '../../core/yaml/parse.ts';
 import { textAt as writtenAt, valueAt } from '../../core/yaml/read.ts';
 import type { YamlNode } from '../../core/yaml/tree.ts';
-import type { KubeObject } from './apiCall.ts';
+import { type KubeObject, withoutManagedFields } from './apiCall.ts';
 import { textAt } from './fields.ts';
 import { masked } from './mask.ts';
-
-/** The object without what only the server's bookkeeping needs. */
-export function withoutManagedFields(object: KubeObject): KubeObject {
-  const { managedFields: _, ...metadata } = object.metadata;
-  return { ...object, metadata };
-}
 
 /** As kubectl prints an object with `-o yaml`, but values of secrets are never in it. */
 export const toYaml = (object: KubeObject): string =>

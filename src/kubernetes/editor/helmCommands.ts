@@ -10,7 +10,8 @@ import { registerCommand, withProgress } from '../../editor/commands.ts';
 import type { Action } from '../actions/action.ts';
 import type { ObjectRef } from '../apiResource.ts';
 import type { Kubernetes } from '../domain.ts';
-import { type HelmChange, type ManifestChange, type Values, manifestChanges } from '../helm/helm.ts';
+import type { ManifestChange } from '../helm/changes.ts';
+import type { HelmChange, Values } from '../helm/helm.ts';
 import { readRevisions } from '../helm/read.ts';
 import type { Release } from '../helm/release.ts';
 import type { ReleaseRef } from '../helm/releases.ts';
@@ -18,6 +19,11 @@ import type { KubernetesNode } from '../nodes.ts';
 import { confirmed } from './confirm.ts';
 import { chooseRelease } from './helmDocuments.ts';
 import { Reviewer } from './review.ts';
+
+async function changesOf(before: string, after: string): Promise<ManifestChange[]> {
+  const { manifestChanges } = await import('../helm/changes.ts');
+  return manifestChanges(before, after);
+}
 
 export function registerHelmCommands(log: Log, domain: () => Promise<Kubernetes>): Disposable {
   const store = new DisposableStore();
@@ -42,7 +48,7 @@ export function registerHelmCommands(log: Log, domain: () => Promise<Kubernetes>
       const { kubernetes, ref, revisions } = found;
       const target = await chooseRevision(revisions, number);
       if (target === undefined) return;
-      const changes = manifestChanges(revisions.at(-1)!.manifest, target.manifest);
+      const changes = await changesOf(revisions.at(-1)!.manifest, target.manifest);
       const change = { verb: 'rollback', revision: target.revision } as const;
       const title = t('Roll {0} back to revision {1}?', ref.name, target.revision);
       await carryOut({ kubernetes, reviewer, ref, change, changes, title });
@@ -53,7 +59,7 @@ export function registerHelmCommands(log: Log, domain: () => Promise<Kubernetes>
       const found = await chosen(node);
       if (found === undefined) return;
       const { kubernetes, ref, revisions } = found;
-      const changes = manifestChanges(revisions.at(-1)!.manifest, '');
+      const changes = await changesOf(revisions.at(-1)!.manifest, '');
       const title = t('Uninstall {0}?', ref.name);
       await carryOut({ kubernetes, reviewer, ref, change: { verb: 'uninstall' }, changes, title });
     }),
@@ -71,7 +77,7 @@ export function registerHelmCommands(log: Log, domain: () => Promise<Kubernetes>
       const manifest = await withProgress(t('Trying the upgrade of {0}', ref.name), (_, signal) =>
         kubernetes.helm.dryRun(target, ref, change, signal),
       );
-      const changes = manifestChanges(revisions.at(-1)!.manifest, manifest);
+      const changes = await changesOf(revisions.at(-1)!.manifest, manifest);
       await carryOut({ kubernetes, reviewer, ref, change, changes, title: t('Upgrade {0}?', ref.name) });
     }),
   );

@@ -9,7 +9,6 @@ import { Failure, isAbort, messageOf, toFailure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
 import type { KubeObject } from '../actions/apiCall.ts';
-import { readManifests, toYaml } from '../actions/manifest.ts';
 import { type ObjectAddress, addressPath, parseAddress } from '../actions/objectUri.ts';
 import { masked } from '../actions/mask.ts';
 import { OpenObject } from '../actions/openObject.ts';
@@ -79,7 +78,9 @@ export class ObjectFiles implements vscode.FileSystemProvider, Disposable {
   async readFile(uri: vscode.Uri): Promise<Uint8Array> {
     const open = await this.#read(uri);
     const object = open.give();
-    return open.key === undefined ? Buffer.from(toYaml(object)) : valueOf(object, open.key);
+    if (open.key !== undefined) return valueOf(object, open.key);
+    const { toYaml } = await import('../actions/manifest.ts');
+    return Buffer.from(toYaml(object));
   }
 
   async writeFile(uri: vscode.Uri, content: Uint8Array): Promise<void> {
@@ -94,7 +95,7 @@ export class ObjectFiles implements vscode.FileSystemProvider, Disposable {
     try {
       const { base, wanted } =
         key === undefined
-          ? this.#edited(open, Buffer.from(content).toString('utf8'))
+          ? await this.#edited(open, Buffer.from(content).toString('utf8'))
           : { base: open.newest, wanted: withValue(open.newest, key, content) };
       const kubernetes = await this.#deps.domain();
       const signal = new AbortController().signal;
@@ -155,7 +156,8 @@ export class ObjectFiles implements vscode.FileSystemProvider, Disposable {
   }
 
   /** The object that a text was made from, and the one it describes. */
-  #edited(open: OpenObject, text: string): { base: KubeObject; wanted: KubeObject } {
+  async #edited(open: OpenObject, text: string): Promise<{ base: KubeObject; wanted: KubeObject }> {
+    const { readManifests } = await import('../actions/manifest.ts');
     const [wanted, ...others] = readManifests(text, open.ref.name);
     if (wanted === undefined || others.length > 0) {
       throw new Failure('invalid', t('The file must hold exactly one object.'));

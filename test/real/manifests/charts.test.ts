@@ -4,7 +4,8 @@ import { moduleFiles } from '../../../scripts/lib/goModules.ts';
 import { join } from 'node:path';
 import { root } from '../../../scripts/lib/project.ts';
 import { createManifests } from '../../../src/manifests/domain.ts';
-import { isKustomization, patchesOf } from '../../../src/manifests/kustomize.ts';
+import { isKustomization } from '../../../src/manifests/fileNames.ts';
+import { patchesOf } from '../../../src/manifests/kustomize.ts';
 
 const charts: readonly (readonly [module: string, folder: string])[] = [
   ['github.com/stefanprodan/podinfo@v1.8.1-0.20250910200901-e86405a8674e', 'charts/podinfo/'],

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Failure } from '../../../src/core/failure.ts';
-import { Helm, helmArguments, helmLine, manifestChanges } from '../../../src/kubernetes/helm/helm.ts';
+import { manifestChanges } from '../../../src/kubernetes/helm/changes.ts';
+import { Helm, helmArguments, helmLine } from '../../../src/kubernetes/helm/helm.ts';
 
 const ref = { context: 'id', namespace: 'shop', name: 'web' };
 const target = { context: 'my ctx', kubeconfig: '/k' };
