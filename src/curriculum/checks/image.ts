@@ -154,9 +154,10 @@ function isStatic(spec: ImageCheck, program: Buffer, { record, open }: CheckCont
 
 function user(spec: ImageCheck, name: string, { record, open }: CheckContext): boolean {
   if (spec.user === undefined) return true;
-  const root = ['', 'root', '0'].includes(name.split(':')[0]!);
-  record.fact('user', root ? 'root' : 'ok');
-  return record.assert('user', !root, {
+  // A name says nothing: the image itself says whose it is. 00 is 0.
+  const ok = Number(/^(\d+)(?::|$)/.exec(name)?.[1] ?? 0) !== 0;
+  record.fact('user', ok ? 'ok' : /^(?:0*|root)(?::|$)/.test(name) ? 'root' : 'named');
+  return record.assert('user', ok, {
     what: t('It does not run as root'),
     want: t('USER with a number other than 0'),
     got: name === '' ? t('none') : name,
