@@ -67,7 +67,8 @@ const asked: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   'T3.1': {
     books:
-      'starts creates reads unchanged replaces changed stale blind at-once invalid malformed unknown methods more first-page deletes next-page last-page gone',
+      'starts creates reads unchanged replaces changed stale blind invalid incomplete at-once malformed unknown methods more first-page deletes next-page last-page gone',
+    'one-step': 'compiles another-writer',
   },
   'T3.2': { stock: 'starts asks refuses tells gives-up lists lists-all tracks tracks-again healthy' },
   'T3.3': { billing: 'starts consumes redelivers once settles' },
