@@ -70,7 +70,10 @@ const asked: Readonly<Record<string, Readonly<Record<string, string>>>> = {
       'starts creates reads unchanged replaces changed stale blind invalid incomplete at-once malformed unknown methods more first-page deletes next-page last-page gone',
     'one-step': 'compiles another-writer',
   },
-  'T3.2': { stock: 'starts asks refuses tells gives-up lists lists-all tracks tracks-again healthy' },
+  'T3.2': {
+    stock: 'starts asks refuses tells tells-which gives-up leaves lists lists-all tracks tracks-again healthy',
+    streams: 'compiles flows stops',
+  },
   'T3.3': { billing: 'starts consumes redelivers once settles' },
   'T4.2': {
     image: 'builds user program static lacks size secret caches',
