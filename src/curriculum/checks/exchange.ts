@@ -41,7 +41,18 @@ interface Stage {
   readonly context: CheckContext;
 }
 
+/** With what it freezes, which is let go whatever happens. */
 async function runStep(step: ExchangeStep, stage: Stage): Promise<boolean> {
+  const frozen = step.freezes === undefined ? undefined : stage.server.others.get(step.freezes)?.program;
+  frozen?.signal('SIGSTOP');
+  try {
+    return await takeStep(step, stage);
+  } finally {
+    frozen?.signal('SIGCONT');
+  }
+}
+
+async function takeStep(step: ExchangeStep, stage: Stage): Promise<boolean> {
   const { doubles, values, context, server } = stage;
   const { record, language, clock, signal, pace } = context;
   context.report(step.what[language]);

@@ -136,6 +136,8 @@ interface Preparation {
 }
 
 export interface ExchangeStep extends Claim, Preparation {
+  /** Stops one of the item's other processes for the time of the step: it takes connections, and answers nothing. */
+  readonly freezes?: string;
   readonly send: {
     readonly method?: string;
     readonly path: string;

@@ -46,14 +46,14 @@ const asked: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'rest-alone': 'starts echoes inflight answers refuses ends exits',
   },
   O2: {
-    shop: 'starts creates reads orders remembers unknown moved down still unpriced',
+    shop: 'starts creates reads orders remembers unknown moved hangs down still unpriced',
     deps: 'packages forbids',
     way: 'committed clean every apart serves asks',
   },
   'T1.1': {
     deps: 'packages forbids',
     one: 'starts creates orders reads unknown gives ends falls',
-    two: 'starts creates orders reads unknown apart alone gives ends still unpriced stays',
+    two: 'starts creates orders reads unknown apart alone hangs gives ends still unpriced stays',
   },
   'P5.1': { schema: operatorSteps.schema },
   'P5.2': { schema: operatorSteps.schema, deploys: operatorSteps.deploys },
@@ -61,7 +61,7 @@ const asked: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'T2.4': {
     deps: 'packages forbids',
     state: 'reads own-mux variables',
-    kit: 'compiles routes services order siblings unmatched exact errors wrapped secrets panics aborts begun cut streams binds validates strict bounded config health holds drains gives-up leaves-nothing times together races',
+    kit: 'compiles routes services order siblings unmatched exact errors wrapped secrets panics aborts begun cut streams flushed binds validates strict bounded config health holds drains gives-up leaves-nothing times together races',
     notes: 'starts keeps reads',
     life: 'starts echoes inflight answers refuses ends exits',
   },
