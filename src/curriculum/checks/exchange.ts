@@ -44,11 +44,11 @@ interface Stage {
 /** With what it freezes, which is let go whatever happens. */
 async function runStep(step: ExchangeStep, stage: Stage): Promise<boolean> {
   const frozen = step.freezes === undefined ? undefined : stage.server.others.get(step.freezes)?.program;
-  frozen?.signal('SIGSTOP');
   try {
+    await frozen?.freeze(stage.context.signal);
     return await takeStep(step, stage);
   } finally {
-    frozen?.signal('SIGCONT');
+    frozen?.thaw();
   }
 }
 
