@@ -46,14 +46,14 @@ const asked: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'rest-alone': 'starts echoes inflight answers refuses ends exits',
   },
   O2: {
-    shop: 'starts creates reads orders remembers unknown moved down still unpriced',
+    shop: 'starts creates reads orders remembers unknown moved hangs down still unpriced',
     deps: 'packages forbids',
     way: 'committed clean every apart serves asks',
   },
   'T1.1': {
     deps: 'packages forbids',
     one: 'starts creates orders reads unknown gives ends falls',
-    two: 'starts creates orders reads unknown apart alone gives ends still unpriced stays',
+    two: 'starts creates orders reads unknown apart alone hangs gives ends still unpriced stays',
   },
   'P5.1': { schema: operatorSteps.schema },
   'P5.2': { schema: operatorSteps.schema, deploys: operatorSteps.deploys },
@@ -61,15 +61,19 @@ const asked: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'T2.4': {
     deps: 'packages forbids',
     state: 'reads own-mux variables',
-    kit: 'compiles routes services order siblings unmatched exact errors wrapped secrets panics aborts begun cut streams binds validates strict bounded config health holds drains gives-up leaves-nothing times together races',
+    kit: 'compiles routes services order siblings unmatched exact errors wrapped secrets panics aborts begun cut streams flushed binds validates strict bounded config health holds drains gives-up leaves-nothing times together races',
     notes: 'starts keeps reads',
     life: 'starts echoes inflight answers refuses ends exits',
   },
   'T3.1': {
     books:
-      'starts creates reads unchanged replaces changed stale blind at-once invalid malformed unknown methods more first-page deletes next-page last-page gone',
+      'starts creates reads unchanged replaces changed stale blind invalid incomplete at-once malformed unknown methods more first-page deletes next-page last-page gone',
+    'one-step': 'compiles another-writer',
   },
-  'T3.2': { stock: 'starts asks refuses tells gives-up lists lists-all tracks tracks-again healthy' },
+  'T3.2': {
+    stock: 'starts asks refuses tells tells-which gives-up leaves lists lists-all tracks tracks-again healthy',
+    streams: 'compiles flows stops',
+  },
   'T3.3': { billing: 'starts consumes redelivers once settles' },
   'T4.2': {
     image: 'builds user program static lacks size secret caches',
