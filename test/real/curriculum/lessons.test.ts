@@ -110,7 +110,7 @@ const asked: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'T8.3': {
     retry: 'starts passes recovers reconnects gives-up refused orders keyed obeys deadline hangs leaves',
     pauses: 'starts backs-off',
-    budget: 'starts healthy outage earns again',
+    budget: 'starts healthy outage orders earns again',
   },
   'T8.4': {
     promise:
