@@ -115,7 +115,7 @@ describe("a learner's way through B6", () => {
       assert.ok(seen.includes('Running your tests'));
       return seen.filter((step) => /^Your tests (find|accept)/.test(step)).length;
     };
-    assert.deepEqual([await triedAfter('prices/guard.go'), await triedAfter('chaos/chaos_test.go')], [0, 7]);
+    assert.deepEqual([await triedAfter('prices/guard.go'), await triedAfter('chaos/chaos_test.go')], [0, 10]);
   });
 
   it('a check that was asked for takes over from that of a save, and can be cancelled', async () => {

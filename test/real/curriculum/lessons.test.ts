@@ -114,9 +114,9 @@ const asked: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   'T8.4': {
     promise:
-      'starts fresh follows another slow stale each together stalls back abandons resets fails outage unknown again',
+      'starts fresh another follows slow stale latest each together stalls back abandons resets fails outage unknown again',
     off: 'runs control',
-    experiment: 'compiles passes accepts unprotected late half only-timeouts says-fresh stays',
+    experiment: 'compiles passes accepts unprotected late half uncut believes forgets makes-up says-fresh stays',
   },
 };
 
