@@ -354,7 +354,7 @@ export interface JetStreamCheck {
   /** The longest it may take for all messages. */
   readonly within: string;
   /** A message that no program can read. */
-  readonly poison?: string;
+  readonly poison?: readonly string[];
 }
 
 export interface TracesCheck {

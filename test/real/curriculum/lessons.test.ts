@@ -34,8 +34,8 @@ const asked: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     data: 'starts',
     'rest-writes': 'healthy creates reads',
     'grpc-reads': 'healthy reads unknown replaces',
-    'rest-reads': 'unknown follows stale blind invalid malformed replaces',
-    'grpc-writes': 'creates follows stale blind invalid deletes',
+    'rest-reads': 'unknown follows stale blind invalid nameless emptied malformed replaces',
+    'grpc-writes': 'creates follows stale blind invalid emptied deletes',
     'rest-ends': 'gone reads deletes',
     'grpc-ends': 'gone',
     drain: 'starts',
@@ -114,13 +114,13 @@ const asked: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'T8.3': {
     retry: 'starts passes recovers reconnects gives-up refused orders keyed obeys deadline hangs leaves',
     pauses: 'starts backs-off',
-    budget: 'starts healthy outage earns again',
+    budget: 'starts healthy outage orders earns again',
   },
   'T8.4': {
     promise:
-      'starts fresh follows another slow stale each together stalls back abandons resets fails outage unknown again',
+      'starts fresh another follows slow stale latest each together stalls back abandons resets fails outage unknown again',
     off: 'runs control',
-    experiment: 'compiles passes accepts unprotected late half only-timeouts says-fresh stays',
+    experiment: 'compiles passes accepts unprotected late half uncut believes forgets makes-up says-fresh stays',
   },
 };
 

@@ -30,9 +30,8 @@ func (g *guard) quote(ctx context.Context, id string) (quote, error) {
 		g.keep(found)
 		return found, nil
 	}
-	if known, ok := g.known(id); ok && ctx.Err() != nil {
-		known.Stale = true
-		return known, nil
+	if known, ok := g.known(id); ok {
+		return quote{ID: known.ID, Stale: true}, nil
 	}
 	return quote{}, err
 }
