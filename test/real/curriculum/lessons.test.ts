@@ -18,7 +18,7 @@ const operatorSteps = {
   schema:
     'installs starts serves fills-in needs-image needs-spec empty-image text halves too-few too-many no-port high-port limits resizes keeps-port prunes separates tells tells-no-more',
   deploys:
-    'installs starts creates replicas port known owns follows heals recreates goes-on spares gives-way survives calms-down rests leaves',
+    'installs starts creates replicas port known owns follows heals restores alone recreates goes-on spares spares-its-like waits gives-way survives calms-down rests leaves',
   tells: 'installs starts deploys waits room ready observes counts takes-back recovers rests leaves',
 };
 
