@@ -55,7 +55,7 @@ function specially(name: string, wanted: Json, got: unknown, claim: Claim, at: s
   if (holds) return undefined;
   return name === '$from'
     ? t('{0} is {1}, which {2} did not answer now', at, shown(got), shown(wanted))
-    : t('{0} is {1}, not {2}', at, shown(got), `${name.slice(1)} ${shown(wanted)}`);
+    : t('{0} is {1}; expected is {2}', at, shown(got), inWords(name, wanted));
 }
 
 /** What is expected, as JSON with words where a field of ours stands for a value. */
@@ -74,7 +74,7 @@ function inWords(name: string, wanted: Json): string {
     case '$matches':
       return t('what matches {0}', value);
     case '$type':
-      return t('any {0}', value);
+      return value === 'undefined' ? t('nothing') : t('any {0}', value);
     case '$from':
       return t('what {0} answers now', value);
     case '$not':

@@ -501,6 +501,8 @@ export interface ResourcesCheck {
       /** `configmaps/NAME`, `apps/v1/deployments/NAME`, `example.com/v1/widgets/NAME`. */
       readonly object?: string;
       readonly has?: Json;
+      /** No state of the object from the beginning of the step until it has what it should is like this. */
+      readonly never?: Json;
       readonly absent?: boolean;
       /** Name → path into the object. */
       readonly keep?: Readonly<Record<string, string>>;

@@ -16,10 +16,11 @@ import { compileSolution, curriculumFolder, describeLesson, quiet } from '../../
 /** Each step of a project is asked what those before it were. */
 const operatorSteps = {
   schema:
-    'installs starts serves fills-in needs-image empty-image text too-few too-many no-port high-port limits resizes keeps-port prunes separates',
+    'installs starts serves fills-in needs-image needs-spec empty-image text halves too-few too-many no-port high-port limits resizes keeps-port prunes separates tells tells-no-more',
   deploys:
-    'installs starts creates replicas port known owns follows heals recreates goes-on spares gives-way survives calms-down rests leaves',
-  tells: 'installs starts deploys waits room ready observes counts takes-back recovers rests leaves',
+    'installs starts creates replicas port known owns follows heals restores alone recreates goes-on spares spares-its-like waits gives-way survives calms-down rests leaves',
+  tells:
+    'installs starts deploys waits explains dates room ready observes counts takes-back recovers replaces distrusts more-room renews looks-first settles rests leaves',
 };
 
 /** What a good program is asked, in order: a check that skips an assertion would accept too much. */
