@@ -100,7 +100,7 @@ const asked: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   'T7.1': { red: 'starts exposes serves counts routes durations inflight bounded' },
   'T7.2': { shop: 'starts arrives linked marked' },
-  'T7.4': { alerts: 'well few fails stuck idle gone' },
+  'T7.4': { alerts: 'well bearable few fails just stuck idle morning others gone' },
   'T8.1': { breaker: 'starts passes tolerates opens isolates probes reopens heals' },
   'T8.2': {
     limit: 'starts bursts refuses tells separates waits keeps',
