@@ -382,7 +382,7 @@ async function askSteadily(stage: Stage): Promise<Client> {
 const nameLength = 1_000;
 
 /** Milliseconds over which clients that come once come, at least. */
-const crowdTime = 5_000;
+const crowdTime = 4_000;
 const portions = 20;
 
 interface Crowd {
@@ -392,7 +392,7 @@ interface Crowd {
 }
 
 /**
- * Many come once each, in portions: between two sweeps a second apart come a fifth of them, however fast the machine is,
+ * Many come once each, in portions: between two sweeps a second apart comes a quarter of them, however fast the machine is,
  * and what is kept of those is as little beside what is kept of all as a limit of memory can tell apart.
  */
 async function crowds({ spec, server, context }: Stage): Promise<Crowd> {
