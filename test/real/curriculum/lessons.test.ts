@@ -99,7 +99,7 @@ const asked: Readonly<Record<string, Readonly<Record<string, string>>>> = {
       'applies starts answers shares testers others repeats repeats-testers reserves once late late-testers chaos follows withdraws group no-testers private unrepeated untimed unharmed obeys',
   },
   'T7.1': { red: 'starts exposes serves counts routes durations inflight bounded' },
-  'T7.2': { shop: 'starts arrives linked marked' },
+  'T7.2': { shop: 'starts arrives linked marked lost unknown' },
   'T7.4': { alerts: 'well bearable few fails just stuck idle morning others gone' },
   'T8.1': { breaker: 'starts passes tolerates opens isolates probes reopens heals' },
   'T8.2': {
