@@ -88,7 +88,7 @@ const asked: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   'T5.3': {
     pages:
-      'starts creates enters observes owns follows renames observes-again finds recreates heals yields goes-on spares honest releases publishes guards honest-too catches-up survives survives-too observes-late rests leaves unlists lets-go insists',
+      'starts creates enters observes owns follows renames observes-again finds recreates heals yields goes-on spares honest unlisted takes-over releases publishes guards honest-too goes-without catches-up survives survives-too observes-late rests leaves unlists lets-go insists',
   },
   'T6.1': {
     objects: 'service port',
