@@ -93,7 +93,7 @@ const asked: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   'T5.3': {
     pages:
-      'starts creates enters observes owns follows renames observes-again finds recreates heals yields goes-on spares honest releases publishes guards honest-too catches-up survives survives-too observes-late rests leaves unlists lets-go insists',
+      'starts creates enters observes owns follows renames observes-again finds recreates heals yields goes-on spares honest unlisted takes-over releases publishes guards honest-too goes-without catches-up survives survives-too observes-late rests leaves unlists lets-go insists',
   },
   'T6.1': {
     objects: 'service port',
@@ -104,8 +104,8 @@ const asked: Readonly<Record<string, Readonly<Record<string, string>>>> = {
       'applies starts answers shares testers others repeats repeats-testers reserves once late late-testers chaos follows withdraws group no-testers private unrepeated untimed unharmed obeys',
   },
   'T7.1': { red: 'starts exposes serves counts routes durations inflight bounded' },
-  'T7.2': { shop: 'starts arrives linked marked' },
-  'T7.4': { alerts: 'well few fails stuck idle gone' },
+  'T7.2': { shop: 'starts arrives linked marked lost unknown' },
+  'T7.4': { alerts: 'well bearable few fails just stuck idle morning others gone' },
   'T8.1': { breaker: 'starts passes tolerates opens isolates probes reopens heals' },
   'T8.2': {
     limit: 'starts bursts refuses tells separates waits keeps',

@@ -46,7 +46,7 @@ type bucket struct {
 
 func newBuckets(s settings) *buckets {
 	return &buckets{
-		perSecond: 1 / math.Ceil(60/float64(s.perMinute)),
+		perSecond: float64(s.perMinute) / 60,
 		burst:     float64(s.burst),
 		byClient:  map[string]bucket{},
 		sweepAt:   fewest,
@@ -77,9 +77,9 @@ func (b *buckets) tokens(had bucket, now time.Time) float64 {
 	return min(b.burst, had.tokens+now.Sub(had.at).Seconds()*b.perSecond)
 }
 
-// sweep forgets whose bucket is full again: it is as good as a new one. The next
+// sweep forgets who has a token. The next
 // sweep is when there are twice as many as now, so that a request costs the same however many clients there are.
 func (b *buckets) sweep(now time.Time) {
-	maps.DeleteFunc(b.byClient, func(_ string, had bucket) bool { return b.tokens(had, now) >= b.burst })
+	maps.DeleteFunc(b.byClient, func(_ string, had bucket) bool { return b.tokens(had, now) >= 1 })
 	b.sweepAt = max(fewest, 2*len(b.byClient))
 }
