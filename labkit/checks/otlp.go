@@ -41,6 +41,8 @@ type sink struct {
 	collector.UnimplementedTraceServiceServer
 	mu    sync.Mutex
 	spans []span
+	// elsewhere is the path of a request that no collector would take.
+	elsewhere string
 }
 
 func otlpWorks() map[string]func(json.RawMessage) (any, error) {
@@ -66,7 +68,7 @@ func otlpWorks() map[string]func(json.RawMessage) (any, error) {
 				"grpc": overGRPC.Addr().String(),
 			}, nil
 		}),
-		// The spans of one trace, or all.
+		// The spans of one trace, or all; and where a request came that was none to /v1/traces.
 		"otlp.spans": with(func(p struct{ Name, Trace string }) (any, error) {
 			s, err := sinks.get(p.Name)
 			if err != nil {
@@ -80,7 +82,7 @@ func otlpWorks() map[string]func(json.RawMessage) (any, error) {
 					found = append(found, one)
 				}
 			}
-			return map[string]any{"spans": found}, nil
+			return map[string]any{"spans": found, "elsewhere": s.elsewhere}, nil
 		}),
 	}
 }
@@ -92,6 +94,13 @@ func (s *sink) Export(_ context.Context, r *collector.ExportTraceServiceRequest)
 
 // ServeHTTP takes POST /v1/traces, as protobuf or JSON (opentelemetry.io/docs/specs/otlp, "OTLP/HTTP").
 func (s *sink) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodPost || r.URL.Path != "/v1/traces" {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.elsewhere = r.URL.Path
+		http.NotFound(w, r)
+		return
+	}
 	var body io.Reader = http.MaxBytesReader(w, r.Body, 8<<20)
 	if r.Header.Get("Content-Encoding") == "gzip" {
 		unzipped, err := gzip.NewReader(body)

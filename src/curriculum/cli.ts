@@ -25,11 +25,7 @@ export function curriculumCommands(domain: () => Promise<Curriculum>): CliComman
       name: 'learn start',
       usage: 'ID',
       summary: () => t('Puts a lesson into gantry-labs; existing files stay.'),
-      async run(args, io) {
-        const { id } = parse(args, {});
-        io.out(await (await domain()).start(id));
-        return exit.done;
-      },
+      run: (args, io) => start(args, io, domain),
     },
     {
       name: 'learn check',
@@ -123,6 +119,18 @@ const listed = ({ item, status }: { item: OutlineItem; status: ItemStatus }): ob
 
 /** The state as the JSON has it, so that scripts and people use one word; `-` where there is no lesson. */
 const stateWord = ({ lesson, state }: ItemStatus): string => (lesson === 'yes' ? state : '-');
+
+/** The file to begin with; beside it, for people, what has to be proven before. */
+async function start(args: readonly string[], io: CliIo, domain: () => Promise<Curriculum>): Promise<Exit> {
+  const { id } = parse(args, {});
+  const curriculum = await domain();
+  io.out(await curriculum.start(id));
+  const missing = await curriculum.missing(id);
+  if (missing.length > 0) io.err(t('It sums up other lessons. Prove these first: {0}.', missing.join(', ')));
+  for (const other of missing) io.err(`    gantry learn start ${other}`);
+  io.err(t('Prove it with: gantry learn check {0}', id));
+  return exit.done;
+}
 
 async function check(args: readonly string[], io: CliIo, domain: () => Promise<Curriculum>): Promise<Exit> {
   const { id, values } = parse(args, {
@@ -235,7 +243,8 @@ function printReport({ item, verdict, evidence, seed }: Report, io: CliIo): void
   if (verdict.state === 'proven') io.out(t('{0} is proven.', item));
   if (verdict.state === 'failed') io.out(verdict.hint ?? t('{0} is not proven yet.', item));
   if (verdict.state === 'blocked') io.out(`${t('The check could not run')}: ${verdict.reason}`);
-  io.out(t('Replay with --seed {0}', seed));
+  // What did not run has drawn nothing.
+  else io.out(t('Replay with --seed {0}', seed));
 }
 
 function seedOf(value: unknown): number | undefined {

@@ -147,6 +147,8 @@ export interface Curriculum extends Disposable {
   labFolder(id: string): string;
   /** Puts the starter into the learner's folder; returns the file to open. Existing files stay. */
   start(id: string): Promise<string>;
+  /** The lessons that must be proven before this one can be: what a checkpoint sums up and is not proven. */
+  missing(id: string): Promise<readonly string[]>;
   /** Runs the item's checks against the learner's folder and files the result. */
   check(id: string, run: CheckRun): Promise<Report>;
   /** Ends the item's running check, or what it keeps running: then it ends as if that had not been kept. Nothing when none runs. */
@@ -279,6 +281,10 @@ class CurriculumStore implements Curriculum {
     return join(this.labFolder(id), item.open);
   }
 
+  async missing(id: string): Promise<readonly string[]> {
+    return unproven(await this.#written(id), (await this.overview()).statuses);
+  }
+
   async check(id: string, { seed = drawSeed(), signal, report, saved = false, keep }: CheckRun): Promise<Report> {
     const item = await this.#written(id);
     this.#mayRun();
@@ -302,7 +308,7 @@ class CurriculumStore implements Curriculum {
     this.#known.set(id, known);
     try {
       await this.refresh();
-      const missing = unproven(item, (await this.overview()).statuses);
+      const missing = await this.missing(id);
       if (missing.length > 0) {
         const reason = t('It sums up other lessons. Prove these first: {0}.', missing.join(', '));
         const blocked: Report = { item: id, seed, duration: 0, verdict: { state: 'blocked', reason }, evidence: [], facts: {} }; // prettier-ignore

@@ -39,6 +39,9 @@ export const usualLimits: Limits = {
   time: 15 * 60_000,
 };
 
+/** Looks, a millisecond apart, at whether a program that is to be frozen still runs. */
+const longestFreeze = 5_000;
+
 /** Milliseconds between two looks at what it uses. */
 const lookEvery = 250;
 
@@ -124,6 +127,23 @@ export class Program {
     this.#child.kill(signal);
   }
 
+  /**
+   * Stops it, as if it hung, and waits until none of its threads runs: on a machine with much to do, one may go on for
+   * milliseconds after the signal. On Linux only; elsewhere nothing tells.
+   */
+  async freeze(signal: AbortSignal): Promise<void> {
+    this.signal('SIGSTOP');
+    for (let looks = 0; looks < longestFreeze && this.#ending === undefined; looks++) {
+      if ((await threadStates(this.pid)).every((state) => state === 'T')) return;
+      await systemClock.sleep(1, signal);
+    }
+  }
+
+  /** Lets it go on after `freeze`. */
+  thaw(): void {
+    this.signal('SIGCONT');
+  }
+
   /** Waits for its end, at most `ms`; undefined when it still runs then. */
   ended(ms: number): Promise<Ending | undefined> {
     return within(this.#exited, Math.max(0, ms));
@@ -169,6 +189,18 @@ function tieToUs(group: number): ChildProcess | undefined {
   child.stdin?.on('error', () => {});
   child.unref();
   return child;
+}
+
+/** Of each thread: `T` when it is stopped (proc(5)). None where there is no /proc. */
+async function threadStates(pid: number): Promise<string[]> {
+  const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
+  const states = await Promise.all(
+    threads.map(async (thread) => {
+      const stat = await readFile(`/proc/${pid}/task/${thread}/stat`, 'utf8').catch(() => '');
+      return stat.slice(stat.lastIndexOf(')') + 2)[0];
+    }),
+  );
+  return states.filter((state) => state !== undefined);
 }
 
 interface Used {

@@ -435,6 +435,22 @@ func binds[T any](w http.ResponseWriter, r *http.Request) error {
 	return kit.JSON(w, 201, value)
 }
 
+// A flush sends the status: the answer has begun, though nothing of it was written.
+func TestFlushed(t *testing.T) {
+	r := kit.NewRouter(silent())
+	r.Handle("GET", "/", func(w http.ResponseWriter, _ *http.Request) error {
+		if err := http.NewResponseController(w).Flush(); err != nil {
+			return fmt.Errorf("flush: %w", err)
+		}
+		return &kit.Error{Status: http.StatusConflict, Detail: word()}
+	})
+	if got, err := fetch(serve(t, r) + "/"); err == nil || got.body != "" {
+		t.Fatalf("a handler flushed and then failed: got %d %q, want the connection cut and nothing added",
+			got.status, got.body)
+	}
+	t.Log("${nonce}")
+}
+
 func TestBinds(t *testing.T) {
 	r := kit.NewRouter(silent())
 	r.Handle("POST", "/value", binds[byValue])
@@ -482,9 +498,12 @@ func TestStrict(t *testing.T) {
 func TestBounded(t *testing.T) {
 	r := kit.NewRouter(silent())
 	r.Handle("POST", "/", binds[byValue])
-	name := strings.Repeat("x", 1<<19)
-	want(t, "a body of half a MiB", ask(r, "POST", "/", `{"Name":"`+name+`"}`), 201, `{"Name":"`+name+`"}`)
-	wantProblem(t, "a body of 2 MiB", ask(r, "POST", "/", `{"Name":"`+strings.Repeat("x", 2<<20)+`"}`), 413)
+	long := func(length int) string { return `{"Name":"` + strings.Repeat("x", length-len(`{"Name":""}`)) + `"}` }
+	wantProblem(t, "a body of 4 MiB", ask(r, "POST", "/", long(4<<20)), 413)
+	if got := ask(r, "POST", "/", long(1<<20)); got.status != 201 || got.body != long(1<<20) {
+		t.Fatalf("a body of 1 MiB: got %d and %d bytes, want 201 and the same value", got.status, len(got.body))
+	}
+	wantProblem(t, "a body of 1 MiB and one byte", ask(r, "POST", "/", long(1<<20+1)), 413)
 	t.Log("${nonce}")
 }
 

@@ -37,6 +37,8 @@ func main() {
 		payments.WithLabelValues(r.PathValue("shop"), r.PathValue("result")).Inc()
 		if r.PathValue("result") == "ok" {
 			waiting.WithLabelValues(r.PathValue("shop")).Inc()
+			// From 0 on: what is not there yet has no increase.
+			shipped.WithLabelValues(r.PathValue("shop"))
 		}
 	})
 	mux.HandleFunc("POST /{shop}/shipments", func(_ http.ResponseWriter, r *http.Request) {

@@ -53,7 +53,7 @@ export class ClusterLab {
     if (answer.status >= 400) throw refused(answer);
   }
 
-  /** @param object `v1/configmaps/NAME` or `GROUP/VERSION/RESOURCE/NAME`, in the namespace of the run. */
+  /** @param object `v1/configmaps/NAME` or `GROUP/VERSION/RESOURCE/NAME`, in the namespace of the run, or its `/status`. */
   send(method: string, object: string, body: object | undefined, signal: AbortSignal): Promise<Answer> {
     return this.#client.send(method, this.path(object), body, signal);
   }
@@ -107,11 +107,10 @@ export class ClusterLab {
 
   /** Where an object of the run is, as `send` takes it. */
   path(object: string): string {
-    const parts = object.split('/');
-    const name = parts.pop()!;
-    const resource = parts.pop()!;
-    const base = parts.length === 1 ? `/api/${parts[0]}` : `/apis/${parts.join('/')}`;
-    return `${base}/namespaces/${this.namespace}/${resource}/${name}`;
+    const inCore = /^v\d/.test(object);
+    const [group, version, resource, ...name] = inCore ? ['', ...object.split('/')] : object.split('/');
+    const base = inCore ? `/api/${version}` : `/apis/${group}/${version}`;
+    return [base, 'namespaces', this.namespace, resource, ...name].join('/');
   }
 
   /** Undefined while the server does not know the kind. */

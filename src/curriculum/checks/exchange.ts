@@ -3,11 +3,12 @@
  * answered can be kept and sent again, and a request can be sent many times at once.
  */
 import { t } from '../../core/l10n.ts';
-import { type Double, addressesOf, withDoubles } from '../doubles/double.ts';
+import { addressesOf, withDoubles } from '../doubles/double.ts';
 import { type Answer, answerText, ask } from './ask.ts';
 import { type ArrivalFinding, doublesDiffer } from './arrivals.ts';
 import { longestLag, tooBusy, watchLag } from './busy.ts';
 import { type CheckContext, type RunCheck, valuesFor } from './context.ts';
+import { leaveOnceCalled } from './leaving.ts';
 import { difference, expectedText, headersDiffer } from './matching.ts';
 import { type Running, withServer } from './serve.ts';
 import { type DoubleSettings, type ExchangeCheck, type ExchangeStep, type Range, milliseconds } from './specs.ts';
@@ -18,8 +19,6 @@ import { type DoubleStates, set } from './doubleStates.ts';
 const longestBody = 4 * 1024 * 1024;
 const patience = 10_000;
 const lookEvery = 50;
-/** How soon a caller that shall go away sees that its request went on. */
-const leaveEvery = 5;
 
 export const runExchange: RunCheck<ExchangeCheck> = (spec, context) =>
   withDoubles(context, spec.starts ?? {}, (doubles) => {
@@ -42,7 +41,18 @@ interface Stage {
   readonly context: CheckContext;
 }
 
+/** With what it freezes, which is let go whatever happens. */
 async function runStep(step: ExchangeStep, stage: Stage): Promise<boolean> {
+  const frozen = step.freezes === undefined ? undefined : stage.server.others.get(step.freezes)?.program;
+  try {
+    await frozen?.freeze(stage.context.signal);
+    return await takeStep(step, stage);
+  } finally {
+    frozen?.thaw();
+  }
+}
+
+async function takeStep(step: ExchangeStep, stage: Stage): Promise<boolean> {
   const { doubles, values, context, server } = stage;
   const { record, language, clock, signal, pace } = context;
   context.report(step.what[language]);
@@ -135,20 +145,6 @@ function send(
   });
   if (upstream !== undefined) void leaveOnceCalled(upstream, leaves, asked.answer, { clock, signal });
   return asked.answer;
-}
-
-/** Goes away as soon as the upstream was called. */
-async function leaveOnceCalled(
-  upstream: Double,
-  leaves: AbortController,
-  answer: Promise<Answer>,
-  { clock, signal }: Pick<CheckContext, 'clock' | 'signal'>,
-): Promise<void> {
-  void answer.then(() => leaves.abort());
-  while (upstream.calls === 0 && !leaves.signal.aborted && !signal.aborted) {
-    await clock.sleep(leaveEvery, signal).catch(() => {});
-  }
-  leaves.abort();
 }
 
 function judge(answer: Answer, step: ExchangeStep, { values, doubles, context }: Stage): Omit<Seen, 'answers'> {

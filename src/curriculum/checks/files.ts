@@ -5,7 +5,7 @@ import { t } from '../../core/l10n.ts';
 import { parseYaml } from '../../core/yaml/parse.ts';
 import { plainValue } from '../../core/yaml/read.ts';
 import type { RunCheck } from './context.ts';
-import { difference } from './matching.ts';
+import { difference, expectedText } from './matching.ts';
 import type { FilesCheck } from './specs.ts';
 import type { Json } from './templates.ts';
 
@@ -42,7 +42,7 @@ function yamlDiffers(text: string, select: Json | undefined, wanted: Json): stri
   if (problem !== undefined) return problem.message;
   const values = documents.flatMap(({ root }) => (root === undefined ? [] : [plainValue(root)]));
   const chosen = values.filter((value) => select === undefined || difference(select, value, never) === undefined);
-  if (chosen.length === 0) return t('no document is {0}', JSON.stringify(select ?? {}));
+  if (chosen.length === 0) return t('no document is {0}', expectedText(select ?? {}));
   const differences = chosen.map((value) => difference(wanted, value, never));
   return differences.includes(undefined) ? undefined : differences[0];
 }
@@ -52,4 +52,4 @@ const never = (): boolean => false;
 
 /** The patterns of a claim are the check's own business; what they look for stands in its words. */
 const wantText = ({ path, yaml }: FileClaim): string =>
-  (yaml === undefined ? t('in {0}', path) : `${t('in {0}', path)} ${JSON.stringify(yaml)}`).slice(0, 300);
+  (yaml === undefined ? t('in {0}', path) : `${t('in {0}', path)} ${expectedText(yaml)}`).slice(0, 300);

@@ -6,6 +6,7 @@ import type { GrpcAnswer } from '../ports.ts';
 import { longestLag, tooBusy, watchLag } from './busy.ts';
 import { type CheckContext, type RunCheck, valuesFor } from './context.ts';
 import { type DoubleStates, callsDiffer, set } from './doubleStates.ts';
+import { leaveOnceCalled } from './leaving.ts';
 import { difference, expectedText } from './matching.ts';
 import { type Running, withServer } from './serve.ts';
 import { type GrpcCheck, type GrpcStep, milliseconds } from './specs.ts';
@@ -91,41 +92,57 @@ interface Seen {
   readonly wrong?: string;
 }
 
-async function look(step: GrpcStep, call: Call, { values, doubles, context }: Stage): Promise<Seen> {
-  const { expect } = step;
+async function look(step: GrpcStep, call: Call, stage: Stage): Promise<Seen> {
+  const { doubles, context } = stage;
+  const { calls, cancelled, abandoned } = step.expect;
+  const answer = await make(step, call, stage);
+  const seen: Seen = step.leavesOnce === undefined ? judge(answer, step, stage) : { messages: [], finding: 'ok' };
+  if (seen.wrong !== undefined) return seen;
+  const differ = (): string | undefined => callsDiffer(calls, cancelled, doubles, abandoned);
+  // A call that was given up reaches those it depends on a moment later.
+  const until = context.clock.now() + 2_000 * context.pace;
+  let wrong = differ();
+  while (wrong !== undefined && context.clock.now() < until) {
+    await context.clock.sleep(lookEvery, context.signal);
+    wrong = differ();
+  }
+  return wrong === undefined ? seen : { ...seen, finding: 'calls', wrong };
+}
+
+/** The answer to the call; what came until then when the caller left. */
+async function make({ deadline, pingPong, leavesOnce }: GrpcStep, call: Call, stage: Stage): Promise<GrpcAnswer> {
+  const { doubles, context } = stage;
   const { target, method, metadata } = call;
-  const turns = new Turns(step.pingPong === true);
-  const answer = await context.ports.grpc(
+  const turns = new Turns(pingPong === true);
+  const leaves = new AbortController();
+  const answer = context.ports.grpc(
     {
       target,
       method,
       messages: turns.messages(call.messages),
       metadata,
-      deadline: step.deadline === undefined ? patience * context.pace : milliseconds(step.deadline),
+      deadline: deadline === undefined ? patience * context.pace : milliseconds(deadline),
       onMessage: () => turns.answered(),
     },
-    context.signal,
+    AbortSignal.any([context.signal, leaves.signal]),
   );
-  const { code, messages, details } = answer;
+  const upstream = leavesOnce === undefined ? undefined : doubles.get(leavesOnce);
+  if (upstream !== undefined) void leaveOnceCalled(upstream, leaves, answer, context);
+  return answer;
+}
+
+function judge({ code, messages, details }: GrpcAnswer, { expect }: GrpcStep, stage: Stage): Seen {
   if (code === undefined) return { messages, finding: 'no-reflection', wrong: details };
   if (code !== (expect.code ?? 'OK')) return { messages, finding: 'code', wrong: `${code}: ${details}` };
   if (expect.count !== undefined && (messages.length < expect.count.least || messages.length > expect.count.most)) {
     return { messages, finding: 'count', wrong: t('{0} messages', messages.length) };
   }
-  const wrong = messagesDiffer(answer, expect.messages, { values, doubles, context });
-  if (wrong !== undefined) return { messages, finding: 'messages', wrong };
-  // A call that was given up reaches those it depends on a moment later.
-  const until = context.clock.now() + 2_000 * context.pace;
-  let calls = callsDiffer(expect.calls, expect.cancelled, doubles);
-  while (calls !== undefined && context.clock.now() < until) {
-    await context.clock.sleep(lookEvery, context.signal);
-    calls = callsDiffer(expect.calls, expect.cancelled, doubles);
-  }
-  return calls === undefined ? { messages, finding: 'ok' } : { messages, finding: 'calls', wrong: calls };
+  const wrong = messagesDiffer(messages, expect.messages, stage);
+  return wrong === undefined ? { messages, finding: 'ok' } : { messages, finding: 'messages', wrong };
 }
 
 function messagesDiffer(
-  { messages }: GrpcAnswer,
+  messages: readonly string[],
   expected: GrpcStep['expect']['messages'],
   { values, doubles }: Stage,
 ): string | undefined {

@@ -100,7 +100,7 @@ async function runPhases(server: Running, broker: Broker, spec: JetStreamCheck, 
   };
   const part = Math.max(5, Math.floor(spec.messages / 4));
 
-  report(t('{0} messages', part));
+  report(t('{0} messages are queued', part));
   await broker.publish(draw(part));
   let state = await broker.until((now) => done(now, sent));
   if (!assertDone('consumes', t('Each message is acted upon'), state, sent, context)) return;
@@ -123,37 +123,41 @@ async function runPhases(server: Running, broker: Broker, spec: JetStreamCheck, 
   record.fact('once', lost > 0 ? 'lost' : twice > 0 ? 'twice' : 'ok');
   const once = record.assert('once', twice === 0 && lost === 0, {
     what: t('Nothing is done twice, whatever comes twice'),
-    want: t('{0} messages, each acted upon once', sent.length),
+    want: t('{0} different messages, each acted upon once', sent.length),
     got: t('{0} twice, {1} never', twice, lost),
     where: open,
     next: t('Send an Idempotency-Key that depends on the message alone, and acknowledge after the answer.'),
   });
   if (!once) return;
-  if (spec.poison !== undefined) await broker.publish([spec.poison]);
+  await broker.publish(spec.poison ?? []);
   await broker.publish(draw(3));
   state = await broker.until((now) => done(now, sent) && now.ackPending === 0 && now.pending === 0);
-  record.fact(
-    'settles',
-    state.consumers === 0
-      ? 'no-consumer'
-      : done(state, sent)
-        ? state.ackPending > 0
-          ? 'unacknowledged'
-          : state.pending > 0
-            ? 'pending'
-            : 'ok'
-        : 'stuck',
-  );
-  record.assert('settles', done(state, sent) && state.consumers > 0 && state.ackPending === 0 && state.pending === 0, {
+  const [alien] = foreign(state, sent);
+  const finding = alien === undefined ? settled(state, sent) : 'foreign';
+  record.fact('settles', finding);
+  record.assert('settles', finding === 'ok', {
     what:
       spec.poison === undefined
         ? t('Nothing is left unacknowledged')
-        : t('A message that cannot be read does not come for ever, and stops no other'),
+        : t('A message that cannot be read is not acted upon, does not come for ever, and stops no other'),
     want: t('a consumer with nothing pending'),
-    got: t('{0} consumers, {1} pending, {2} unacknowledged', state.consumers, state.pending, state.ackPending),
+    got:
+      alien === undefined
+        ? t('{0} consumers, {1} pending, {2} unacknowledged', state.consumers, state.pending, state.ackPending)
+        : t('"{0}" was acted upon', alien.slice(0, 60)),
     where: open,
     next: t('Acknowledge what is done, and Term() what can never be.'),
   });
+}
+
+/** In the words hints are chosen by. */
+type Settled = 'ok' | 'no-consumer' | 'stuck' | 'unacknowledged' | 'pending';
+
+function settled(state: State, sent: readonly string[]): Settled {
+  if (state.consumers === 0) return 'no-consumer';
+  if (!done(state, sent)) return 'stuck';
+  if (state.ackPending > 0) return 'unacknowledged';
+  return state.pending > 0 ? 'pending' : 'ok';
 }
 
 /** Publishes, lets the program get stuck in its next act, kills it there and starts it anew. */
@@ -184,6 +188,10 @@ async function killed(
 const done = ({ effects }: State, sent: readonly string[]): boolean =>
   sent.every((message) => effects[message] !== undefined);
 
+/** What was acted upon and is none of the messages. */
+const foreign = ({ effects }: State, sent: readonly string[]): string[] =>
+  Object.keys(effects).filter((effect) => !sent.includes(effect));
+
 function assertDone(
   id: string,
   what: string,
@@ -192,9 +200,9 @@ function assertDone(
   { record, open }: CheckContext,
 ): boolean {
   const missing = sent.filter((message) => state.effects[message] === undefined).length;
-  const foreign = Object.keys(state.effects).filter((effect) => !sent.includes(effect)).length;
-  record.fact(id, missing > 0 ? (missing === sent.length ? 'none' : 'lost') : foreign > 0 ? 'foreign' : 'ok');
-  return record.assert(id, missing === 0 && foreign === 0, {
+  const aliens = foreign(state, sent).length;
+  record.fact(id, missing > 0 ? (missing === sent.length ? 'none' : 'lost') : aliens > 0 ? 'foreign' : 'ok');
+  return record.assert(id, missing === 0 && aliens === 0, {
     what,
     want: t('{0} of {0} messages', sent.length),
     got: t('{0} of {1} messages', sent.length - missing, sent.length),

@@ -12,7 +12,7 @@ export type Claim = (double: string, nonce: string) => boolean;
 /**
  * Objects need the expected fields, lists the expected elements in order, and nothing else counts. An object with one of
  * these fields stands for a value: `$matches` a regular expression, `$type` a kind of JSON, `$from` the nonce of a double,
- * `$length` a list or text of that length, `$not` anything that differs from what it holds.
+ * `$length` a list or text of that length, `$not` anything that differs from what it holds. `$type: undefined`: it is not there.
  */
 export function difference(expected: Json, got: unknown, claim: Claim, at = '$'): Difference {
   if (typeof expected !== 'object' || expected === null) {
@@ -53,9 +53,16 @@ function specially(name: string, wanted: Json, got: unknown, claim: Claim, at: s
     }
   })();
   if (holds) return undefined;
-  return name === '$from'
-    ? t('{0} is {1}, which {2} did not answer now', at, shown(got), shown(wanted))
-    : t('{0} is {1}, not {2}', at, shown(got), `${name.slice(1)} ${shown(wanted)}`);
+  switch (name) {
+    case '$from':
+      return t('{0} is {1}, which {2} did not answer now', at, shown(got), shown(wanted));
+    case '$not':
+      return t('{0} is {1}, as it should not be', at, shown(got));
+    default:
+      return wanted === 'undefined'
+        ? t('{0} is {1} and should not be there', at, shown(got))
+        : t('{0} is {1}, not {2}', at, shown(got), inWords(name, wanted));
+  }
 }
 
 /** What is expected, as JSON with words where a field of ours stands for a value. */
@@ -74,7 +81,7 @@ function inWords(name: string, wanted: Json): string {
     case '$matches':
       return t('what matches {0}', value);
     case '$type':
-      return t('any {0}', value);
+      return value === 'undefined' ? t('nothing') : t('any {0}', value);
     case '$from':
       return t('what {0} answers now', value);
     case '$not':

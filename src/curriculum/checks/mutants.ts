@@ -140,7 +140,7 @@ async function runTests(
   const replace = variant === undefined ? {} : await replacements(join(workplace, spec.replaces), support, variant);
   await writeFile(overlay, JSON.stringify({ Replace: replace }));
   const limit = milliseconds(spec.within) * pace;
-  const args = ['test', '-json', '-count=1', '-vet=off', '-ldflags=-s -w', `-overlay=${overlay}`, `-timeout=${Math.round(limit)}ms`, spec.package]; // prettier-ignore
+  const args = ['test', '-json', '-count=1', '-failfast', '-vet=off', '-ldflags=-s -w', `-overlay=${overlay}`, `-timeout=${Math.round(limit)}ms`, spec.package]; // prettier-ignore
   // Building the tests comes on top.
   const { stdout, stderr } = await run('go', args, {
     cwd: workplace,

@@ -10,7 +10,7 @@ export interface Pauses {
 }
 
 /** In the words hints are chosen by. */
-export type PauseFinding = 'too-soon' | 'no-growth' | 'too-long' | 'no-jitter';
+export type PauseFinding = 'too-soon' | 'no-growth' | 'too-long' | 'no-jitter' | 'uneven';
 
 /** Paths it takes to tell chance from none. */
 const enoughPaths = 40;
@@ -19,6 +19,11 @@ const enoughPaths = 40;
  * falls short of it less than once in 10^11 times, one between the whole and a half twice in 10^6.
  */
 const leastSpread = 0.2;
+/**
+ * Of the average pause: between neighbours that are as long as agreed. Chance leaves such a gap in an even draw of 40 less
+ * than once in 10^10 times; pauses of two lengths have one of the whole.
+ */
+const widestGap = 0.5;
 /** Clocks of two processes, in milliseconds. */
 const slack = 2;
 
@@ -53,10 +58,18 @@ function judge(
   isFirst: boolean,
 ): PauseFinding | undefined {
   if (sorted[0]! < average / 2 - slack) return isFirst ? 'too-soon' : 'no-growth';
+  const longest = 1.5 * average + tolerance;
   const [low, middle, high] = [0.1, 0.5, 0.9].map((share) => at(sorted, share));
-  if (sorted.length >= enoughPaths && high! - low! < leastSpread * average) return 'no-jitter';
-  return middle! > 1.5 * average + tolerance ? 'too-long' : undefined;
+  const tells = sorted.length >= enoughPaths;
+  if (tells && high! - low! < leastSpread * average) return 'no-jitter';
+  if (middle! > longest) return 'too-long';
+  const agreed = sorted.filter((time) => time <= longest);
+  return tells && widest(agreed) > widestGap * average + tolerance ? 'uneven' : undefined;
 }
+
+/** The widest gap between neighbours. */
+const widest = (sorted: readonly number[]): number =>
+  Math.max(0, ...sorted.slice(1).map((time, i) => time - sorted[i]!));
 
 /** Pauses before the second call of each path, before the third, and so on. */
 function pausesOf(arrivals: readonly Arrival[]): number[][] {

@@ -97,9 +97,15 @@ async function refusals(stage: Stage): Promise<boolean> {
     refuses(client, stage) &&
     tells(client, stage) &&
     (await separates(stage)) &&
-    (await waits(client, stage)) &&
-    (await keeps(client, stage))
+    (await outlasts(client, stage))
   );
+}
+
+/** What holds of a client that was refused holds of one that has a token or two left: neither is forgotten. */
+async function outlasts(client: Client, stage: Stage): Promise<boolean> {
+  const thrifty = new Client(stage);
+  await thrifty.askTogether(Math.max(1, stage.limit.burst - 2));
+  return (await waits(client, stage)) && keeps([client, thrifty], stage);
 }
 
 async function bursts(client: Client, { limit, context }: Stage): Promise<boolean> {
@@ -179,6 +185,16 @@ function tells(client: Client, { limit, context }: Stage): boolean {
   });
 }
 
+/**
+ * Seconds that a refusal may tell at most, in whole ones: the token that was taken last left a bucket that holds none or
+ * more, so the next one is there a token's time after that at the latest.
+ */
+function longestRest(client: Client, { sent, received }: Reply, { perMinute }: Limit): number {
+  const taken = client.passed.filter((passed) => passed.sent < received).map((passed) => passed.received);
+  const rest = Math.max(...taken) + 60_000 / perMinute - sent;
+  return Math.max(1, Math.ceil((rest + clockSlack) / 1000));
+}
+
 const headerText = ({ answer }: Reply): string =>
   answer.kind === 'answer' ? (answer.headers['retry-after'] ?? '') : '';
 
@@ -195,19 +211,19 @@ async function separates(stage: Stage): Promise<boolean> {
   });
 }
 
-/** Many others come: each may, and the one that was refused still is. */
-async function keeps(client: Client, stage: Stage): Promise<boolean> {
+/** Many others come: each may, and those who have used up theirs still have. */
+async function keeps(clients: readonly Client[], stage: Stage): Promise<boolean> {
   const { spec, limit, server, context } = stage;
   context.report(t('{0} other clients', strangers));
   const names = Array.from({ length: strangers }, () => context.random.nonce());
   const passed = await flood(server.port, { path: pathOf(spec), header: spec.header, values: names }, context.signal);
-  await client.askTogether(limit.burst);
-  const window = overfull(client.passed, limit);
+  for (const client of clients) await client.askTogether(limit.burst);
+  const window = clients.map((client) => overfull(client.passed, limit)).find((one) => one !== undefined);
   const finding = passed < strangers ? 'strangers-refused' : window === undefined ? 'ok' : 'forgotten';
   context.record.fact('keeps', finding);
   return context.record.assert('keeps', finding === 'ok', {
-    what: t('Who was refused is not forgotten because others come'),
-    want: t('{0} others pass, the client of before does not', strangers),
+    what: t('Whose bucket is not full is not forgotten because others come'),
+    want: t('{0} others pass; those of before get what came back to them, and no new burst', strangers),
     got: passed < strangers ? t('{0} passed', passed) : window === undefined ? t('it does') : windowText(window),
     where: context.open,
     next: t('Forget only a client whose bucket is full again: it is as good as a new one.'),
@@ -223,17 +239,34 @@ async function waits(client: Client, stage: Stage): Promise<boolean> {
   const { limit, context } = stage;
   context.report(t('Waiting for a token'));
   const longest = 2 * (60_000 / limit.perMinute) + 2_000;
-  const refusal = await nextRefusal(client, stage, longest);
+  const refusal = await tellingRefusal(client, stage, longest);
   const told = (refusal === undefined ? undefined : retryAfter(refusal)) ?? 0;
   const kept = refusal !== undefined && (await keepsWord(client, refusal.received + told * 1000, stage));
   const window = overfull(client.passed, limit);
-  const finding = window !== undefined ? 'too-many' : refusal === undefined ? 'never' : kept ? 'ok' : 'too-early';
+  const late = client.refused.find((reply) => (retryAfter(reply) ?? 0) > longestRest(client, reply, limit));
+  const finding =
+    window !== undefined
+      ? 'too-many'
+      : refusal === undefined
+        ? 'never'
+        : late !== undefined
+          ? 'too-late'
+          : kept
+            ? 'ok'
+            : 'too-early';
   context.record.fact('waits', finding);
   return context.record.assert('waits', finding === 'ok', {
     what: t('Tokens come back one by one, when Retry-After said'),
-    want: t('refused with Retry-After: {0}, then let through after so many seconds', told),
+    want: {
+      ok: () => t('refused with Retry-After: {0}, then let through after so many seconds', told),
+      never: () => t('a token within {0} ms', Math.round(longest)),
+      'too-early': () => t('refused with Retry-After: {0}, then let through after so many seconds', told),
+      'too-late': () => t('Retry-After: 1 in the last second before a token'),
+      'too-many': () => t('{0} at once and {1} a minute, in any window', limit.burst, limit.perMinute),
+    }[finding](),
     got: {
       ok: () => t('it does'),
+      'too-late': () => t('Retry-After is "{0}"', headerText(late!)),
       never: () => t('no token came in {0} ms', Math.round(longest)),
       'too-early': () => t('it was refused again'),
       'too-many': () => windowText(window!),
@@ -243,19 +276,37 @@ async function waits(client: Client, stage: Stage): Promise<boolean> {
   });
 }
 
+/** A refusal that is more than a second away from the next token, so that rounding down shows. */
+async function tellingRefusal(client: Client, stage: Stage, longest: number): Promise<Reply | undefined> {
+  for (let look = 1; look <= looks; look++) {
+    const next = await nextRefusal(client, stage, longest);
+    if (next === undefined || next.tokenFrom > next.refusal.received + 1000 + 2 * clockSlack) return next?.refusal;
+  }
+  throw tooBusy();
+}
+
+interface Refusal {
+  readonly refusal: Reply;
+  /** The next token comes no sooner. */
+  readonly tokenFrom: number;
+}
+
 /**
  * Asks until a token comes, takes it, and returns the refusal that follows: the next token is then as far away as it can be.
  * Undefined when no token came, or when more came than may.
  */
-async function nextRefusal(client: Client, { limit, context }: Stage, longest: number): Promise<Reply | undefined> {
+async function nextRefusal(client: Client, { limit, context }: Stage, longest: number): Promise<Refusal | undefined> {
   const until = performance.now() + longest;
-  while ((await client.ask()).outcome !== 'passed') {
+  // Less than a token was there when this was sent.
+  let empty = -Infinity;
+  for (let reply = await client.ask(); reply.outcome !== 'passed'; reply = await client.ask()) {
+    empty = reply.sent;
     if (performance.now() > until) return undefined;
     await context.clock.sleep(lookEvery, context.signal);
   }
-  while (overfull(client.passed, limit) === undefined) {
-    const reply = await client.ask();
-    if (reply.outcome !== 'passed') return reply;
+  for (let taken = 1; overfull(client.passed, limit) === undefined; taken++) {
+    const refusal = await client.ask();
+    if (refusal.outcome !== 'passed') return { refusal, tokenFrom: empty + (taken * 60_000) / limit.perMinute };
   }
   return undefined;
 }
@@ -278,11 +329,12 @@ const askers = 6;
 const looks = 3;
 
 async function traffic(stage: Stage): Promise<boolean> {
-  return (await follows(stage)) && forgets(stage);
+  const [follow, crowd] = await Promise.all([follows(stage), crowds(stage)]);
+  return follow() && forgets(crowd, stage);
 }
 
-/** A client that always asks gets what the limit gives, and no window more. */
-async function follows(stage: Stage): Promise<boolean> {
+/** A client that always asks gets what the limit gives, and no window more. Resolves with what asserts it. */
+async function follows(stage: Stage): Promise<() => boolean> {
   const { limit, context } = stage;
   context.report(t('{0} a minute, {1} at once', limit.perMinute, limit.burst));
   for (let look = 1; ; look++) {
@@ -294,18 +346,20 @@ async function follows(stage: Stage): Promise<boolean> {
       if (look < looks) continue;
       throw tooBusy();
     }
-    const held = assertWindows('follows', client, stage, {
-      what: t('In no window of time more passes than the limit'),
-      next: t('Let tokens grow with time; do not count in windows that begin anew.'),
-    });
-    if (!held || !tells) return false;
-    return context.record.assert('sustains', got.count >= got.least, {
-      what: t('A client that always asks gets all that the limit gives'),
-      want: t('at least {0} pass in {1} ms', got.least, Math.round(got.time)),
-      got: t('{0} passed', got.count),
-      where: context.open,
-      next: t('Let tokens grow by the time since the last look, parts of one too, so that none is lost.'),
-    });
+    return () => {
+      const held = assertWindows('follows', client, stage, {
+        what: t('In no window of time more passes than the limit'),
+        next: t('Let tokens grow with time; do not count in windows that begin anew.'),
+      });
+      if (!held || !tells) return false;
+      return context.record.assert('sustains', got.count >= got.least, {
+        what: t('A client that always asks gets all that the limit gives'),
+        want: t('at least {0} pass in {1} ms', got.least, Math.round(got.time)),
+        got: t('{0} passed', got.count),
+        where: context.open,
+        next: t('Let tokens grow by the time since the last look, parts of one too, so that none is lost.'),
+      });
+    };
   }
 }
 
@@ -327,24 +381,46 @@ async function askSteadily(stage: Stage): Promise<Client> {
 /** Length of a client's name, so that whoever keeps them shows. */
 const nameLength = 1_000;
 
-/** What is kept of clients that came once does not grow with them. */
-async function forgets({ spec, server, context }: Stage): Promise<boolean> {
-  const { record, report, random, signal } = context;
+/** Milliseconds over which clients that come once come, at least. */
+const crowdTime = 4_000;
+const portions = 20;
+
+interface Crowd {
+  readonly passed: number;
+  /** MiB that the program grew by. */
+  readonly grown: number;
+}
+
+/**
+ * Many come once each, in portions: between two sweeps a second apart comes a quarter of them, however fast the machine is,
+ * and what is kept of those is as little beside what is kept of all as a limit of memory can tell apart.
+ */
+async function crowds({ spec, server, context }: Stage): Promise<Crowd> {
+  const { report, random, clock, signal } = context;
   report(t('{0} other clients', spec.clients));
   const before = await residentMemory(server.program.pid);
-  const names = (function* () {
-    for (let i = 0; i < spec.clients; i++) yield random.nonce().padEnd(nameLength, '-');
-  })();
-  const passed = await flood(server.port, { path: pathOf(spec), header: spec.header, values: names }, signal);
+  let passed = 0;
+  for (let portion = 0; portion < portions; portion++) {
+    const next = performance.now() + crowdTime / portions;
+    const names = Array.from({ length: Math.ceil(spec.clients / portions) }, () =>
+      random.nonce().padEnd(nameLength, '-'),
+    );
+    passed += await flood(server.port, { path: pathOf(spec), header: spec.header, values: names }, signal);
+    await clock.sleep(Math.max(0, next - performance.now()), signal);
+  }
   const after = await residentMemory(server.program.pid);
-  const grown = before === undefined || after === undefined ? 0 : Math.round(after - before);
+  return { passed, grown: before === undefined || after === undefined ? 0 : Math.round(after - before) };
+}
+
+/** What is kept of clients that came once does not grow with them. */
+function forgets({ passed, grown }: Crowd, { spec, context: { record, open } }: Stage): boolean {
   const finding = passed < spec.clients ? 'refused' : grown > spec.memory ? 'grows' : 'ok';
   record.fact('forgets', finding);
   return record.assert('forgets', finding === 'ok', {
     what: t('Clients that come once take no memory for long'),
     want: t('{0} clients pass; the program grows by at most {1} MiB', spec.clients, spec.memory),
     got: finding === 'refused' ? t('{0} passed', passed) : t('it grew by {0} MiB', grown),
-    where: context.open,
-    next: t('Now and then forget all whose buckets are full again.'),
+    where: open,
+    next: t('Each second, or when there are twice as many, forget all whose buckets are full again.'),
   });
 }

@@ -14,6 +14,7 @@ import type { CheckContext, RunCheck } from './context.ts';
 import { set } from './doubleStates.ts';
 import { tooBusy, watchLag } from './busy.ts';
 import { difference, expectedText } from './matching.ts';
+import { ObjectStates } from './objectStates.ts';
 import { type Running, withServer } from './serve.ts';
 import { type ResourcesCheck, milliseconds } from './specs.ts';
 import { Values } from './templates.ts';
@@ -31,6 +32,7 @@ export const runResources: RunCheck<ResourcesCheck> = async (spec, given) => {
   const record = given.record.about({ kind: 'namespace', context: cluster.context, namespace });
   const context = { ...given, record };
   let proxy: ClusterProxy | undefined;
+  const over = new AbortController();
   try {
     await lab.open(signal);
     proxy = await ClusterProxy.start(cluster, client, random.nonce() + random.nonce());
@@ -38,7 +40,7 @@ export const runResources: RunCheck<ResourcesCheck> = async (spec, given) => {
     await writeFile(kubeconfig, proxy.kubeconfig(namespace), { mode: 0o600 });
     const values = new Values().draw(spec.draw ?? {}, random);
     values.set('namespace', namespace);
-    const stage = { lab, proxy, values, context };
+    const stage = { lab, client, proxy, values, context, over: AbortSignal.any([signal, over.signal]) };
     await withDoubles(context, {}, async (doubles) => {
       // What stands first is there before the program is: its types, above all.
       const [first] = spec.steps as [Step];
@@ -59,6 +61,7 @@ export const runResources: RunCheck<ResourcesCheck> = async (spec, given) => {
     // Also where the program has ended: what it made is still there.
     await context.held(record);
   } finally {
+    over.abort();
     await proxy?.close();
     // Also after a cancel: nothing may stay.
     await lab.remove();
@@ -71,9 +74,12 @@ const serverLost = (): Failure =>
 
 interface Stage {
   readonly lab: ClusterLab;
+  readonly client: ClusterClient;
   readonly proxy: ClusterProxy;
   readonly values: Values;
   readonly context: CheckContext;
+  /** Aborted with the check. */
+  readonly over: AbortSignal;
 }
 
 async function runStep(step: Step, server: Running, stage: Stage): Promise<boolean> {
@@ -81,6 +87,7 @@ async function runStep(step: Step, server: Running, stage: Stage): Promise<boole
   const { record, language, open, clock, signal, pace } = context;
   context.report(step.what[language]);
   if (step.requests !== undefined) proxy.countAnew();
+  const states = await followed(step, stage);
   if (step.restarts === true) await server.program.end();
   if (step.contends !== undefined) contend(step.contends, stage);
   if (step.cuts !== undefined) {
@@ -107,6 +114,8 @@ async function runStep(step: Step, server: Running, stage: Stage): Promise<boole
     await clock.sleep(lookEvery, signal);
     seen = await look(step, stage);
   }
+  if (seen.wrong === undefined && (await states?.wasUnwanted(seen.json, context)) === true)
+    seen = { finding: 'differs', wrong: t('for a moment it was {0}', expectedText(values.fillJson(step.never!))) };
   if (seen.wrong === undefined && step.requests !== undefined) seen = await counted(step.requests, stage);
   signal.throwIfAborted();
   // Timers that are late by much of the time it had: then it had not that time.
@@ -144,6 +153,17 @@ async function look({ object, has, absent = false }: Step, { lab, values, contex
   const json: unknown = JSON.parse(body);
   const wrong = has === undefined ? undefined : difference(values.fillJson(has), json, () => false);
   return wrong === undefined ? { finding: 'ok', json } : { finding: 'differs', wrong };
+}
+
+/** Undefined where a step does not say what its object must never be. */
+async function followed(
+  { object, never }: Step,
+  { lab, client, values, context, over }: Stage,
+): Promise<ObjectStates | undefined> {
+  if (object === undefined || never === undefined) return undefined;
+  const unwanted = values.fillJson(never);
+  const isUnwanted = (json: unknown): boolean => difference(unwanted, json, () => false) === undefined;
+  return ObjectStates.watch(values.fill(object), isUnwanted, { lab, client }, { clock: context.clock, signal: over });
 }
 
 async function counted(
@@ -232,10 +252,11 @@ async function installed(
   return undefined;
 }
 
-function wantText({ object, has, absent, refused, requests }: Step, values: Values): string {
+function wantText({ object, has, never, absent, refused, requests }: Step, values: Values): string {
   const state = absent === true ? t('gone') : has === undefined ? '' : expectedText(values.fillJson(has));
   return [
     ...(object === undefined ? [] : [`${values.fill(object)} ${state}`.trim()]),
+    ...(never === undefined ? [] : [t('never {0}', expectedText(values.fillJson(never)))]),
     ...(refused === true ? [t('the API server refuses it (400 or 422)')] : []),
     ...(requests === undefined
       ? []

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { t } from '../../core/l10n.ts';
 import { LabkitRefusal } from '../labkit.ts';
 import type { CheckContext, RunCheck } from './context.ts';
-import { difference } from './matching.ts';
+import { difference, expectedText } from './matching.ts';
 import { type RulesCheck, milliseconds } from './specs.ts';
 import { Values } from './templates.ts';
 
@@ -88,10 +88,21 @@ function judge(
   return labels === undefined ? undefined : { finding: 'labels', text: labels };
 }
 
-const duration = (ms: number): string => (ms % 60_000 === 0 ? `${ms / 60_000}m` : `${ms / 1000}s`);
+/** As `25m30s`. */
+function duration(ms: number): string {
+  const [minutes, seconds] = [Math.floor(ms / 60_000), (ms % 60_000) / 1000];
+  return seconds === 0 ? `${minutes}m` : `${minutes === 0 ? '' : `${minutes}m`}${seconds}s`;
+}
 
 const wantText = ({ fires, silent }: Case, values: Values): string =>
   fires === undefined
-    ? t('{0} stays silent', silent ?? '')
-    : t('{0} fires from {1} to {2}', fires.alert, fires.from, fires.to) +
-      (fires.labels === undefined ? '' : ` ${JSON.stringify(values.fillJson(fires.labels))}`);
+    ? silentText(silent)
+    : t(
+        '{0} fires from {1} to {2}',
+        fires.alert,
+        duration(milliseconds(fires.from)),
+        duration(milliseconds(fires.to)),
+      ) + (fires.labels === undefined ? '' : ` ${expectedText(values.fillJson(fires.labels))}`);
+
+const silentText = (silent = ''): string =>
+  silent === '.*' ? t('no alert fires') : t('{0} stays silent', silent.replaceAll('|', ', '));

@@ -109,7 +109,13 @@ export interface ExchangeCheck {
 export type DoubleSettings = Readonly<
   Record<
     string,
-    { readonly fails?: Fails; readonly delay?: string; readonly toxics?: readonly Toxic[]; readonly first?: First }
+    {
+      readonly fails?: Fails;
+      readonly delay?: string;
+      readonly toxics?: readonly Toxic[];
+      readonly first?: First;
+      readonly code?: string;
+    }
   >
 >;
 
@@ -130,6 +136,8 @@ interface Preparation {
 }
 
 export interface ExchangeStep extends Claim, Preparation {
+  /** Stops one of the item's other processes for the time of the step: it takes connections, and answers nothing. */
+  readonly freezes?: string;
   readonly send: {
     readonly method?: string;
     readonly path: string;
@@ -190,12 +198,16 @@ export interface GrpcStep extends Claim, Preparation {
   readonly pingPong?: boolean;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly deadline?: string;
+  /** The caller goes away as soon as this double was called; what it is answered does not matter. */
+  readonly leavesOnce?: string;
   readonly expect: {
     readonly code?: string;
     readonly messages?: readonly Json[];
     readonly count?: Range;
     readonly calls?: Ranges;
     readonly cancelled?: Ranges;
+    /** Given up as soon as the caller left, and not when their own time was over. */
+    readonly abandoned?: Ranges;
   };
   readonly keep?: Readonly<Record<string, string>>;
 }
@@ -342,7 +354,7 @@ export interface JetStreamCheck {
   /** The longest it may take for all messages. */
   readonly within: string;
   /** A message that no program can read. */
-  readonly poison?: string;
+  readonly poison?: readonly string[];
 }
 
 export interface TracesCheck {
@@ -489,6 +501,8 @@ export interface ResourcesCheck {
       /** `configmaps/NAME`, `apps/v1/deployments/NAME`, `example.com/v1/widgets/NAME`. */
       readonly object?: string;
       readonly has?: Json;
+      /** No state of the object from the beginning of the step until it has what it should is like this. */
+      readonly never?: Json;
       readonly absent?: boolean;
       /** Name → path into the object. */
       readonly keep?: Readonly<Record<string, string>>;

@@ -21,6 +21,12 @@ interface Span {
   readonly duration: number;
 }
 
+interface Arrived {
+  readonly spans: readonly Span[];
+  /** The path of a request that no collector takes; empty when there was none. */
+  readonly elsewhere: string;
+}
+
 type Step = TracesCheck['steps'][number];
 
 const patience = 10_000;
@@ -31,8 +37,8 @@ const exportWithin = 8_000;
 export const runTraces: RunCheck<TracesCheck> = async (spec, context) => {
   const labkit = await context.labkit();
   const sink = await labkit.ask<{ name: string; http: string; grpc: string }>('otlp.start', {}, context.signal);
-  const spans = async (trace: string): Promise<readonly Span[]> =>
-    (await labkit.ask<{ spans: Span[] }>('otlp.spans', { name: sink.name, trace }, context.signal)).spans;
+  const arrived = (trace: string): Promise<Arrived> =>
+    labkit.ask<Arrived>('otlp.spans', { name: sink.name, trace }, context.signal);
   await withDoubles(context, spec.starts ?? {}, (doubles) =>
     withServer(
       context,
@@ -44,7 +50,7 @@ export const runTraces: RunCheck<TracesCheck> = async (spec, context) => {
           context.report(step.what[context.language]);
           const headers = { traceparent: `00-${trace}-${parent}-01` };
           await ask(port, step.path, patience * context.pace, context.signal, { headers }).answer;
-          if (!(await assertSpans(step, () => spans(trace), parent, context))) return;
+          if (!(await assertSpans(step, () => arrived(trace), parent, context))) return;
         }
       },
       { ...addressesOf(doubles), otlp: sink.http, 'otlp-grpc': sink.grpc },
@@ -60,63 +66,83 @@ function hex(bytes: number, { random }: CheckContext): string {
 
 async function assertSpans(
   step: Step,
-  spans: () => Promise<readonly Span[]>,
+  arrived: () => Promise<Arrived>,
   parent: string,
   { record, open, language, clock, signal, pace }: CheckContext,
 ): Promise<boolean> {
   const until = clock.now() + exportWithin * pace;
-  let seen = await spans();
+  let seen = await arrived();
   let wrong = differs(step, seen, parent);
   while (wrong !== undefined && clock.now() < until) {
     await clock.sleep(lookEvery, signal);
-    seen = await spans();
+    seen = await arrived();
     wrong = differs(step, seen, parent);
   }
   record.fact(step.id, wrong?.finding ?? 'ok');
   return record.assert(step.id, wrong === undefined, {
     what: step.what[language],
-    want: step.spans
-      .map(({ service, kind, parent: of }) => `${of === '-' ? t('the request') : of} → ${service} ${kind}`)
-      .join(', '),
-    got: [wrong?.text ?? t('it does'), seen.map(({ service, kind, name }) => `${service} ${kind} ${name}`).join(', ')]
-      .filter(Boolean)
-      .join('; ')
-      .slice(0, 400),
+    want: step.spans.map((span) => wantText(span, step)).join(', '),
+    got: [wrong?.text ?? t('it does'), seen.spans.map(spanText).join(', ')].filter(Boolean).join('; ').slice(0, 400),
     where: open,
     next: step.next[language],
   });
 }
 
-function differs(
-  { spans }: Step,
-  seen: readonly Span[],
-  root: string,
-): { readonly finding: string; readonly text: string } | undefined {
+type Wanted = Step['spans'][number];
+
+const spanText = ({ service, kind, name = '' }: Pick<Wanted, 'service' | 'kind' | 'name'>): string =>
+  `${service} ${kind} ${name}`.trim();
+
+/** A span that is wanted, below which one it stands, how long it lasts and whether it failed. */
+function wantText(wanted: Wanted, { spans }: Step): string {
+  const parent = spans.find(({ as }) => as === wanted.parent);
+  return [
+    t('{0} below {1}', spanText(wanted), parent === undefined ? t('the request') : spanText(parent)),
+    ...(wanted.least === undefined ? [] : [t('{0} or longer', wanted.least)]),
+    ...(wanted.error === true ? [t('failed')] : []),
+  ].join(' · ');
+}
+
+interface Wrong {
+  readonly finding: string;
+  readonly text: string;
+}
+
+function differs({ spans }: Step, { spans: seen, elsewhere }: Arrived, root: string): Wrong | undefined {
   const ids = new Map([['-', root]]);
-  for (const { service, kind, name, parent, error = false, least, as } of spans) {
-    const alike = seen.filter(
-      (span) =>
-        span.service === service && span.kind === kind && (name === undefined || new RegExp(name, 'u').test(span.name)),
-    );
-    if (alike.length === 0) return { finding: 'missing', text: t('no {0} span of {1}', kind, service) };
-    const found = alike.find((span) => span.parent === ids.get(parent));
-    if (found === undefined)
-      return { finding: 'parent', text: t('the {0} span of {1} has another parent', kind, service) };
+  const siblings = (wanted: Wanted): readonly Span[] =>
+    seen.filter((span) => isOfKind(span, wanted) && span.parent === ids.get(wanted.parent));
+  for (const wanted of spans) {
+    const { name, parent, error = false, least, as } = wanted;
+    const found = siblings(wanted).find((span) => isNamed(span, name));
+    if (found === undefined) {
+      // Only where there are as many as are wanted has one of them another name.
+      const many = spans.filter((one) => isOfKind(one, wanted) && one.parent === parent).length;
+      if (siblings(wanted).length >= many)
+        return { finding: 'name', text: t('there is no {0}, but one of another name', spanText(wanted)) };
+      if (seen.some((span) => isOfKind(span, wanted) && isNamed(span, name)))
+        return { finding: 'parent', text: t('{0} has another parent', spanText(wanted)) };
+      return elsewhere !== '' && seen.length === 0
+        ? { finding: 'elsewhere', text: t('spans were sent to the path {0}, not to /v1/traces', elsewhere) }
+        : { finding: 'missing', text: t('there is no {0}', spanText(wanted)) };
+    }
     if (found.error !== error) {
-      return {
-        finding: 'error',
-        text: error
-          ? t('the {0} span of {1} is not marked as failed', kind, service)
-          : t('the {0} span of {1} is marked as failed', kind, service),
-      };
+      const text = error
+        ? t('{0} is not marked as failed', spanText(found))
+        : t('{0} is marked as failed', spanText(found));
+      return { finding: 'error', text };
     }
     if (least !== undefined && found.duration < milliseconds(least)) {
-      return {
-        finding: 'short',
-        text: t('the {0} span of {1} lasts {2} ms', kind, service, Math.round(found.duration)),
-      };
+      const text = t('{0} lasts {1} ms, not {2}', spanText(found), Math.round(found.duration), least);
+      return { finding: 'short', text };
     }
     if (as !== undefined) ids.set(as, found.id);
   }
   return undefined;
 }
+
+const isOfKind = (span: Pick<Span, 'service' | 'kind'>, { service, kind }: Wanted): boolean =>
+  span.service === service && span.kind === kind;
+
+const isNamed = (span: Span, name: string | undefined): boolean =>
+  name === undefined || new RegExp(name, 'u').test(span.name);

@@ -23,6 +23,8 @@ export interface Behaviour {
    * fake-grpc those of all methods together, which fail.
    */
   readonly first?: First;
+  /** Of a fake-grpc: the code of a call that fails, `RESOURCE_EXHAUSTED`; UNAVAILABLE when left out. */
+  readonly code?: string;
 }
 
 export interface First {
@@ -53,6 +55,8 @@ export interface Double {
   readonly arrivals?: readonly Arrival[];
   /** Calls since `begin` that the caller gave up before they were answered. */
   readonly cancelled: number;
+  /** Of a fake-grpc: those of them that had more than half of their own time left, which is endless without a deadline. */
+  readonly abandoned?: number;
   /** Behaves like this from now on; counts from zero, and takes back the nonces nobody claimed. */
   begin(behaviour: Behaviour): Promise<void>;
   /** Whether it gave this nonce since `begin`; true once for each. */

@@ -11,19 +11,21 @@ import type { Behaviour, Double } from './double.ts';
 type AnyMethod = MethodDefinition<object, object>;
 interface UnaryCall {
   readonly request: object;
+  getDeadline(): Date | number;
   on(event: 'cancelled', listener: () => void): void;
 }
 type Reply = (error: { code: status; details: string } | null, answer?: object) => void;
 
 /**
  * Serves every unary method of a .proto file: the first text field of its answer is a nonce that it gives once. Failing, it
- * answers UNAVAILABLE.
+ * answers UNAVAILABLE, or what it was told.
  */
 export class FakeGrpc implements Double {
   readonly #server = new Server();
   readonly #ledger: Ledger;
   #port = 0;
   #cancelled = 0;
+  #abandoned = 0;
 
   private constructor(random: Random) {
     this.#ledger = new Ledger(random);
@@ -60,10 +62,15 @@ export class FakeGrpc implements Double {
     return this.#cancelled;
   }
 
+  get abandoned(): number {
+    return this.#abandoned;
+  }
+
   async begin(behaviour: Behaviour): Promise<void> {
     const { fails: before } = this.#ledger.behaviour;
     this.#ledger.begin(behaviour);
     this.#cancelled = 0;
+    this.#abandoned = 0;
     if (behaviour.fails === 'refuses' && before !== 'refuses') this.#server.unbind(this.address);
     if (behaviour.fails !== 'refuses' && before === 'refuses') await this.#listen(this.#port);
   }
@@ -94,19 +101,22 @@ export class FakeGrpc implements Double {
     const field = firstText(method.responseType);
     return (call, reply) => {
       let answered = false;
-      const { first } = this.#ledger.behaviour;
+      const half = (Date.now() + Number(call.getDeadline())) / 2;
+      const { first, code = 'UNAVAILABLE' } = this.#ledger.behaviour;
       const given = this.#ledger.call(true, first !== undefined && this.#ledger.calls < first.calls);
       const timer =
         given === undefined
           ? undefined
           : setTimeout(() => {
               answered = true;
-              if (given.fails) reply({ code: status.UNAVAILABLE, details: 'out of order' });
+              if (given.fails) reply({ code: status[code as keyof typeof status], details: 'out of order' });
               else reply(null, field === undefined ? {} : { [field]: given.nonce });
             }, this.#ledger.behaviour.delay);
       call.on('cancelled', () => {
         clearTimeout(timer);
-        if (!answered) this.#cancelled++;
+        if (answered) return;
+        this.#cancelled++;
+        if (Date.now() < half) this.#abandoned++;
       });
     };
   }

@@ -115,7 +115,7 @@ describe("a learner's way through B6", () => {
       assert.ok(seen.includes('Running your tests'));
       return seen.filter((step) => /^Your tests (find|accept)/.test(step)).length;
     };
-    assert.deepEqual([await triedAfter('prices/guard.go'), await triedAfter('chaos/chaos_test.go')], [0, 7]);
+    assert.deepEqual([await triedAfter('prices/guard.go'), await triedAfter('chaos/chaos_test.go')], [0, 10]);
   });
 
   it('a check that was asked for takes over from that of a save, and can be cancelled', async () => {
@@ -297,7 +297,14 @@ describe("a learner's way through B6", () => {
 
   it('in a terminal: the exit status says how it went', async () => {
     const out: string[] = [];
-    const io: CliIo = { out: (line) => out.push(line), err: () => {}, env: {}, cwd: workspace, signal };
+    const said: string[] = [];
+    const io: CliIo = {
+      out: (line) => out.push(line),
+      err: (line) => said.push(line),
+      env: {},
+      cwd: workspace,
+      signal,
+    };
     // Each line is a program of its own, which knows what the ones before it have written.
     const gantry = async (line: string): Promise<number> => {
       const own = create();
@@ -342,6 +349,15 @@ describe("a learner's way through B6", () => {
     } finally {
       process.env['PATH'] = path;
     }
+    said.length = 0;
+    assert.equal(await gantry('learn start K3'), exit.done);
+    assert.match(
+      said.join('\n'),
+      /Prove these first: T3\.1, T3\.2\.\n {4}gantry learn start T3\.1\n {4}gantry learn start T3\.2/,
+    );
+    out.length = 0;
+    assert.equal(await gantry('learn check K3'), exit.unable);
+    assert.match(out.join('\n'), /^[^\n]+: .*Prove these first: T3\.1, T3\.2\.$/, 'and no seed: nothing was drawn');
     await assert.rejects(gantry('learn check'), { kind: 'invalid' });
     await assert.rejects(gantry('learn check B6 --seed x'), { kind: 'invalid' });
     await assert.rejects(gantry('learn list --no'), { kind: 'invalid' });

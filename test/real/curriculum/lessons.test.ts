@@ -16,10 +16,11 @@ import { compileSolution, curriculumFolder, describeLesson, quiet } from '../../
 /** Each step of a project is asked what those before it were. */
 const operatorSteps = {
   schema:
-    'installs starts serves fills-in needs-image empty-image text too-few too-many no-port high-port limits resizes keeps-port prunes separates',
+    'installs starts serves fills-in needs-image needs-spec empty-image text halves too-few too-many no-port high-port limits resizes keeps-port prunes separates tells tells-no-more',
   deploys:
-    'installs starts creates replicas port known owns follows heals recreates goes-on spares gives-way survives calms-down rests leaves',
-  tells: 'installs starts deploys waits room ready observes counts takes-back recovers rests leaves',
+    'installs starts creates replicas port known owns follows heals restores alone recreates goes-on spares spares-its-like waits gives-way survives calms-down rests leaves',
+  tells:
+    'installs starts deploys waits explains dates room ready observes counts takes-back recovers replaces distrusts more-room renews looks-first settles rests leaves',
 };
 
 /** What a good program is asked, in order: a check that skips an assertion would accept too much. */
@@ -34,8 +35,8 @@ const asked: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     data: 'starts',
     'rest-writes': 'healthy creates reads',
     'grpc-reads': 'healthy reads unknown replaces',
-    'rest-reads': 'unknown follows stale blind invalid malformed replaces',
-    'grpc-writes': 'creates follows stale blind invalid deletes',
+    'rest-reads': 'unknown follows stale blind invalid nameless emptied malformed replaces',
+    'grpc-writes': 'creates follows stale blind invalid emptied deletes',
     'rest-ends': 'gone reads deletes',
     'grpc-ends': 'gone',
     drain: 'starts',
@@ -46,14 +47,14 @@ const asked: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'rest-alone': 'starts echoes inflight answers refuses ends exits',
   },
   O2: {
-    shop: 'starts creates reads orders remembers unknown moved down still unpriced',
+    shop: 'starts creates reads orders remembers unknown moved hangs down still unpriced',
     deps: 'packages forbids',
     way: 'committed clean every apart serves asks',
   },
   'T1.1': {
     deps: 'packages forbids',
     one: 'starts creates orders reads unknown gives ends falls',
-    two: 'starts creates orders reads unknown apart alone gives ends still unpriced stays',
+    two: 'starts creates orders reads unknown apart alone hangs gives ends still unpriced stays',
   },
   'P5.1': { schema: operatorSteps.schema },
   'P5.2': { schema: operatorSteps.schema, deploys: operatorSteps.deploys },
@@ -61,15 +62,19 @@ const asked: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'T2.4': {
     deps: 'packages forbids',
     state: 'reads own-mux variables',
-    kit: 'compiles routes services order siblings unmatched exact errors wrapped secrets panics aborts begun cut streams binds validates strict bounded config health holds drains gives-up leaves-nothing times together races',
+    kit: 'compiles routes services order siblings unmatched exact errors wrapped secrets panics aborts begun cut streams flushed binds validates strict bounded config health holds drains gives-up leaves-nothing times together races',
     notes: 'starts keeps reads',
     life: 'starts echoes inflight answers refuses ends exits',
   },
   'T3.1': {
     books:
-      'starts creates reads unchanged replaces changed stale blind at-once invalid malformed unknown methods more first-page deletes next-page last-page gone',
+      'starts creates reads unchanged replaces changed stale blind invalid incomplete at-once malformed unknown methods more first-page deletes next-page last-page gone',
+    'one-step': 'compiles another-writer',
   },
-  'T3.2': { stock: 'starts asks refuses tells gives-up lists lists-all tracks tracks-again healthy' },
+  'T3.2': {
+    stock: 'starts asks refuses tells tells-which gives-up leaves lists lists-all tracks tracks-again healthy',
+    streams: 'compiles flows stops',
+  },
   'T3.3': { billing: 'starts consumes redelivers once settles' },
   'T4.2': {
     image: 'builds user program static lacks size secret caches',
@@ -88,7 +93,7 @@ const asked: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   'T5.3': {
     pages:
-      'starts creates enters observes owns follows renames observes-again finds recreates heals yields goes-on spares honest releases publishes guards honest-too catches-up survives survives-too observes-late rests leaves unlists lets-go insists',
+      'starts creates enters observes owns follows renames observes-again finds recreates heals yields goes-on spares honest unlisted takes-over releases publishes guards honest-too goes-without catches-up survives survives-too observes-late rests leaves unlists lets-go insists',
   },
   'T6.1': {
     objects: 'service port',
@@ -99,8 +104,8 @@ const asked: Readonly<Record<string, Readonly<Record<string, string>>>> = {
       'applies starts answers shares testers others repeats repeats-testers reserves once late late-testers chaos follows withdraws group no-testers private unrepeated untimed unharmed obeys',
   },
   'T7.1': { red: 'starts exposes serves counts routes durations inflight bounded' },
-  'T7.2': { shop: 'starts arrives linked marked' },
-  'T7.4': { alerts: 'well few fails stuck idle gone' },
+  'T7.2': { shop: 'starts arrives linked marked lost unknown' },
+  'T7.4': { alerts: 'well bearable few fails just stuck idle morning others gone' },
   'T8.1': { breaker: 'starts passes tolerates opens isolates probes reopens heals' },
   'T8.2': {
     limit: 'starts bursts refuses tells separates waits keeps',
@@ -110,13 +115,13 @@ const asked: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'T8.3': {
     retry: 'starts passes recovers reconnects gives-up refused orders keyed obeys deadline hangs leaves',
     pauses: 'starts backs-off',
-    budget: 'starts healthy outage earns again',
+    budget: 'starts healthy outage orders earns again',
   },
   'T8.4': {
     promise:
-      'starts fresh follows another slow stale each together stalls back abandons resets fails outage unknown again',
+      'starts fresh another follows slow stale latest each together stalls back abandons resets fails outage unknown again',
     off: 'runs control',
-    experiment: 'compiles passes accepts unprotected late half only-timeouts says-fresh stays',
+    experiment: 'compiles passes accepts unprotected late half uncut believes forgets makes-up says-fresh stays',
   },
 };
 

@@ -43,6 +43,7 @@ describe('pauses between calls', () => {
       ['no-growth', (retry) => 100 * retry * share(0.5, 1)],
       ['no-jitter', doubled],
       ['no-jitter', (retry) => doubled(retry) * share(0.97, 1.03)],
+      ['uneven', (retry) => doubled(retry) * (0.5 + random.between(0, 1))],
       ['too-long', (retry) => 2 * doubled(retry) * share(0.5, 1.5)],
     ];
     assert.deepEqual(

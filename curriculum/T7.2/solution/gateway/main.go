@@ -18,7 +18,7 @@ func main() {
 
 // offer needs the stock. It can do without a price, so one that is missing is no failure of its own.
 func offer(w http.ResponseWriter, r *http.Request) {
-	article, err := telemetry.Get(r.Context(), "stock", os.Getenv("STOCK_URL")+"/article")
+	article, err := telemetry.Get(r.Context(), "stock", os.Getenv("STOCK_URL")+"/article/"+r.FormValue("article"))
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadGateway)
 		return

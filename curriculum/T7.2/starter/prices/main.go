@@ -19,7 +19,7 @@ func main() {
 func price(w http.ResponseWriter, r *http.Request) {
 	answer, err := telemetry.Get(r.Context(), "market", os.Getenv("MARKET_URL"))
 	if err != nil {
-		http.Error(w, err.Error(), http.StatusBadGateway)
+		http.Error(w, err.Error(), http.StatusServiceUnavailable)
 		return
 	}
 	_, _ = io.WriteString(w, answer)

@@ -11,10 +11,15 @@ import (
 
 func main() {
 	serve.Run("stock", func(mux *http.ServeMux) {
-		mux.Handle("GET /article", telemetry.Handler("GET /article", http.HandlerFunc(article)))
+		mux.Handle("GET /article/{name}", telemetry.Handler("GET /article/{name}", http.HandlerFunc(article)))
 	})
 }
 
-func article(w http.ResponseWriter, _ *http.Request) {
-	_, _ = io.WriteString(w, "bolt")
+func article(w http.ResponseWriter, r *http.Request) {
+	name := r.PathValue("name")
+	if name != "bolt" {
+		http.Error(w, "no such article", http.StatusNotFound)
+		return
+	}
+	_, _ = io.WriteString(w, name)
 }

@@ -25,9 +25,10 @@ func Start(_ context.Context, _, _ string) (func(context.Context) error, error) 
 	return func(context.Context) error { return nil }, nil
 }
 
-// Handler wraps the handler of a route.
+// Handler wraps the handler of a route, such as GET /offer.
 //
-// Give each request a server span that continues the trace of the caller, and mark it when the answer is 500 or above.
+// Give each request a server span, named after the route, that continues the trace of the caller, and mark it when the
+// answer is 500 or above.
 func Handler(_ string, next http.Handler) http.Handler {
 	return next
 }

@@ -15,14 +15,14 @@ type fault string
 
 const (
 	none   fault = "none"   // It answers at once.
-	slow   fault = "slow"   // It answers after some seconds.
+	slow   fault = "slow"   // It answers after two seconds.
 	stalls fault = "stalls" // It sends a part of the price at once, and the rest never.
 	cuts   fault = "cuts"   // It cuts the connection.
 	fails  fault = "fails"  // It answers 500.
 )
 
 // slowness is how long a slow catalog takes: much longer than the service may.
-const slowness = 3 * time.Second
+const slowness = 2 * time.Second
 
 // catalog is a service that tells one price for everything, and can be disturbed.
 type catalog struct {

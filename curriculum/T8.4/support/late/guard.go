@@ -7,7 +7,7 @@ import (
 )
 
 // patience is how long the catalog may take; the rest of the promised time is ours.
-const patience = 2 * time.Second
+const patience = 1500 * time.Millisecond
 
 // guard keeps the promise of the service while the catalog does not keep its own: it waits for so long, and then tells
 // the price that it knew last.

@@ -97,3 +97,10 @@ func (w *writer) Write(body []byte) (int, error) {
 	w.begun = true
 	return w.ResponseWriter.Write(body)
 }
+
+// FlushError sends what was written, and the status at least: with it the answer has begun. http.ResponseController asks
+// for this method before it unwraps.
+func (w *writer) FlushError() error {
+	w.begun = true
+	return http.NewResponseController(w.ResponseWriter).Flush()
+}
