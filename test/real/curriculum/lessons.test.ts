@@ -101,7 +101,7 @@ const asked: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   'T6.2': {
     traffic:
-      'applies starts answers shares testers others repeats repeats-testers reserves once late late-testers chaos follows withdraws group no-testers private unrepeated untimed unharmed obeys',
+      'applies starts answers shares testers others repeats repeats-testers reserves reserves-testers once late late-testers chaos follows withdraws group group-reserves no-testers private unrepeated untimed unharmed obeys',
   },
   'T7.1': { red: 'starts exposes serves counts routes durations inflight bounded' },
   'T7.2': { shop: 'starts arrives linked marked lost unknown' },
