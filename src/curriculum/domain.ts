@@ -282,7 +282,7 @@ class CurriculumStore implements Curriculum {
   }
 
   async missing(id: string): Promise<readonly string[]> {
-    return unproven(await this.#written(id), (await this.overview()).statuses);
+    return this.#unproven(await this.#written(id));
   }
 
   async check(id: string, { seed = drawSeed(), signal, report, saved = false, keep }: CheckRun): Promise<Report> {
@@ -308,7 +308,7 @@ class CurriculumStore implements Curriculum {
     this.#known.set(id, known);
     try {
       await this.refresh();
-      const missing = await this.missing(id);
+      const missing = await this.#unproven(item);
       if (missing.length > 0) {
         const reason = t('It sums up other lessons. Prove these first: {0}.', missing.join(', '));
         const blocked: Report = { item: id, seed, duration: 0, verdict: { state: 'blocked', reason }, evidence: [], facts: {} }; // prettier-ignore
@@ -523,6 +523,10 @@ class CurriculumStore implements Curriculum {
     const count = Math.min(fitting.length, shownOf(fitting, progress) + more);
     if (more > 0) await files.write({ ...progress, hints: fitting.slice(0, count).map((hint) => hint.id) });
     return { hints: fitting.slice(0, count).map(({ text }) => text[this.language]), left: fitting.length - count };
+  }
+
+  async #unproven(item: Item): Promise<readonly string[]> {
+    return unproven(item, (await this.overview()).statuses);
   }
 
   /** The hints for what was found last, by this program or the one that filed it; undefined where nothing failed. */

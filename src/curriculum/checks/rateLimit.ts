@@ -255,15 +255,16 @@ async function waits(client: Client, stage: Stage): Promise<boolean> {
             ? 'ok'
             : 'too-early';
   context.record.fact('waits', finding);
+  const word = t('refused with Retry-After: {0}, then let through after so many seconds', told);
   return context.record.assert('waits', finding === 'ok', {
     what: t('Tokens come back one by one, when Retry-After said'),
     want: {
-      ok: () => t('refused with Retry-After: {0}, then let through after so many seconds', told),
-      never: () => t('a token within {0} ms', Math.round(longest)),
-      'too-early': () => t('refused with Retry-After: {0}, then let through after so many seconds', told),
-      'too-late': () => t('Retry-After: 1 in the last second before a token'),
-      'too-many': () => t('{0} at once and {1} a minute, in any window', limit.burst, limit.perMinute),
-    }[finding](),
+      ok: word,
+      never: t('a token within {0} ms', Math.round(longest)),
+      'too-early': word,
+      'too-late': t('Retry-After: 1 in the last second before a token'),
+      'too-many': t('{0} at once and {1} a minute, in any window', limit.burst, limit.perMinute),
+    }[finding],
     got: {
       ok: () => t('it does'),
       'too-late': () => t('Retry-After is "{0}"', headerText(late!)),
