@@ -5,8 +5,9 @@
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuildOptions, build, context } from 'esbuild';
-import { mergeTranslations } from './lib/translations.ts';
+import { mergeChunks } from './lib/mergeChunks.ts';
 import { isMain, root } from './lib/project.ts';
+import { mergeTranslations } from './lib/translations.ts';
 
 /** What CommonJS packages inside an ES module bundle expect to find. */
 const commonJsNames = [
@@ -18,7 +19,7 @@ const commonJsNames = [
   'const __dirname = __dirnameOf(__filename);',
 ].join('');
 
-const host: BuildOptions = {
+const host = {
   entryPoints: {
     extension: 'src/extension.ts',
     cli: 'src/cli.ts',
@@ -39,9 +40,10 @@ const host: BuildOptions = {
   minify: true,
   keepNames: true,
   legalComments: 'linked',
+  metafile: true,
   absWorkingDir: root,
   logLevel: 'warning',
-};
+} satisfies BuildOptions;
 
 async function panels(): Promise<BuildOptions> {
   const folders = (await readdir(join(root, 'src/webview'), { withFileTypes: true })).filter(
@@ -86,18 +88,19 @@ export async function buildAll(options: { tests?: boolean; watch?: boolean } = {
   await rm(dist, { recursive: true, force: true });
   await mkdir(join(dist, 'l10n'), { recursive: true });
   await writeFile(join(dist, 'l10n', 'bundle.l10n.zh-cn.json'), JSON.stringify(await mergeTranslations()));
-  const bundles = [host, await panels()];
+  const others = [await panels()];
   if (options.tests) {
-    bundles.push(await editorSuite());
+    others.push(await editorSuite());
     await mkdir(join(dist, 'test'), { recursive: true });
     await cp(join(root, 'test/editor/host/index.cjs'), join(dist, 'test', 'index.cjs'));
   }
   if (options.watch) {
-    for (const bundle of bundles)
+    for (const bundle of [host, ...others])
       await (await context({ ...bundle, sourcemap: 'linked', minify: false, logLevel: 'info' })).watch();
     return;
   }
-  await Promise.all(bundles.map((bundle) => build(bundle)));
+  const [{ metafile }] = await Promise.all([build(host), ...others.map((bundle) => build(bundle))]);
+  await mergeChunks(root, metafile.outputs, 'dist/extension.js');
   const cli = join(dist, 'cli.js');
   await writeFile(cli, `#!/usr/bin/env node\n${await readFile(cli, 'utf8')}`, { mode: 0o755 });
 }
