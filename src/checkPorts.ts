@@ -195,10 +195,10 @@ function enginePort(docker: Docker, address: string, client: EngineClient): Engi
         await remove(id, AbortSignal.timeout(30_000)).catch(() => {});
       }
     },
-    async find(image, text, signal) {
+    async find(image, texts, signal) {
       const path = `/images/${encodeURIComponent(image)}/get`;
       const stream = await client.api.stream({ method: 'GET', path }, signal);
-      return findInImage(chunksOf(stream, address), text);
+      return findInImage(chunksOf(stream, address), texts);
     },
     async run(options, signal) {
       const { at } = options;
@@ -365,6 +365,9 @@ interface ExecAnswer {
 /** What an engine puts into every container, not the image. */
 const ofTheEngine = /^(\.dockerenv|etc\/(hosts|hostname|resolv\.conf|mtab)|dev\/|proc\/|sys\/)/;
 
+/** Bytes of each file that tell what it is. */
+const headLength = 256;
+
 async function filesIn(
   archive: AsyncIterable<Uint8Array>,
   wanted: string,
@@ -373,9 +376,17 @@ async function filesIn(
   const chunks: Buffer[] = [];
   await readTar(archive, ({ path, type, size }) => {
     if (type !== 'file' || ofTheEngine.test(path)) return undefined;
-    files.push({ path, size });
-    if (path !== wanted || wanted === '') return undefined;
-    return { write: (chunk) => void chunks.push(Buffer.from(chunk)), end: () => {} };
+    const head: Buffer[] = [];
+    let missing = headLength;
+    return {
+      write(chunk) {
+        if (path === wanted) chunks.push(Buffer.from(chunk));
+        if (missing === 0) return;
+        head.push(Buffer.from(chunk.subarray(0, missing)));
+        missing -= Math.min(missing, chunk.length);
+      },
+      end: () => void files.push({ path, size, head: Buffer.concat(head).toString('latin1') }),
+    };
   });
   return { files, ...(chunks.length === 0 ? {} : { content: Buffer.concat(chunks) }) };
 }

@@ -68,6 +68,8 @@ export interface ImageFile {
   /** Relative, with `/`. */
   readonly path: string;
   readonly size: number;
+  /** Its first bytes, 256 at most, a character each. */
+  readonly head: string;
 }
 
 export interface ImageFacts {
@@ -117,8 +119,8 @@ export interface EnginePort {
     content: string,
     signal: AbortSignal,
   ): Promise<{ readonly files: readonly ImageFile[]; readonly content?: Buffer }>;
-  /** Where a text is found in the image: a layer, also what a later one removed, or its settings and history. */
-  find(image: string, text: string, signal: AbortSignal): Promise<'layer' | 'settings' | undefined>;
+  /** Where one of the texts is found in the image: a layer, also what a later one removed, or its settings and history. */
+  find(image: string, texts: readonly string[], signal: AbortSignal): Promise<'layer' | 'settings' | undefined>;
   /** Makes and starts a container; returns its id. */
   run(options: ContainerOptions, signal: AbortSignal): Promise<string>;
   state(id: string, signal: AbortSignal): Promise<ContainerState>;

@@ -1,4 +1,4 @@
-/** Looks for a text in all that an image is made of, as `docker save` writes it: also in files that a later layer removes. */
+/** Looks for texts in all that an image is made of, as `docker save` writes it: also in files that a later layer removes. */
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -8,23 +8,24 @@ import { readTar, type Writer } from '../core/tar/read.ts';
 /** @param archive what the engine answers to `GET /images/NAME/get`. */
 export async function findInImage(
   archive: AsyncIterable<Uint8Array>,
-  text: string,
+  texts: readonly string[],
 ): Promise<'layer' | 'settings' | undefined> {
   let found: 'layer' | 'settings' | undefined;
-  await readTar(archive, ({ type }) => (type === 'file' ? searcher(text, (place) => (found ??= place)) : undefined));
+  await readTar(archive, ({ type }) => (type === 'file' ? searcher(texts, (place) => (found ??= place)) : undefined));
   return found;
 }
 
 /** Layers are archives, compressed by some engines; what is JSON holds the settings and the history. */
-function searcher(text: string, found: (place: 'layer' | 'settings') => void): Writer {
+function searcher(texts: readonly string[], found: (place: 'layer' | 'settings') => void): Writer {
+  const longest = Math.max(...texts.map(({ length }) => length));
   let plain: PassThrough | undefined;
   let done: Promise<void> = Promise.resolve();
   let place: 'layer' | 'settings' = 'layer';
   let rest = '';
   const look = (piece: Buffer): void => {
     const all = rest + piece.toString('latin1');
-    if (all.includes(text)) found(place);
-    rest = all.slice(1 - text.length);
+    if (texts.some((text) => all.includes(text))) found(place);
+    rest = all.slice(1 - longest);
   };
   const begin = (piece: Buffer): void => {
     if (piece[0] === 0x7b || piece[0] === 0x5b) place = 'settings';

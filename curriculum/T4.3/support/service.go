@@ -7,9 +7,13 @@ import (
 	"io"
 	"math"
 	"net/http"
+	"os"
+	"os/signal"
 	"runtime"
 	"runtime/debug"
 	"strconv"
+	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -20,10 +24,31 @@ const (
 	stripTime = 4 * time.Millisecond
 )
 
+// unwell is set once SIGUSR1 has come: by it the check makes a program that answers, and is not well.
+var unwell atomic.Bool
+
+func init() {
+	told := make(chan os.Signal, 1)
+	signal.Notify(told, syscall.SIGUSR1)
+	go func() {
+		<-told
+		unwell.Store(true)
+	}()
+}
+
+// health answers 503 where the check has made it unwell.
+func health(w http.ResponseWriter, _ *http.Request) {
+	if unwell.Load() {
+		http.Error(w, "not well", http.StatusServiceUnavailable)
+		return
+	}
+	io.WriteString(w, "ok")
+}
+
 // routes is the service. It is finished: the lesson is about how it lives in a container.
 func routes() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok") })
+	mux.HandleFunc("GET /healthz", health)
 	mux.HandleFunc("GET /version", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, version) })
 	mux.HandleFunc("GET /runtime", tellRuntime)
 	mux.HandleFunc("GET /work", work)

@@ -27,10 +27,13 @@ export async function tellsHealth(engine: EnginePort, id: string, context: Check
 /** Milliseconds for a command that is asked once: it need not be quick, only right. */
 const patience = 5_000;
 const startsWithin = 10_000;
+/** What the sources that the check plants take for: answer from now on that you are not well. */
+const unwell = 'SIGUSR1';
+const seesWithin = 3_000;
 
 /**
  * Whether the health's command goes by answers, and not by the state of process 1 or by a port that takes connections: it
- * is sent, by its variables, to another program in the same network, which hangs while its own does not.
+ * is sent, by its variables, to another program in the same network, which hangs while its own does not, and then is not well.
  */
 export async function asksTheProgram(
   engine: EnginePort,
@@ -48,12 +51,28 @@ export async function asksTheProgram(
   }
   await engine.kill(other, 'SIGSTOP', signal);
   const hanging = await asked();
-  return record.assert('asks', well === 0 && hanging !== 0, {
+  const asks = record.assert('asks', well === 0 && hanging !== 0, {
     what: t('Its command asks the program at the port in PORT'),
     want: t('exit code {0} while that answers, another while it hangs', 0),
     got: `${endText(well)}; ${endText(hanging)}`,
     where: open,
     next: t('Ask for a page over HTTP at the port in PORT, and go by the answer alone.'),
+  });
+  if (!asks) return false;
+  await engine.kill(other, 'SIGCONT', signal);
+  await engine.kill(other, unwell, signal);
+  const seenBy = clock.now() + seesWithin * pace;
+  let ill = await asked();
+  while (ill === 0 && clock.now() < seenBy) {
+    await clock.sleep(lookEvery, signal);
+    ill = await asked();
+  }
+  return record.assert('heeds', ill !== 0, {
+    what: t('Its command goes by the status of the answer'),
+    want: t('another exit code than {0} while the program answers {1}', 0, 503),
+    got: endText(ill),
+    where: open,
+    next: t('End with 1 unless the status is 200: an error is an answer, too.'),
   });
 }
 

@@ -5,7 +5,7 @@ import { join, relative, sep } from 'node:path';
 import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import { run } from '../../core/processes.ts';
-import type { BuildResult, EnginePort, ImageFacts } from '../ports.ts';
+import type { BuildResult, EnginePort, ImageFacts, ImageFile } from '../ports.ts';
 import { environmentTrouble, firstLines, goEnvironment } from './build.ts';
 import { parseBuildInfo } from './buildInfo.ts';
 import type { CheckContext, RunCheck } from './context.ts';
@@ -44,7 +44,11 @@ export const runImage: RunCheck<ImageCheck> = async (spec, context) => {
   const right =
     (await isProgram(image, content, context)) &&
     isStatic(spec, content!, context) &&
-    absent(spec, files, context) &&
+    absent(
+      spec,
+      files.filter(({ path }) => path !== program.replace(/^\//, '')),
+      context,
+    ) &&
     size(spec, files, content!.length, context) &&
     (await keepsSecret(engine, spec, context));
   if (right) await caches(engine, spec, folder!, built, context);
@@ -166,16 +170,13 @@ function user(spec: ImageCheck, name: string, { record, open }: CheckContext): b
   });
 }
 
-function absent(
-  spec: ImageCheck,
-  files: readonly { readonly path: string }[],
-  { record, open, language }: CheckContext,
-): boolean {
+function absent(spec: ImageCheck, files: readonly ImageFile[], { record, open, language }: CheckContext): boolean {
   if (spec.lacks === undefined) return true;
-  const { what, paths } = spec.lacks;
+  const { what, paths, begins = [] } = spec.lacks;
+  const fits = (text: string) => (pattern: string) => new RegExp(pattern, 'u').test(text);
   const found = files
-    .map(({ path }) => path)
-    .filter((path) => paths.some((pattern) => new RegExp(pattern, 'u').test(path)));
+    .filter(({ path, head }) => paths.some(fits(path)) || begins.some(fits(head)))
+    .map(({ path }) => path);
   record.fact('lacks', found.length === 0 ? 'ok' : 'there');
   return record.assert('lacks', found.length === 0, {
     what: t('Nothing is in it that the program does not need'),
@@ -206,11 +207,24 @@ function size(
   });
 }
 
+/** As it is, and as what is often taken for hidden: in base64, whatever it begins with, and in hexadecimal digits. */
+const disguises = (secret: string): string[] => [
+  secret,
+  Buffer.from(secret).toString('hex'),
+  ...[0, 1, 2].map((before) => {
+    // Of what base64 makes of it, the digits that nothing beside it has a part in.
+    const digits = Buffer.from(' '.repeat(before) + secret)
+      .toString('base64')
+      .replace(/=+$/, '');
+    return digits.slice(before === 0 ? 0 : before + 1, (before + secret.length) % 3 === 0 ? undefined : -1);
+  }),
+];
+
 /** What was in the file is in no layer, in no later removed file and in no setting. */
 async function keepsSecret(engine: EnginePort, spec: ImageCheck, context: CheckContext): Promise<boolean> {
   const { record, signal, run: runId, open } = context;
   if (spec.secret === undefined) return true;
-  const found = await engine.find(tagOf(context), drawn('secret', runId), signal);
+  const found = await engine.find(tagOf(context), disguises(drawn('secret', runId)), signal);
   record.fact('secret', found ?? 'ok');
   return record.assert('secret', found === undefined, {
     what: t('What {0} holds is nowhere in it', spec.secret),

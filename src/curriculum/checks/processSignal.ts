@@ -24,6 +24,12 @@ const probeEvery = 100;
  */
 const reading = 150;
 
+/**
+ * Milliseconds from the last answer to the program's end. Shutdown looks at most every 500 ms whether all is idle
+ * (`shutdownPollIntervalMax` in net/http); a sleep that is longer than any request does not end so soon after the last.
+ */
+const endsAfterLast = 1_000;
+
 interface Work {
   /** Milliseconds the request asks for. */
   readonly ms: number;
@@ -53,6 +59,8 @@ export interface Signalled {
   /** Sends it the signal. Resolves once that is sent: a busy engine takes seconds. */
   readonly send: () => Promise<void>;
   readonly port: number;
+  /** Milliseconds in which its end is known to us; 0 when left out. */
+  readonly endKnownIn?: number;
   /** Whether somebody else listens at the port by now. */
   readonly lost: () => Promise<boolean>;
 }
@@ -121,7 +129,13 @@ async function drains(server: Signalled, spec: ProcessSignalCheck, context: Chec
   const begun = clock.now();
   const asked = works.map((work) => ask(port, pathOf(spec.inflight.path, work), patience + 10_000, signal));
   const early: Answer[] = [];
-  for (const { answer } of asked) void answer.then((came) => early.push(came));
+  let lastAnswer = begun;
+  for (const { answer } of asked) {
+    void answer.then((came) => {
+      early.push(came);
+      lastAnswer = clock.now();
+    });
+  }
   await Promise.all(asked.map(({ sent }) => sent));
   // Connections are accepted in order: once this one has its answer, those before it have reached the program.
   await ask(port, pathOf(spec.inflight.path, { ms: 0, nonce: context.random.nonce() }), 5_000 * pace, signal).answer;
@@ -139,7 +153,9 @@ async function drains(server: Signalled, spec: ProcessSignalCheck, context: Chec
   const lag = watchLag();
   const leaks = probe(server, spec, signalled, context);
   const ending = await program.ended(patience);
-  const late = (await leaks).length > 0 || ending === undefined;
+  const soon = (endsAfterLast + (server.endKnownIn ?? 0)) * pace;
+  const lingered = Math.max(0, (ending?.at ?? clock.now()) - Math.max(signalled, lastAnswer));
+  const late = (await leaks).length > 0 || ending === undefined || lingered > soon;
   if (lag.end() > longestLag && late) throw tooBusy();
   const answers = await Promise.all(asked.map(({ answer }) => (ending === undefined ? inTime(answer, 200) : answer)));
   const took = Math.max(0, (ending?.at ?? clock.now()) - signalled);
@@ -162,6 +178,13 @@ async function drains(server: Signalled, spec: ProcessSignalCheck, context: Chec
     got: endingText(ending),
     where: context.open,
     next: t('Catch {0} with signal.NotifyContext, and do not treat http.ErrServerClosed as a failure.', spec.signal),
+  });
+  record.assert('lingers', lingered <= soon, {
+    what: t('It ends once the last request is answered'),
+    want: t('within {0} ms of the last answer', Math.round(soon)),
+    got: t('{0} ms after it', Math.round(lingered)),
+    where: context.open,
+    next: t('Sleep no fixed time: http.Server.Shutdown returns as soon as all requests are answered.'),
   });
 }
 

@@ -428,6 +428,8 @@ export interface ImageCheck {
     readonly what: Bilingual;
     /** Regular expressions of paths. */
     readonly paths: readonly string[];
+    /** Regular expressions of what files other than the program begin with, whatever they are called. */
+    readonly begins?: readonly string[];
   };
   /** The program needs no loader and no libraries. */
   readonly static?: boolean;

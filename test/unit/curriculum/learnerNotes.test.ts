@@ -89,8 +89,8 @@ describe('what is noted of a learner', () => {
     await cp(join(content, 'outline.yaml'), join(workspace, 'outline.yaml'));
     await cp(join(content, 'B6'), join(workspace, 'B6'), { recursive: true });
     assert.equal(await gantry(`learn author new B8 --content ${workspace}`), exit.done);
-    const item = await readItem(join(workspace, 'B8'));
-    assert.deepEqual([item.id, item.version, item.impostors.length], ['B8', 1, 8]);
+    const [item, copied] = [await readItem(join(workspace, 'B8')), await readItem(join(content, 'B6'))];
+    assert.deepEqual([item.id, item.version, item.impostors], ['B8', 1, copied.impostors]);
     assert.equal(await gantry(`learn author lint B8 --content ${workspace}`), exit.done);
     await assert.rejects(gantry(`learn author new B8 --content ${workspace}`), { kind: 'conflict' });
     await assert.rejects(gantry(`learn author new Q1 --content ${workspace}`), { kind: 'notFound' });
