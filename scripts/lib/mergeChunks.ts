@@ -81,8 +81,8 @@ async function mergeInto(
     plugins: [
       {
         name: 'only these chunks',
-        setup({ onResolve }) {
-          onResolve({ filter: /.*/ }, ({ kind, path }) =>
+        setup(building) {
+          building.onResolve({ filter: /.*/ }, ({ kind, path }) =>
             kind === 'entry-point' || inside.has(posix.join(posix.relative(root, resolveDir), path))
               ? undefined
               : { path, external: true },
