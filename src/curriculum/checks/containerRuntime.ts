@@ -36,7 +36,7 @@ export async function goesByLimits(
     next: t('Leave the handler of the starter as it was.'),
   });
   if (!tells) return false;
-  return (await processors(engine, told!, spec, context)) && memoryLimit(told!, memory, runtime, context);
+  return (await processors(engine, told!, spec, context)) && memoryLimit(told!, memory, spec, context);
 }
 
 function toldBy(answer: Answer): Told | undefined {
@@ -70,9 +70,11 @@ async function processors(
 function memoryLimit(
   { memoryLimit: bytes }: Told,
   memory: number,
-  { least, most }: NonNullable<ContainerCheck['runtime']>,
+  { runtime, env }: ContainerCheck,
   { record, open }: CheckContext,
 ): boolean {
+  const { least, most } = runtime!;
+  const set = env?.['GOMEMLIMIT'];
   const percent = (bytes / (memory * mib)) * 100;
   // Go's own limit when none is set is the largest number there is.
   const found = percent < least ? 'low' : percent <= most ? 'ok' : bytes >= 2 ** 62 ? 'none' : 'high';
@@ -80,8 +82,8 @@ function memoryLimit(
   return record.assert('memory', found === 'ok', {
     what: t('The garbage collector knows how much memory there is'),
     want:
-      least === most
-        ? t("Go's memory limit is {0} MiB", (memory * least) / 100)
+      set !== undefined
+        ? t("Go's memory limit is that of GOMEMLIMIT, {0}", set)
         : t("Go's memory limit is {0} to {1} percent of the {2} MiB of the container", least, most, memory),
     got: found === 'none' ? t('none is set') : t('{0} MiB, {1} percent', Math.round(bytes / mib), Math.round(percent)),
     where: open,
