@@ -18,8 +18,6 @@ const patience = 5_000;
 const startsWithin = 10_000;
 const lookEvery = 100;
 const endKnownWithin = 2_000;
-/** Milliseconds: an engine takes a container's network and files down before it tells that it ended. */
-const endKnownIn = 1_000;
 /** The exit code of a program that SIGKILL ended: 128 and 9. */
 const killed = 137;
 
@@ -239,7 +237,7 @@ async function drains(
   try {
     // The engine keeps the port for as long as the container runs.
     const lost = (): Promise<boolean> => Promise.resolve(false);
-    await signalInFlight({ program, send, port, lost, endKnownIn }, spec, { ...context, record });
+    await signalInFlight({ program, send, port, lost }, spec, { ...context, record });
   } finally {
     over.abort();
   }

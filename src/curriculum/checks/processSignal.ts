@@ -24,12 +24,6 @@ const probeEvery = 100;
  */
 const reading = 150;
 
-/**
- * Milliseconds from the last answer to the program's end. Shutdown looks at most every 500 ms whether all is idle
- * (`shutdownPollIntervalMax` in net/http); a sleep that is longer than any request does not end so soon after the last.
- */
-const endsAfterLast = 1_000;
-
 interface Work {
   /** Milliseconds the request asks for. */
   readonly ms: number;
@@ -59,8 +53,6 @@ export interface Signalled {
   /** Sends it the signal. Resolves once that is sent: a busy engine takes seconds. */
   readonly send: () => Promise<void>;
   readonly port: number;
-  /** Milliseconds in which its end is known to us; 0 when left out. */
-  readonly endKnownIn?: number;
   /** Whether somebody else listens at the port by now. */
   readonly lost: () => Promise<boolean>;
 }
@@ -153,7 +145,7 @@ async function drains(server: Signalled, spec: ProcessSignalCheck, context: Chec
   const lag = watchLag();
   const leaks = probe(server, spec, signalled, context);
   const ending = await program.ended(patience);
-  const soon = (endsAfterLast + (server.endKnownIn ?? 0)) * pace;
+  const soon = (spec.expect.endsAfter ?? Infinity) * pace;
   const lingered = Math.max(0, (ending?.at ?? clock.now()) - Math.max(signalled, lastAnswer));
   const late = (await leaks).length > 0 || ending === undefined || lingered > soon;
   if (lag.end() > longestLag && late) throw tooBusy();
@@ -179,6 +171,7 @@ async function drains(server: Signalled, spec: ProcessSignalCheck, context: Chec
     where: context.open,
     next: t('Catch {0} with signal.NotifyContext, and do not treat http.ErrServerClosed as a failure.', spec.signal),
   });
+  if (spec.expect.endsAfter === undefined) return;
   record.assert('lingers', lingered <= soon, {
     what: t('It ends once the last request is answered'),
     want: t('within {0} ms of the last answer', Math.round(soon)),

@@ -19,7 +19,13 @@ export interface ProcessSignalCheck {
     readonly shortest: number;
     readonly longest: number;
   };
-  readonly expect: { readonly refusedAfter: number; readonly exitWithin: number; readonly exitCode: number };
+  readonly expect: {
+    readonly refusedAfter: number;
+    readonly exitWithin: number;
+    /** Milliseconds from the last answer to the end; left out where something else may take longer. */
+    readonly endsAfter?: number;
+    readonly exitCode: number;
+  };
 }
 
 /** Requests in steps, each against what a double then does and counts. The first step that fails is the last. */
@@ -656,7 +662,7 @@ export type CheckFile = PlainCheck | SignalFile | HttpFile | ConfigFile;
 
 type SignalFile = Pick<ProcessSignalCheck, 'id' | 'type' | 'signal'> & {
   readonly inflight: { count: number; path: string; shortest: string; longest: string };
-  readonly expect: { refusedAfter: string; exitWithin: string; exitCode: number };
+  readonly expect: { refusedAfter: string; exitWithin: string; endsAfter?: string; exitCode: number };
 };
 
 type HttpFile = Pick<HttpCheck, 'id' | 'type'> &
@@ -695,13 +701,18 @@ const httpStep = ({ wait, settles, delay, together = 1, expect, ...step }: HttpS
 });
 
 /** As item.yaml has it → as it is run. */
-export const processSignal = ({ inflight, expect, ...check }: SignalFile): ProcessSignalCheck => ({
+export const processSignal = ({
+  inflight,
+  expect: { endsAfter, ...expect },
+  ...check
+}: SignalFile): ProcessSignalCheck => ({
   ...check,
   inflight: { ...inflight, shortest: milliseconds(inflight.shortest), longest: milliseconds(inflight.longest) },
   expect: {
     ...expect,
     refusedAfter: milliseconds(expect.refusedAfter),
     exitWithin: milliseconds(expect.exitWithin),
+    ...(endsAfter === undefined ? {} : { endsAfter: milliseconds(endsAfter) }),
   },
 });
 

@@ -29,7 +29,7 @@ const asked: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     gate: 'starts waits lives loads opens serves',
     probes: 'starts ready cut lives-without recovers hangs recovers-again complains bounded',
   },
-  B6: { drain: 'starts echoes inflight answers refuses ends exits' },
+  B6: { drain: 'starts echoes inflight answers refuses ends exits lingers' },
   B7: { config: 'starts shows defaults missing malformed secret' },
   K3: {
     data: 'starts',
@@ -64,7 +64,7 @@ const asked: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     state: 'reads own-mux variables',
     kit: 'compiles routes services order siblings unmatched exact errors wrapped secrets panics aborts begun cut streams flushed binds validates strict bounded config health holds drains gives-up leaves-nothing times together races',
     notes: 'starts keeps reads',
-    life: 'starts echoes inflight answers refuses ends exits',
+    life: 'starts echoes inflight answers refuses ends exits lingers',
   },
   'T3.1': {
     books:
@@ -83,8 +83,8 @@ const asked: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'T4.3': {
     image: 'builds user program',
     small: 'answers current tells processors memory survives',
-    large: 'answers tells memory healthy unhealthy recovers asks',
-    'large-stop': 'echoes inflight answers refuses ends exits',
+    large: 'answers tells memory healthy unhealthy recovers asks heeds',
+    'large-stop': 'echoes inflight answers refuses ends exits lingers',
     set: 'answers tells memory',
   },
   'T5.2': {
@@ -98,10 +98,11 @@ const asked: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'T6.1': {
     objects: 'service port',
     mesh: 'applies starts answers pinned joins follows alone catches-up leaves unruled',
+    code: 'connects credentials',
   },
   'T6.2': {
     traffic:
-      'applies starts answers shares testers others repeats repeats-testers reserves reserves-testers once late late-testers chaos follows withdraws group group-reserves no-testers private unrepeated untimed unharmed obeys',
+      'applies starts answers shares testers others repeats repeats-testers reserves reserves-testers once late late-testers chaos follows withdraws group other-chaos group-reserves no-testers private unrepeated untimed unharmed obeys',
   },
   'T7.1': { red: 'starts exposes serves counts routes durations inflight bounded' },
   'T7.2': { shop: 'starts arrives linked marked lost unknown' },
