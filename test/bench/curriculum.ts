@@ -1,7 +1,8 @@
 /**
  * What a learner waits for, from asking for a check to its verdict, and whether the checks judge well: over all items that
- * have a lesson, or those named in GANTRY_BENCH_LESSONS (`B5 T8.1`), GANTRY_BENCH_SEEDS seeds (20) for each solution and 5
- * for each impostor; with 0 only the rest is measured, and with GANTRY_BENCH_SAVES=0 the waiting is left out.
+ * have a lesson, or those named in GANTRY_BENCH_LESSONS (`B5 T8.1`), GANTRY_BENCH_SEEDS seeds (20) for each solution and
+ * GANTRY_BENCH_IMPOSTOR_SEEDS (5) for each impostor; with 0 only the rest is measured, and with GANTRY_BENCH_SAVES=0 the waiting
+ * is left out.
  */
 import { join } from 'node:path';
 import { lessonsIn } from '../../src/curriculum/authorCli.ts';
@@ -19,7 +20,7 @@ import { saveFigures } from './curriculum/saves.ts';
 import type { Figure } from './figures.ts';
 
 const solutionSeeds = Number(process.env['GANTRY_BENCH_SEEDS'] ?? 20);
-const impostorSeeds = Math.min(5, solutionSeeds);
+const impostorSeeds = Number(process.env['GANTRY_BENCH_IMPOSTOR_SEEDS'] ?? 5);
 const only = process.env['GANTRY_BENCH_LESSONS']?.split(' ');
 
 /** Programs of one lesson that are judged at a time: each runs several checks at once by itself. */
@@ -71,10 +72,17 @@ async function judgeFigures(items: readonly Item[]): Promise<Figure[]> {
   const [solutions, refused] = [total((one) => one.solutions), total((one) => one.refused)];
   const [impostors, accepted] = [total((one) => one.impostors), total((one) => one.accepted)];
   const hinted = (100 * total((one) => one.hinted)) / impostors;
+  const hints: Figure = {
+    name: 'first hint names the defect',
+    value: Math.round(hinted),
+    unit: '%',
+    must: '≥ 90',
+    holds: hinted >= 90,
+  };
   return [
     { name: 'solutions refused', value: refused, unit: `of ${solutions}`, must: '0', holds: refused === 0 },
     { name: 'impostors accepted', value: accepted, unit: `of ${impostors}`, must: '0', holds: accepted === 0 },
-    { name: 'first hint names the defect', value: Math.round(hinted), unit: '%', must: '≥ 90', holds: hinted >= 90 },
+    ...(impostors === 0 ? [] : [hints]),
   ];
 }
 

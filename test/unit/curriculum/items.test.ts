@@ -34,7 +34,7 @@ describe('an item', () => {
       type: 'process-signal',
       signal: 'SIGTERM',
       inflight: { count: 10, path: '/work?ms=${ms}&nonce=${nonce}', shortest: 800, longest: 3700 },
-      expect: { refusedAfter: 500, exitWithin: 8000, exitCode: 0 },
+      expect: { refusedAfter: 500, exitWithin: 8000, endsAfter: 1000, exitCode: 0 },
     });
   });
 
