@@ -31,7 +31,7 @@ async function read(text: string): Promise<RequestDocument> {
 export function registerRequests(deps: RequestsDeps): Disposable {
   const store = new DisposableStore();
   const results = store.add(new Results());
-  store.add(registerProblems());
+  store.add(registerProblems(deps.log));
   store.add(registerHelp());
   store.add(vscode.languages.registerCodeLensProvider(selector, { provideCodeLenses: lensesOf }));
   const send = async (uri: vscode.Uri | undefined, index: number | undefined, patient: boolean): Promise<void> => {
@@ -91,12 +91,15 @@ async function chosen(
 }
 
 /** Marks what is wrong in every open request file. */
-function registerProblems(): Disposable {
+function registerProblems(log: Log): Disposable {
   const store = new DisposableStore();
   const collection = store.add(vscode.languages.createDiagnosticCollection('gantry.grpc'));
   const check = async (document: vscode.TextDocument): Promise<void> => {
     if (document.languageId !== 'yaml' || !isRequestFile(document.uri.path)) return;
-    const { problems } = await read(document.getText());
+    const { problems } = await read(document.getText()).catch((error: unknown) => {
+      log.error(t('{0} could not be read.', document.fileName), error);
+      return { problems: [] };
+    });
     if (document.isClosed) return;
     const diagnostics = problems.map(({ range, severity, message }) => {
       const level = severity === 'error' ? vscode.DiagnosticSeverity.Error : vscode.DiagnosticSeverity.Warning;
@@ -209,8 +212,7 @@ class Explorer implements Disposable {
       this.#controller.createRunProfile(title, kind, (request, token) => this.#run(request, token, kind === Debug), kind === Run); // prettier-ignore
     }
     const follow = (document: vscode.TextDocument): void => {
-      if (isRequestFile(document.uri.path) && document.uri.scheme === 'file')
-        void this.#fill(document.uri, document.getText());
+      if (isRequestFile(document.uri.path) && document.uri.scheme === 'file') void this.#read(document.uri);
     };
     this.#store.add(vscode.workspace.onDidOpenTextDocument(follow));
     this.#store.add(vscode.workspace.onDidSaveTextDocument(follow));

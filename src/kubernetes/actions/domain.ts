@@ -161,13 +161,13 @@ export class Actions implements Disposable {
 
   /** Tells of an object until the signal aborts. */
   follow(ref: ObjectRef, follower: Follower, signal: AbortSignal): void {
-    const { clock, log, contexts } = this.#deps;
-    void followObject(ref, { server: serverOf(contexts.connect, ref.context), clock, log }, follower, signal);
+    const { clock, log } = this.#deps;
+    void followObject(ref, { server: this.server(ref.context), clock, log }, follower, signal);
   }
 
-  /** The way to a context's server. Throws Failure. */
+  /** The way to a context's server, also after its kubeconfig changed. Throws Failure. */
   server(context: string): Requester {
-    return this.#deps.contexts.connect(context);
+    return serverOf(this.#deps.contexts.connect, context);
   }
 
   /** How kubectl finds a context. */
