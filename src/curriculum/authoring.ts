@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { Failure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
 import { run } from '../core/processes.ts';
@@ -14,6 +14,7 @@ import { writeWhole } from '../core/storage.ts';
 import { parseYaml } from '../core/yaml/parse.ts';
 import { plainValue } from '../core/yaml/read.ts';
 import { type CheckOptions, checkItem } from './check.ts';
+import { addFiles, engineHash } from './engineHash.ts';
 import { type Item, chooseHint } from './items.ts';
 import type { Report } from './model.ts';
 
@@ -168,25 +169,5 @@ export class Judged {
     for (const folder of folders) await addFiles(hash, join(item.folder, folder), () => true);
     await addFiles(hash, join(item.folder, 'support'), () => true).catch(() => {});
     return hash.digest('hex').slice(0, 24);
-  }
-}
-
-/** Of the code that judges: the folder of this file, and what it stands on. In a built program that is one folder. */
-async function engineHash(): Promise<string> {
-  const hash = createHash('sha256');
-  await addFiles(hash, import.meta.dirname, (path) => /\.[jt]s$/.test(path));
-  await addFiles(hash, join(import.meta.dirname, '..', 'core'), (path) => path.endsWith('.ts')).catch(() => {});
-  return hash.digest('hex');
-}
-
-async function addFiles(
-  hash: ReturnType<typeof createHash>,
-  folder: string,
-  wanted: (path: string) => boolean,
-): Promise<void> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  for (const path of paths.filter(wanted).sort()) {
-    hash.update(JSON.stringify([relative(folder, path), (await readFile(path)).toString('base64')]));
   }
 }
