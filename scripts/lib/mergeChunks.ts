@@ -3,7 +3,7 @@
  * entries reach; importing one costs the extension host a third of a millisecond, whatever its size, and there were 64.
  */
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join, posix } from 'node:path';
+import { join, posix } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 
 type Outputs = Metafile['outputs'];
@@ -24,14 +24,16 @@ export async function mergeChunks(root: string, outputs: Outputs, entry: string)
 
   for (const home of Object.values(merged)) {
     const inside = new Set(chunks.filter((path) => homeOf(path) === home));
-    await mergeInto(join(root, home), inside, root, outputs, names);
+    await mergeInto(root, home, inside, outputs, names);
   }
   for (const path of chunks) await rm(join(root, path));
   const others = Object.keys(outputs).filter((path) => path.endsWith('.js') && !names.has(path));
   for (const path of [...others, ...Object.values(merged)]) {
     const file = join(root, path);
-    const text = await readFile(file, 'utf8');
-    await writeFile(file, redirected(text, path, names, homeOf));
+    const text = redirected(await readFile(file, 'utf8'), path, names, homeOf);
+    const left = chunks.find((chunk) => text.includes(posix.basename(chunk)));
+    if (left !== undefined) throw new Error(`${path} imports ${left} in a way that is not known here.`);
+    await writeFile(file, text);
   }
 }
 
@@ -58,9 +60,9 @@ const staticImports = (outputs: Outputs, path: string): string[] =>
 
 /** One module of all these chunks. Each export has its chunk's prefix, as all chunks call theirs `a`, `b`, `c`. */
 async function mergeInto(
-  outfile: string,
-  inside: ReadonlySet<string>,
   root: string,
+  home: string,
+  inside: ReadonlySet<string>,
   outputs: Outputs,
   names: ReadonlyMap<string, string>,
 ): Promise<void> {
@@ -68,10 +70,10 @@ async function mergeInto(
     const renamed = outputs[path]!.exports.map((name) => `${name} as ${names.get(path)}${name}`);
     return `export { ${renamed.join(', ')} } from './${posix.basename(path)}';`;
   });
-  const resolveDir = dirname(outfile);
+  const folder = posix.dirname(home);
   await build({
-    stdin: { contents: lines.join('\n'), resolveDir },
-    outfile,
+    stdin: { contents: lines.join('\n'), resolveDir: join(root, folder) },
+    outfile: join(root, home),
     bundle: true,
     format: 'esm',
     platform: 'node',
@@ -83,9 +85,7 @@ async function mergeInto(
         name: 'only these chunks',
         setup(building) {
           building.onResolve({ filter: /.*/ }, ({ kind, path }) =>
-            kind === 'entry-point' || inside.has(posix.join(posix.relative(root, resolveDir), path))
-              ? undefined
-              : { path, external: true },
+            kind === 'entry-point' || inside.has(posix.join(folder, path)) ? undefined : { path, external: true },
           );
         },
       },
