@@ -35,7 +35,9 @@ export function devLoopTests(place: () => TestedPlace): void {
       running!.said
         .filter((line) => / s: [\d.]+ s$/.test(line))
         .map((line) => line.replaceAll(/[\d.]+ s/g, '').replaceAll(/\s+/g, ' '));
-    const answer = async (): Promise<string> => (await fetch(running!.address)).text();
+    // Each on a connection of its own: one that is kept breaks with the pod behind it.
+    const answer = async (): Promise<string> =>
+      (await fetch(running!.address, { headers: { connection: 'close' } })).text();
 
     it('builds, loads, applies and waits, shows the log and forwards the port', async () => {
       running = new RunningLoop(place(), { folder, once: false, delete: true });
