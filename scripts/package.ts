@@ -17,7 +17,7 @@ const allowed: readonly RegExp[] = [
   /^dist\/chunks\/[\w.@-]+\.js(\.LEGAL\.txt)?$/,
   /^dist\/webview\/[\w-]+\.(js|css|ttf)(\.LEGAL\.txt)?$/,
   /^dist\/l10n\/bundle\.l10n\.zh-cn\.json$/,
-  /^media\/(gantry\.svg|icon\.png|(manifest-rules|kubernetes-actions|commands|faults)(\.zh-cn)?\.md|pictures\/[\w-]+\.png)$/,
+  /^media\/(gantry\.svg|icon\.png|(manifest-rules|kubernetes-actions|commands|faults)(\.zh-cn)?\.md|pictures\/(en|zh-cn)\/[\w-]+\.webp)$/,
   /^schemas\/[\w.-]+$/,
   /^schemas\/protos\/google\/[\w/]+\.proto$/,
   /^snippets\/[\w-]+\.json$/,

@@ -1,6 +1,6 @@
 /**
- * `npm run pictures [-- NAME…]`: the README's pictures, or those named, taken of the real thing: VS Code on the demo
- * workspace, the embedded cluster with the shop's manifests applied, the demo services answering. Fails when a view in a
+ * `npm run pictures [-- NAME…]`: the pictures of README and walkthrough in both languages, or those named, taken of the
+ * real thing: VS Code on the demo workspace, the embedded cluster with the shop's manifests applied, the demo services answering. Fails when a view in a
  * picture is loading or empty.
  *
  * `npm run pictures -- kubernetes`: the views of clusters in every theme, to be looked at, in `test-output/pictures`.
@@ -11,12 +11,13 @@ import { parseAllDocuments } from 'yaml';
 import type { TestCluster } from '../test/support/controlPlane.ts';
 import { TestEditor } from '../test/support/editor.ts';
 import { startShop } from '../test/support/shop.ts';
-import { Workbench } from '../test/support/workbench.ts';
+import { type ViewName, Workbench } from '../test/support/workbench.ts';
 import { sharedWorld } from '../test/support/world.ts';
 import { buildAll } from './build.ts';
 import { kubernetesPictures } from './lib/kubernetesPictures.ts';
 import { takePicture } from './lib/picture.ts';
 import { root } from './lib/project.ts';
+import { speaker } from './lib/speaker.ts';
 
 const folder = join(root, 'media/pictures');
 
@@ -42,39 +43,63 @@ async function applyShop(cluster: TestCluster): Promise<void> {
   }
 }
 
-async function takePods(workbench: Workbench): Promise<void> {
+/** A window in a language, and where its pictures go. */
+interface Sitting {
+  readonly workbench: Workbench;
+  readonly folder: string;
+  /** What stands in the window for an English text of ours. */
+  readonly say: (english: string) => string;
+}
+
+async function takeDoctor({ workbench, folder, say }: Sitting): Promise<void> {
+  await workbench.runCommand(`Gantry: ${say('Toolchain Doctor')}`);
+  await workbench.pageShows(say('Toolchain Doctor'));
+  await workbench.runCommand('Notifications: Clear All Notifications');
+  await takePicture(workbench, await workbench.openView(say('Curriculum') as ViewName), join(folder, 'doctor.webp'));
+}
+
+async function takePods({ workbench, folder, say }: Sitting): Promise<void> {
   await workbench.openFile('wrong.yaml');
   await workbench.problems();
-  const pods = await workbench.openView('Pods');
-  await workbench.unfold(workbench.row(pods, 'Local cluster'));
+  const pods = await workbench.openView(say('Pods') as ViewName);
+  await workbench.unfold(workbench.row(pods, say('Local cluster')));
   await workbench.unfold(workbench.row(pods, 'shop'));
   for (const name of ['orders', 'products']) {
     await workbench.unfold(workbench.row(pods, name));
     await workbench.row(pods, `${name}-`).filter({ hasText: 'Running' }).waitFor({ timeout: 60_000 });
   }
-  await takePicture(workbench, pods, join(folder, 'pods.png'));
+  await takePicture(workbench, pods, join(folder, 'pods.webp'));
   await workbench.runCommand('View: Hide Panel');
 }
 
-async function takeGrpc(workbench: Workbench, products: string): Promise<void> {
-  const grpc = await workbench.openView('gRPC');
+async function takeService({ workbench, folder, say }: Sitting): Promise<void> {
+  await workbench.runCommand(`Gantry: ${say('New Service…')}`);
+  await workbench.type(say('Name of the service'), 'billing');
+  await workbench.type(say('Path of its Go module'), 'example.org/billing');
+  await workbench.page.locator('.quick-input-list .monaco-list-row').first().waitFor();
+  await takePicture(workbench, await workbench.openView(say('Curriculum') as ViewName), join(folder, 'service.webp'));
+  await workbench.dismiss();
+}
+
+async function takeGrpc({ workbench, folder, say }: Sitting, products: string): Promise<void> {
+  const grpc = await workbench.openView(say('gRPC') as ViewName);
   await workbench.callMethod(grpc, [products, 'ProductsService', 'ListProducts']);
-  await takePicture(workbench, grpc, join(folder, 'grpc.png'));
+  await takePicture(workbench, grpc, join(folder, 'grpc.webp'));
 }
 
-async function takeCurriculum(workbench: Workbench): Promise<void> {
-  const curriculum = await workbench.openView('Curriculum');
-  await workbench.unfold(workbench.row(curriculum, 'Best practices'));
-  await workbench.unfold(workbench.row(curriculum, 'Development'));
-  const lesson = workbench.row(curriculum, 'Graceful shutdown');
-  await workbench.act(lesson, 'Start Lesson');
+async function takeCurriculum({ workbench, folder, say }: Sitting): Promise<void> {
+  const curriculum = await workbench.openView(say('Curriculum') as ViewName);
+  await workbench.unfold(workbench.row(curriculum, say('Best practices')));
+  await workbench.unfold(workbench.row(curriculum, say('Development')));
+  const lesson = workbench.row(curriculum, say('Graceful shutdown'));
+  await workbench.act(lesson, say('Start Lesson'));
   await workbench.page.locator('.tab').filter({ hasText: 'main.go' }).waitFor({ timeout: 30_000 });
-  await workbench.act(lesson, 'Check My Work');
-  await lesson.filter({ hasText: /failing/ }).waitFor({ timeout: 180_000 });
-  await takePicture(workbench, curriculum, join(folder, 'curriculum.png'));
+  await workbench.act(lesson, say('Check My Work'));
+  await lesson.filter({ hasText: say('failing') }).waitFor({ timeout: 180_000 });
+  await takePicture(workbench, curriculum, join(folder, 'curriculum.webp'));
 }
 
-const names = ['pods', 'grpc', 'curriculum', 'kubernetes'];
+const names = ['doctor', 'pods', 'service', 'grpc', 'curriculum', 'kubernetes'];
 const named = process.argv.slice(2);
 const strange = named.filter((name) => !names.includes(name));
 if (strange.length > 0) {
@@ -92,22 +117,39 @@ if (process.argv[2] === 'kubernetes') {
 const world = wanted('pods') || wanted('curriculum') ? await sharedWorld() : undefined;
 const shop = world?.shop ?? (await startShop({}, (line) => console.error(line)));
 if (world !== undefined) await applyShop(world.cluster);
-const editor = await TestEditor.launch({
-  workspace: join(root, 'examples/shop'),
-  env: world?.env ?? {},
-  settings: world?.settings ?? { 'gantry.grpc.servers': Object.values(shop.addresses) },
-});
-try {
-  const workbench = new Workbench(await editor.openWorkbench([], { width: 1200, height: 720 }));
-  await workbench.openGantry();
 
-  if (wanted('pods')) await takePods(workbench);
-  await workbench.runCommand('View: Close All Editors');
-  if (wanted('grpc')) await takeGrpc(workbench, shop.addresses.products);
-  await workbench.runCommand('View: Close All Editors');
-  if (wanted('curriculum')) await takeCurriculum(workbench);
+async function takeAll(language: 'en' | 'zh-cn'): Promise<void> {
+  const editor = await TestEditor.launch({
+    workspace: join(root, 'examples/shop'),
+    language,
+    env: world?.env ?? {},
+    settings: {
+      ...(world?.settings ?? { 'gantry.grpc.servers': Object.values(shop.addresses) }),
+      'window.title': 'shop',
+    },
+  });
+  try {
+    const workbench = new Workbench(await editor.openWorkbench([], { width: 1200, height: 720 }));
+    await workbench.openGantry();
+    const sitting: Sitting = { workbench, folder: join(folder, language), say: await speaker(language) };
+    const take = async (name: string, picture: () => Promise<void>): Promise<void> => {
+      if (!wanted(name)) return;
+      await picture();
+      await workbench.runCommand('View: Close All Editors');
+    };
+    await take('doctor', () => takeDoctor(sitting));
+    await take('pods', () => takePods(sitting));
+    await take('service', () => takeService(sitting));
+    await take('grpc', () => takeGrpc(sitting, shop.addresses.products));
+    await take('curriculum', () => takeCurriculum(sitting));
+  } finally {
+    await editor.close();
+  }
+}
+
+try {
+  for (const language of ['en', 'zh-cn'] as const) await takeAll(language);
 } finally {
-  await editor.close();
   await shop.stop();
 }
 process.exit(0);

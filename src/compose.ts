@@ -117,6 +117,14 @@ export function compose({
   const store = new DisposableStore();
   const own = <T extends Disposable>(load: () => Promise<T>): (() => Promise<T>) =>
     lazy(async () => store.add(await load()));
+  let hasGo = false;
+  /** For domains that run Go: one that was installed meanwhile is found, too. */
+  const withGo =
+    <T>(domain: () => Promise<T>): (() => Promise<T>) =>
+    async () => {
+      if (!hasGo) hasGo = await (await import('./toolchain/goOnPath.ts')).putGoOnPath(env);
+      return domain();
+    };
 
   const cluster = own(async () => {
     const { createCluster } = await import('./cluster/domain.ts');
@@ -293,21 +301,21 @@ export function compose({
     return createDevLoop(devPorts({ cluster, docker, kubernetes, kubernetesOf, trusted, journal }));
   });
   return {
-    cluster,
+    cluster: withGo(cluster),
     kubernetes,
-    docker,
-    grpc,
+    docker: withGo(docker),
+    grpc: withGo(grpc),
     grpcServersOf,
     rowOfServer,
     podsAndImages,
     manifests,
     clusterSchemas,
     renderChart,
-    curriculum,
-    snippets,
-    toolchain,
-    scaffold,
-    devLoop,
+    curriculum: withGo(curriculum),
+    snippets: withGo(snippets),
+    toolchain: withGo(toolchain),
+    scaffold: withGo(scaffold),
+    devLoop: withGo(devLoop),
     mend: async (signal) => {
       const lent = await readdir(loansFolder(env)).catch(() => []);
       return lent.length === 0 ? [] : (await devLoop()).mend(signal);

@@ -11,7 +11,7 @@ import type { Evidence, ItemState, Language, OutlineItem, Remedy, Report } from 
 import { remedyCommand, remedyOf } from './remedies.ts';
 import { linkText } from './subjects.ts';
 import { foundOf } from './found.ts';
-import { needText, stateText } from './tree.ts';
+import { itemFacts, stateText } from './tree.ts';
 
 export interface LessonPage {
   readonly item: OutlineItem;
@@ -78,7 +78,7 @@ export function lessonPage(page: LessonPage): string {
 <main>
 <h1>${escape(item.title[language])}</h1>
 <p>${escape(item.goal[language])}</p>
-<p class="quiet">${escape(facts(item, status))}</p>
+<p class="quiet">${escape(itemFacts(item, status))}</p>
 ${summedUp(page)}
 ${actions(page)}
 ${state === 'running' ? `<p id="step" role="status">${escape(page.step ?? '')}</p>` : ''}
@@ -89,15 +89,6 @@ ${item.link === undefined ? '' : `<p><a href="${escape(item.link)}">${escape(ite
 <script nonce="${nonce}">${script}</script>
 </body>
 </html>`;
-}
-
-function facts({ id, difficulty, needs }: OutlineItem, { lesson, state }: ItemStatus): string {
-  return [
-    id,
-    ...(lesson === 'yes' || state === 'attested' ? [stateText(state)] : []),
-    t('difficulty {0}/5', difficulty),
-    t('Needs: {0}', needs.length === 0 ? t('nothing but Go') : needs.map(needText).join(', ')),
-  ].join(' · ');
 }
 
 /** What a checkpoint stands on, each a click away. */

@@ -303,12 +303,21 @@ function itemTooltip({ id, goal, needs, weeks, link }: OutlineItem, language: La
   return [
     `**${id}** ${goal[language]}`,
     ...(weeks === undefined ? [] : [t('Week {0}', weeks)]),
-    t('Needs: {0}', needs.length === 0 ? t('nothing but Go') : needs.map(needText).join(', ')),
+    needsText(needs),
     ...(link === undefined ? [] : [`<${link}>`]),
   ].join('\n\n');
 }
 
-export function needText(need: Need): string {
+/** What one knows before beginning: id, state where there is one, how hard it is and what it needs. */
+export function itemFacts({ id, difficulty, needs }: OutlineItem, { lesson, state }: ItemStatus): string {
+  const stated = lesson === 'yes' || state === 'attested' ? [stateText(state)] : [];
+  return [id, ...stated, t('difficulty {0}/5', difficulty), needsText(needs)].join(' · ');
+}
+
+const needsText = (needs: readonly Need[]): string =>
+  t('Needs: {0}', needs.length === 0 ? t('nothing but Go') : needs.map(needText).join(', '));
+
+function needText(need: Need): string {
   switch (need) {
     case 'docker':
       return t('a container engine');

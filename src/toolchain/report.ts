@@ -35,18 +35,23 @@ export interface ToolsReport {
   readonly folder: string;
 }
 
-/** The report as a Markdown document. */
+/** The report as a Markdown document: what is needed and lacking first. */
 export function toolsDocument({ findings, system, folder }: ToolsReport): string {
   const there = findings.filter(({ state }) => state === 'found');
-  const rest = findings.filter(({ state }) => state !== 'found');
+  const lacking = findings.filter(({ state }) => state !== 'found');
+  const [needed, optional] = [true, false].map((is) => lacking.filter(({ tool }) => (tool.required === true) === is));
+  const entries = (of: readonly Finding[]): string[] => of.map((finding) => entry(finding, system));
   const sections = [`# ${t('Toolchain Doctor')}`];
-  if (rest.length > 0) {
-    sections.push(`## ${t('Missing, too old or broken')}`, ...rest.map((finding) => entry(finding, system)));
+  if (needed!.length > 0) sections.push(`## ${t('Gantry needs this')}`, ...entries(needed!));
+  if (optional!.length > 0) {
     sections.push(
+      `## ${t('Missing, too old or broken')}`,
+      t('Each is only needed for what stands beside it.'),
+      ...entries(optional!),
       t('What go install makes is installed by the command Gantry: Install Tools, into {0}.', `\`${folder}\``),
     );
   }
-  if (there.length > 0) sections.push(`## ${t('Found')}`, ...there.map((finding) => entry(finding, system)));
+  if (there.length > 0) sections.push(`## ${t('Found')}`, ...entries(there));
   return `${sections.join('\n\n')}\n`;
 }
 

@@ -202,9 +202,11 @@ describe('clusters in containers, in the window', function () {
     await choose(row(), 'exportKubeconfig', 'Export Kubeconfig');
     const dialog = workbench.page.locator('.quick-input-widget');
     const beside = dialog.getByRole('option', { name: 'config', exact: true });
-    // What is typed before the dialog has read its own folder is lost.
-    for (let attempt = 0; attempt < 10 && !(await beside.isVisible()); attempt++) {
-      await dialog.locator('input').first().fill(file);
+    const input = dialog.locator('input').first();
+    const isRead = async (): Promise<boolean> => (await beside.isVisible()) && (await input.inputValue()) === file;
+    // What is typed before the dialog has read its own folder is lost, or written over with what it proposes.
+    for (let attempt = 0; attempt < 10 && !(await isRead()); attempt++) {
+      await input.fill(file);
       await beside.waitFor({ timeout: 3000 }).catch(() => undefined);
     }
     await dialog.getByRole('button', { name: 'OK' }).click();

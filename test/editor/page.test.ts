@@ -181,7 +181,7 @@ describe('in the window', function () {
   it('the walkthrough knows what really happened: a live cluster; a call that failed is none', async () => {
     await eventually(async () => (await workbench.walkthroughDone()).join() === 'cluster');
     await run('gantry.toolchain.doctor', 'Toolchain Doctor');
-    await workbench.editorShows('Toolchain Doctor');
+    await workbench.pageShows('Toolchain Doctor');
   });
 
   it('the outline shows its 104 items', async () => {

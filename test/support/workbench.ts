@@ -139,7 +139,10 @@ export class Workbench {
   async #openMenu(row: Locator, title: string): Promise<Locator> {
     await row.waitFor({ timeout: 60_000 });
     const item = this.page.locator('.monaco-menu .action-item').filter({ hasText: title }).first();
-    for (let attempt = 0; attempt < 5 && !(await item.isVisible()); attempt++) {
+    // The row whose menu it is has the list's focus.
+    const isOf = async (): Promise<boolean> =>
+      (await item.isVisible()) && /\bfocused\b/.test((await row.getAttribute('class')) ?? '');
+    for (let attempt = 0; attempt < 5 && !(await isOf()); attempt++) {
       await this.dismiss();
       await row.click({ button: 'right' });
       await item.waitFor({ timeout: 5000 }).catch(() => undefined);
@@ -202,6 +205,11 @@ export class Workbench {
     // The editor draws blanks as no-break spaces.
     const pattern = new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/ +/g, '[ \u00a0]+'));
     await lines.filter({ hasText: pattern }).first().waitFor({ timeout: 60_000 });
+  }
+
+  /** Waits until the page in front, which is a webview, has the text. */
+  async pageShows(text: string): Promise<void> {
+    await (await this.panel()).getByText(text).first().waitFor({ timeout: 60_000 });
   }
 
   /** Opens the panel of a unary method, sends the drafted request and waits for OK. */

@@ -18,7 +18,7 @@ import type { CurriculumNode } from '../nodes.ts';
 import { lineFor } from '../subjects.ts';
 import { foundOf } from '../found.ts';
 import { Comparison } from './comparison.ts';
-import { registerLabFiles } from './labFiles.ts';
+import { labOf, registerLabFiles } from './labFiles.ts';
 import { LabTests } from './labTests.ts';
 import type { LessonPanel } from './lessonPanel.ts';
 import { showRunningCheck } from './runningCheck.ts';
@@ -62,7 +62,7 @@ export function registerCurriculum({ log, domain }: RegisterCurriculumDeps): Dis
     store.add(
       registerCommand(log, command, async (...[node]) => {
         const loaded = await curriculum();
-        const id = itemOf(node) ?? (await pick(loaded, fits));
+        const id = itemOf(node) ?? (await choose(loaded, command, fits));
         if (id !== undefined) await run(loaded, id);
       }),
     );
@@ -73,7 +73,7 @@ export function registerCurriculum({ log, domain }: RegisterCurriculumDeps): Dis
       if (node?.kind === 'assertion') {
         return openEvidence(await curriculum(), node.item, node.id, (await panel()).beside);
       }
-      const id = itemOf(node) ?? (await pick(await curriculum(), () => true));
+      const id = itemOf(node) ?? (await choose(await curriculum(), 'gantry.curriculum.open', () => true));
       return id === undefined ? undefined : show(id);
     }),
   );
@@ -186,15 +186,39 @@ const itemOf = (node: CurriculumNode | undefined): string | undefined => {
   return node?.kind === 'assertion' ? node.item : undefined;
 };
 
-async function pick(curriculum: Curriculum, wanted: (status: ItemStatus) => boolean): Promise<string | undefined> {
+/** Commands that go to another lesson, so they ask for it wherever the person is. */
+const leading: readonly CommandId[] = ['gantry.curriculum.start', 'gantry.curriculum.open'];
+
+/** The lesson whose file is in front, when the command fits it; else one that the person picks. */
+async function choose(
+  curriculum: Curriculum,
+  command: CommandId,
+  fits: (status: ItemStatus) => boolean,
+): Promise<string | undefined> {
   const { statuses } = await curriculum.overview();
-  const ids = [...statuses].filter(([, status]) => wanted(status)).map(([id]) => id);
-  if (ids.length === 0) throw new Failure('notFound', t('No lesson is started yet. Start one in the Curriculum view.'));
+  const fitting = [...statuses].filter(([, status]) => fits(status));
+  if (fitting.length === 0) return missing(statuses);
+  const front = vscode.window.activeTextEditor && labOf(vscode.window.activeTextEditor.document.uri)?.item;
+  if (front !== undefined && !leading.includes(command) && fitting.some(([id]) => id === front)) return front;
+  const { itemFacts } = await import('../tree.ts');
   const choices = await Promise.all(
-    ids.map(async (id) => ({ label: (await curriculum.item(id)).title[curriculum.language], description: id, id })),
+    fitting.map(async ([id, status]) => {
+      const item = await curriculum.item(id);
+      return { label: item.title[curriculum.language], description: itemFacts(item, status), id };
+    }),
   );
   return (await vscode.window.showQuickPick(choices, { placeHolder: t('Which lesson?'), matchOnDescription: true }))
     ?.id;
+}
+
+/** Says why there is no lesson to choose, and what makes one. */
+function missing(statuses: ReadonlyMap<string, ItemStatus>): undefined {
+  if ([...statuses.values()].some(({ started }) => started))
+    throw new Failure('notFound', t('None of the lessons that you started is at a point where this can be done.'));
+  const start = t('Start Lesson…');
+  void vscode.window
+    .showInformationMessage(t('No lesson is started yet.'), start)
+    .then((answer) => (answer === start ? executeCommand('gantry.curriculum.start') : undefined));
 }
 
 /** Before there is a proof only after a yes, which is noted; undefined for a no. */

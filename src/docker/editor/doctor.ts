@@ -1,8 +1,8 @@
-/** Engine Doctor as a read-only document that can be searched, copied and put into a bug report. */
-import * as vscode from 'vscode';
+/** Engine Doctor as a page that can be searched, copied and put into a bug report. */
 import { type Disposable, DisposableStore } from '../../core/disposable.ts';
 import type { Log } from '../../core/log.ts';
 import { registerCommand } from '../../editor/commands.ts';
+import { showMarkdownPage } from '../../editor/markdownPage.ts';
 import { TextDocuments } from '../../editor/textDocuments.ts';
 import type { Docker } from '../domain.ts';
 
@@ -14,7 +14,7 @@ export function registerDoctor(log: Log, open: () => Promise<Docker>): Disposabl
     registerCommand(log, 'gantry.docker.doctor', async () => {
       const [docker, { doctorDocument }] = await Promise.all([open(), import('../doctor.ts')]);
       const uri = documents.give('/Engine Doctor.md', doctorDocument(await docker.examine()));
-      await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri));
+      await showMarkdownPage(uri);
     }),
   );
   return store;

@@ -1,4 +1,4 @@
-/** Toolchain Doctor as a document, and the pick that installs what is missing. */
+/** Toolchain Doctor as a page, and the pick that installs what is missing. */
 import { delimiter } from 'node:path';
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../core/disposable.ts';
@@ -6,11 +6,13 @@ import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
 import { executeCommand, registerCommand, withProgress } from '../../editor/commands.ts';
 import { withLateProgress } from '../../editor/lateProgress.ts';
+import { showMarkdownPage } from '../../editor/markdownPage.ts';
 import { reach } from '../../editor/milestones.ts';
 import { TextDocuments } from '../../editor/textDocuments.ts';
 import type { Toolchain } from '../domain.ts';
 import type { Finding } from '../examine.ts';
 import type { ToolsReport } from '../report.ts';
+import type { Tool } from '../tools.ts';
 import { registerTasks } from './tasks.ts';
 
 export interface ToolchainEditorDeps {
@@ -40,7 +42,7 @@ export function registerToolchain({ log, domain, terminals }: ToolchainEditorDep
     registerCommand(log, 'gantry.toolchain.doctor', async () => {
       const report = await examined();
       const uri = await update(report);
-      await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri));
+      await showMarkdownPage(uri);
       offer(report);
     }),
   );
@@ -65,15 +67,33 @@ export function registerToolchain({ log, domain, terminals }: ToolchainEditorDep
   return store;
 }
 
-/** Not awaited: the document is there, and the message may stay for long. */
+/** What to do next about what is missing. Not awaited: the page is there, and a message may stay for long. */
 function offer({ findings }: ToolsReport): void {
-  const missing = findings.filter(({ state, tool }) => state !== 'found' && tool.goPackage !== undefined);
-  if (missing.length === 0) return;
-  const names = missing.map(({ tool }) => tool.name).join(', ');
-  const installTools = t('Install Tools');
-  void vscode.window
-    .showInformationMessage(t('go install can make what is missing: {0}.', names), installTools)
-    .then((answer) => (answer === installTools ? executeCommand('gantry.toolchain.install') : undefined));
+  const missing = findings.filter(({ state }) => state !== 'found').map(({ tool }) => tool);
+  const needed = missing.find(({ required }) => required);
+  const made = missing.filter(({ goPackage }) => goPackage !== undefined);
+  if (needed !== undefined)
+    void offerNeeded(needed); // Without Go there is no go install either.
+  else if (made.length > 0) void offerInstall(made);
+}
+
+async function offerNeeded({ name, page }: Tool): Promise<void> {
+  const show = t('How to Get It');
+  const answer = await vscode.window.showWarningMessage(
+    t('Gantry needs {0}, which this window does not find.', name),
+    show,
+  );
+  if (answer === show) await vscode.env.openExternal(vscode.Uri.parse(page));
+}
+
+async function offerInstall(tools: readonly Tool[]): Promise<void> {
+  const install = t('Install Tools');
+  const names = tools.map(({ name }) => name).join(', ');
+  const answer = await vscode.window.showInformationMessage(
+    t('go install can make what is missing: {0}.', names),
+    install,
+  );
+  if (answer === install) await executeCommand('gantry.toolchain.install');
 }
 
 type Choice = vscode.QuickPickItem & { readonly finding: Finding };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { eventually, execute } from './execute.ts';
+import { eventually, execute, shownAsPage } from './execute.ts';
 
 const extension = vscode.extensions.getExtension('gantry.gantry')!;
 const servers = (): string[] => vscode.workspace.getConfiguration().get<string[]>('gantry.grpc.servers')!;
@@ -111,8 +111,7 @@ users: [{ name: cloud, user: { token: none } }]
 
   it('examine the engines and show what was found', async () => {
     await execute('gantry.docker.doctor');
-    const { document } = vscode.window.activeTextEditor!;
-    assert.equal(document.uri.scheme, 'gantry-doctor');
+    const document = await shownAsPage('gantry-doctor', 'Engine Doctor');
     assert.match(document.getText(), /^# Engine Doctor\n/);
     assert.ok(document.getText().includes(`Gantry uses the engine at ${process.env['DOCKER_HOST']}.`));
   });

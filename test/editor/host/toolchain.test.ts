@@ -3,7 +3,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { cacheFolder } from '../../../src/core/platform.ts';
-import { eventually, execute } from './execute.ts';
+import { eventually, execute, shownAsPage } from './execute.ts';
 
 describe('toolchain', () => {
   const program = join(cacheFolder(), 'bin', 'protoc-gen-go');
@@ -15,10 +15,9 @@ describe('toolchain', () => {
     if (!kept) rmSync(program, { force: true });
   });
 
-  it('is examined, and shown as a document', async () => {
+  it('is examined, and shown as a page', async () => {
     await execute('gantry.toolchain.doctor');
-    const { document } = vscode.window.activeTextEditor!;
-    assert.equal(document.uri.scheme, 'gantry-toolchain');
+    const document = await shownAsPage('gantry-toolchain', 'Toolchain Doctor');
     assert.match(document.getText(), /^# Toolchain Doctor\n/);
     assert.match(document.getText(), /^- \*\*go\*\* 1\.\d+/m);
   });
@@ -52,8 +51,7 @@ describe('toolchain', () => {
   it('lacks nothing any more that was installed, and the document says so', async () => {
     await execute('gantry.toolchain.install', 'protoc-gen-go');
     assert.ok(existsSync(program));
-    await eventually('the document says so', () =>
-      /^- \*\*protoc-gen-go\*\* 1\./m.test(vscode.window.activeTextEditor!.document.getText()),
-    );
+    const document = await shownAsPage('gantry-toolchain', 'Toolchain Doctor');
+    await eventually('the document says so', () => /^- \*\*protoc-gen-go\*\* 1\./m.test(document.getText()));
   }).timeout(10 * 60_000);
 });

@@ -226,7 +226,7 @@ describe('S9 secrets in cluster, environment and tokens', function () {
     await eventually(() => registryAuth !== undefined);
     await note();
     await workbench.runCommand('Gantry: Engine Doctor');
-    await workbench.editorShows('Engine Doctor');
+    await workbench.pageShows('Engine Doctor');
     await note();
   });
 

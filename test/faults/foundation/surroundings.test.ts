@@ -1,13 +1,14 @@
 /** The terminal program in broken surroundings: each fault is shown to have taken effect, then what the person reads. */
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { root } from '../../../scripts/lib/project.ts';
 import { cacheFolder } from '../../../src/core/platform.ts';
 import { freePorts } from '../../../src/core/ports.ts';
 import { run, type RunResult } from '../../../src/core/processes.ts';
+import { usualFolders } from '../../../src/toolchain/goOnPath.ts';
 
 const asRoot = process.getuid?.() === 0;
 
@@ -44,12 +45,21 @@ describe('broken surroundings', function () {
     if (process.platform !== 'linux' || !asRoot) context.skip();
   };
 
-  it('no Go: the cluster says how to get it', async () => {
-    const env = { ...home, PATH: withoutGo(home['PATH'] ?? '') };
-    assert.notEqual(spawnSync('go', ['version'], { env }).status, 0, 'there is no go on PATH');
-    const { code, stderr } = await gantry(['cluster', 'create'], env);
+  it('no Go: the cluster says how to get it', async function () {
+    needRoot(this);
+    const env = { ...home, GOROOT: '', PATH: withoutGo(home['PATH'] ?? '') };
+    const hidden = hidingUsualGo(env);
+    assert.throws(() => execFileSync(hidden[0], [...hidden.slice(1), 'go', 'version'], { env, stdio: 'pipe' }), /go/);
+    const { code, stderr } = await gantry(['cluster', 'create'], env, hidden);
     assert.match(stderr, /go\.dev\/dl/);
     assert.equal(code, 3);
+  });
+
+  it('Go where its installer puts it, and not on PATH: it is found', async () => {
+    const PATH = withoutGo(home['PATH'] ?? '');
+    assert.notEqual(spawnSync('go', ['version'], { env: { ...home, PATH } }).status, 0, 'there is no go on PATH');
+    const { stdout } = await gantry(['doctor'], { ...home, PATH, GOROOT: goRoot() });
+    assert.match(stdout, /^go +1\.\d+/m);
   });
 
   it('no module proxy: noticed at once, and says what to set', async () => {
@@ -165,6 +175,15 @@ const withoutGo = (path: string): string =>
     .split(delimiter)
     .filter((entry) => spawnSync(join(entry, 'go'), ['version']).error !== undefined)
     .join(delimiter);
+
+const goRoot = (): string => execFileSync('go', ['env', 'GOROOT'], { encoding: 'utf8' }).trim();
+
+/** What a command is run with to find no Go in the folders that installers use. */
+function hidingUsualGo(env: NodeJS.ProcessEnv): [string, ...string[]] {
+  const folders = usualFolders(env).filter((folder) => existsSync(join(folder, 'go')));
+  const mounts = folders.map((folder) => `mount -t tmpfs none '${folder}' && `).join('');
+  return ['unshare', '-m', 'sh', '-c', `${mounts}exec "$@"`, 'sh'];
+}
 
 const kubeconfig = (server: string): string =>
   JSON.stringify({

@@ -6,6 +6,7 @@ import { examine, type Finding, howToGet, isOlder } from '../../../src/toolchain
 import { pathFolders } from '../../../src/core/programs.ts';
 import { currentSystem } from '../../../src/toolchain/system.ts';
 import { progressOf } from '../../../src/toolchain/install.ts';
+import { putGoOnPath, usualFolders } from '../../../src/toolchain/goOnPath.ts';
 import { lacksNeeded, stateOf, toolsDocument } from '../../../src/toolchain/report.ts';
 import { type Tool, tools } from '../../../src/toolchain/tools.ts';
 
@@ -112,6 +113,26 @@ describe('Toolchain Doctor', () => {
     assert.deepEqual(pathFolders({ PATH: '/bin:.::bin:/usr/bin' }), ['/bin', '/usr/bin']);
   });
 
+  it('finds Go where installers put it when PATH has none', async () => {
+    const path = join(folder, 'path');
+    const added = async (PATH: string, usual: readonly string[]): Promise<unknown> => {
+      const env = { PATH };
+      return [await putGoOnPath(env, usual), env.PATH];
+    };
+    const none = [await added(path, [folder])];
+    program('go', 'exit 0');
+    assert.deepEqual(
+      [...none, await added(path, [path, folder]), await added('', [folder]), await added(folder, [path, folder])],
+      [
+        [false, path],
+        [true, `${path}:${folder}`],
+        [true, folder],
+        [true, folder],
+      ],
+    );
+    assert.deepEqual(usualFolders({ GOROOT: '/sdk' }, 'linux').slice(0, 2), [join('/sdk', 'bin'), '/usr/local/go/bin']);
+  });
+
   it('says what go does', () => {
     assert.deepEqual(
       [progressOf('go: downloading a.org/x v1.0.0\n'), progressOf('internal/abi\nnet/http\n')],
@@ -135,12 +156,16 @@ describe('Toolchain Doctor', () => {
       { state: 'found', tool: tool('well'), path: '/bin/well', version: '1.0' },
       { state: 'missing', tool: tool('absent', { goPackage: 'example.com/absent@v1.0.0' }) },
       { state: 'broken', tool: tool('sick'), path: '/bin/sick', problem: 'It fell ill.' },
+      { state: 'missing', tool: tool('needed', { required: true }) },
     ];
     assert.equal(
       toolsDocument({ findings, system: undefined, folder: '/ours' }),
       [
         '# Toolchain Doctor\n',
+        '## Gantry needs this\n',
+        '- **needed** missing  \n  For needed.  \n  <https://example.com/needed>\n',
         '## Missing, too old or broken\n',
+        'Each is only needed for what stands beside it.\n',
         '- **absent** missing  \n  For absent.  \n  `go install example.com/absent@v1.0.0`  \n  <https://example.com/absent>\n',
         '- **sick** does not work  \n  For sick.  \n  `/bin/sick`  \n  It fell ill.  \n  <https://example.com/sick>\n',
         'What go install makes is installed by the command Gantry: Install Tools, into `/ours`.\n',
