@@ -74,7 +74,7 @@ async function takePods({ workbench, folder, say }: Sitting): Promise<void> {
 
 async function takeService({ workbench, folder, say }: Sitting): Promise<void> {
   await workbench.runCommand(`Gantry: ${say('New Service…')}`);
-  await workbench.type(say('Name of the service'), 'billing');
+  await workbench.type(say('Name of the service, its image and its objects in a cluster'), 'billing');
   await workbench.type(say('Path of its Go module'), 'example.org/billing');
   await workbench.page.locator('.quick-input-list .monaco-list-row').first().waitFor();
   await takePicture(workbench, await workbench.openView(say('Curriculum') as ViewName), join(folder, 'service.webp'));

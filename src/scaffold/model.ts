@@ -33,33 +33,27 @@ export const explainedFrameworks = (): readonly Explained<Framework>[] => [
   {
     id: 'nethttp',
     title: 'net/http',
-    reason: t('The standard library: its router knows methods and path values, and nothing is to be kept up to date.'),
+    reason: t('The standard library: methods and path values, and no dependency to keep up to date.'),
   },
   {
     id: 'gin',
     title: 'Gin',
-    reason: t('Binds and validates JSON by struct tags, with middleware for most needs; handlers depend on Gin.'),
+    reason: t('Binds and validates JSON by struct tags; much middleware; handlers depend on Gin.'),
   },
   {
     id: 'gokit',
     title: 'Go kit',
-    reason: t(
-      'Keeps the business apart from its transport, each call an endpoint with middleware; more code, and no new releases since 2023.',
-    ),
+    reason: t('Keeps business apart from transport; more code, and no new releases since 2023.'),
   },
   {
     id: 'gomicro',
     title: 'Go-micro',
-    reason: t(
-      'Methods that are called by name, on whichever instance a registry knows: in memory, or by mDNS without anything to install; other parts plug in as well.',
-    ),
+    reason: t('Methods called by name, on any instance that a registry or mDNS knows.'),
   },
   {
     id: 'grpc',
     title: 'gRPC',
-    reason: t(
-      'A contract in a .proto file, typed clients and streams; with health, reflection, and probes and metrics over HTTP beside it.',
-    ),
+    reason: t('A contract in a .proto file, typed clients and streams; with health and reflection.'),
   },
 ];
 
@@ -67,16 +61,12 @@ export const explainedExtras = (): readonly Explained<Extra>[] => [
   {
     id: 'kustomize',
     title: t('Kubernetes manifests with Kustomize'),
-    reason: t(
-      'A base with probes, limits and a safe security context, and an overlay for each environment; kubectl apply -k needs no other tool.',
-    ),
+    reason: t('A base with probes and limits, an overlay per environment; kubectl alone applies it.'),
   },
   {
     id: 'helm',
     title: t('Helm chart'),
-    reason: t(
-      'The same objects with values that a schema checks, for those who install releases; one of the two is enough.',
-    ),
+    reason: t('The same objects with values that a schema checks; one of the two is enough.'),
   },
   {
     id: 'skaffold',
@@ -86,7 +76,7 @@ export const explainedExtras = (): readonly Explained<Extra>[] => [
   {
     id: 'ci',
     title: t('CI workflow'),
-    reason: t('Vets, tests with the race detector, looks for known vulnerabilities and builds the image, on GitHub.'),
+    reason: t('Vets, tests for races, looks for known vulnerabilities, builds the image; on GitHub.'),
   },
 ];
 

@@ -218,7 +218,7 @@ export class Workbench {
     await this.unfold(this.row(view, service));
     await this.row(view, method).click();
     const panel = await this.panel();
-    await panel.getByRole('button', { name: /^Send/ }).click();
+    await panel.getByRole('button', { name: /^(Send|发送)/ }).click();
     await panel
       .getByText(/\bOK\b/)
       .first()

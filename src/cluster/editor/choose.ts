@@ -42,7 +42,7 @@ export async function askKind(): Promise<Kind | undefined> {
   const items = [
     {
       label: `$(server-process) ${t('Control plane')}`,
-      detail: t('A real Kubernetes API with simulated nodes, as processes of this machine: needs Go, but no container engine.'), // prettier-ignore
+      detail: t('A real Kubernetes API with simulated nodes: needs Go, but no container engine.'),
       of: 'embedded',
     },
     {
