@@ -88,6 +88,7 @@ export async function buildAll(options: { tests?: boolean; watch?: boolean } = {
   await rm(dist, { recursive: true, force: true });
   await mkdir(join(dist, 'l10n'), { recursive: true });
   await writeFile(join(dist, 'l10n', 'bundle.l10n.zh-cn.json'), JSON.stringify(await mergeTranslations()));
+  await cp(join(root, 'src/bin'), join(dist, 'bin'), { recursive: true });
   const others = [await panels()];
   if (options.tests) {
     others.push(await editorSuite());

@@ -14,6 +14,7 @@ const allowed: readonly RegExp[] = [
   /^(README(\.zh-CN)?|CHANGELOG)\.md$/,
   /^LICENSE$/,
   /^dist\/(extension|cli|manifestsWorker)\.js(\.LEGAL\.txt)?$/,
+  /^dist\/bin\/gantry(\.cmd)?$/,
   /^dist\/chunks\/[\w.@-]+\.js(\.LEGAL\.txt)?$/,
   /^dist\/webview\/[\w-]+\.(js|css|ttf)(\.LEGAL\.txt)?$/,
   /^dist\/l10n\/bundle\.l10n\.zh-cn\.json$/,

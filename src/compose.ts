@@ -32,6 +32,7 @@ import type { Snippets } from './snippets/domain.ts';
 import type { Scaffold } from './scaffold/domain.ts';
 import type { RowCommand } from './serverRows.ts';
 import type { Toolchain } from './toolchain/domain.ts';
+import { toolsFolder } from './toolchain/folder.ts';
 
 /** What the two programs differ in. */
 export interface Surroundings {
@@ -242,7 +243,7 @@ export function compose({
   });
   const toolchain = lazy(async () => {
     const { createToolchain } = await import('./toolchain/domain.ts');
-    return createToolchain({ env, folder: join(cacheFolder(env), 'bin') });
+    return createToolchain({ env, folder: toolsFolder(env) });
   });
   const grpcServersOf: Gantry['grpcServersOf'] = async (row, signal) => {
     const { containerPlaceText, kubernetesPlaceText } = await import('./grpc/places.ts');

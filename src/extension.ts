@@ -19,6 +19,7 @@ import { registerMilestones } from './editor/milestones.ts';
 import { registerLogView } from './editor/logView.ts';
 import { registerRemoveEverything } from './editor/removeEverything.ts';
 import { onDidChangeSetting, readSetting } from './editor/settings.ts';
+import { offerTerminalPrograms } from './editor/terminalPrograms.ts';
 import { registerBrokenView, registerDimming } from './editor/tree.ts';
 import { draftsFolder } from './grpc/editor/drafts.ts';
 import { registerGrpc } from './grpc/editor/register.ts';
@@ -29,6 +30,7 @@ import { registerManifests } from './manifests/editor/register.ts';
 import { registerScaffold } from './scaffold/editor/register.ts';
 import { registerSnippets } from './snippets/editor/register.ts';
 import { registerToolchain } from './toolchain/editor/register.ts';
+import { toolsFolder } from './toolchain/folder.ts';
 
 let close = async (): Promise<void> => {};
 
@@ -131,9 +133,8 @@ export function activate(context: vscode.ExtensionContext): void {
   start([], () => registerSnippets({ log, domain: gantry.snippets }));
   start([], () => registerScaffold({ log, domain: gantry.scaffold }));
   start([], () => registerDevLoop({ log, domain: gantry.devLoop }));
-  start([], () =>
-    registerToolchain({ log, domain: gantry.toolchain, terminals: context.environmentVariableCollection }),
-  );
+  start([], () => registerToolchain({ log, domain: gantry.toolchain }));
+  offerTerminalPrograms(context.environmentVariableCollection, context.extensionPath, toolsFolder());
   start([views.curriculum], () => registerCurriculum({ log, domain: gantry.curriculum }));
   start([], () =>
     registerRemoveEverything({

@@ -33,7 +33,7 @@ export const explainedFrameworks = (): readonly Explained<Framework>[] => [
   {
     id: 'nethttp',
     title: 'net/http',
-    reason: t('The standard library: methods and path values, and no dependency to keep up to date.'),
+    reason: t('The standard library: methods and path values, no dependency to keep up to date.'),
   },
   {
     id: 'gin',

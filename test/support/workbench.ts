@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Frame, Locator, Page } from 'playwright-core';
 import { root } from '../../scripts/lib/project.ts';
+import { eventually } from './eventually.ts';
 
 export type ViewName =
   'Services' | 'Pods' | 'Containers' | 'gRPC' | 'Curriculum' | '服务' | 'Pod 列表' | '容器' | 'gRPC 请求' | '课程';
@@ -209,7 +210,11 @@ export class Workbench {
 
   /** Waits until the page in front, which is a webview, has the text. */
   async pageShows(text: string): Promise<void> {
-    await (await this.panel()).getByText(text).first().waitFor({ timeout: 60_000 });
+    const shows = async (): Promise<boolean> => {
+      const found = (await this.panel()).getByText(text).first();
+      return found.isVisible().catch(() => false); // A page that another one takes the place of.
+    };
+    await eventually(shows);
   }
 
   /** Opens the panel of a unary method, sends the drafted request and waits for OK. */

@@ -1,5 +1,4 @@
 /** Toolchain Doctor as a page, and the pick that installs what is missing. */
-import { delimiter } from 'node:path';
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../core/disposable.ts';
 import { t } from '../../core/l10n.ts';
@@ -18,13 +17,11 @@ import { registerTasks } from './tasks.ts';
 export interface ToolchainEditorDeps {
   readonly log: Log;
   readonly domain: () => Promise<Toolchain>;
-  /** What terminals get besides the person's environment. VS Code keeps it from one session to the next. */
-  readonly terminals: vscode.GlobalEnvironmentVariableCollection;
 }
 
 const scheme = 'gantry-toolchain';
 
-export function registerToolchain({ log, domain, terminals }: ToolchainEditorDeps): Disposable {
+export function registerToolchain({ log, domain }: ToolchainEditorDeps): Disposable {
   const store = new DisposableStore();
   store.add(registerTasks(domain));
   const documents = store.add(new TextDocuments(scheme));
@@ -55,9 +52,6 @@ export function registerToolchain({ log, domain, terminals }: ToolchainEditorDep
         log.info(`installing ${each}`);
         await withProgress(t('Installing {0}', each), (report, signal) => toolchain.install(each, report, signal));
       }
-      terminals.description = t('Tools that Gantry installed');
-      // Last, so that what the person has is found first.
-      terminals.append('PATH', `${delimiter}${toolchain.folder}`);
       const isOpen = vscode.workspace.textDocuments.some(({ uri }) => uri.scheme === scheme);
       if (isOpen) await update(await toolchain.examine());
       // Not waited for: it stays until it is read.

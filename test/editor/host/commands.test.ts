@@ -111,7 +111,7 @@ users: [{ name: cloud, user: { token: none } }]
 
   it('examine the engines and show what was found', async () => {
     await execute('gantry.docker.doctor');
-    const document = await shownAsPage('gantry-doctor', 'Engine Doctor');
+    const document = await shownAsPage('Engine Doctor');
     assert.match(document.getText(), /^# Engine Doctor\n/);
     assert.ok(document.getText().includes(`Gantry uses the engine at ${process.env['DOCKER_HOST']}.`));
   });

@@ -22,10 +22,10 @@ export async function eventually<T>(
   throw new Error(`never came true: ${question}`);
 }
 
-/** The Markdown document of a scheme, once its page is in front. The editor names that in its own language. */
-export const shownAsPage = (scheme: string, title: string): Promise<vscode.TextDocument> =>
+/** The Markdown document of this name, once its page is in front. */
+export const shownAsPage = (title: string): Promise<vscode.TextDocument> =>
   eventually(`the page ${title} is in front`, () => {
     const tab = vscode.window.tabGroups.activeTabGroup.activeTab;
     const isPage = tab?.input instanceof vscode.TabInputWebview && tab.label.includes(title);
-    return isPage && vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === scheme);
+    return isPage && vscode.workspace.textDocuments.find(({ uri }) => uri.path.endsWith(`${title}.md`));
   });

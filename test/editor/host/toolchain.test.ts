@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { cacheFolder } from '../../../src/core/platform.ts';
@@ -8,7 +9,8 @@ import { eventually, execute, shownAsPage } from './execute.ts';
 describe('toolchain', () => {
   const program = join(cacheFolder(), 'bin', 'protoc-gen-go');
   const kept = existsSync(program);
-  before(() => vscode.extensions.getExtension('gantry.gantry')!.activate());
+  const extension = (): vscode.Extension<unknown> => vscode.extensions.getExtension('gantry.gantry')!;
+  before(() => extension().activate());
   after(async () => {
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
     await vscode.commands.executeCommand('notifications.clearAll');
@@ -17,9 +19,23 @@ describe('toolchain', () => {
 
   it('is examined, and shown as a page', async () => {
     await execute('gantry.toolchain.doctor');
-    const document = await shownAsPage('gantry-toolchain', 'Toolchain Doctor');
+    const document = await shownAsPage('Toolchain Doctor');
     assert.match(document.getText(), /^# Toolchain Doctor\n/);
     assert.match(document.getText(), /^- \*\*go\*\* 1\.\d+/m);
+  });
+
+  it('is there in terminals, gantry itself among it', async () => {
+    const { version } = JSON.parse(readFileSync(join(extension().extensionPath, 'package.json'), 'utf8'));
+    const folder = mkdtempSync(join(tmpdir(), 'gantry-terminal-'));
+    const terminal = vscode.window.createTerminal({ shellPath: '/bin/sh' });
+    try {
+      terminal.sendText(`gantry --version > ${folder}/version`);
+      const said = (): string => (existsSync(`${folder}/version`) ? readFileSync(`${folder}/version`, 'utf8') : '');
+      await eventually('it says its version', () => said() === `${version}\n`);
+    } finally {
+      terminal.dispose();
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it('is offered as tasks for the files of the workspace, and run by what tasks.json says', async () => {
@@ -51,7 +67,7 @@ describe('toolchain', () => {
   it('lacks nothing any more that was installed, and the document says so', async () => {
     await execute('gantry.toolchain.install', 'protoc-gen-go');
     assert.ok(existsSync(program));
-    const document = await shownAsPage('gantry-toolchain', 'Toolchain Doctor');
+    const document = await shownAsPage('Toolchain Doctor');
     await eventually('the document says so', () => /^- \*\*protoc-gen-go\*\* 1\./m.test(document.getText()));
   }).timeout(10 * 60_000);
 });
