@@ -336,7 +336,7 @@ for (const [language, words] of Object.entries(languages) as ['en' | 'zh-cn', Wo
         await picture('lesson-T4.3-blocked');
         assert.deepEqual(await findings(words.blocked, 'hc-light'), []);
         await (await onPage((body) => body.getByRole('button', { name: '查看为什么没有容器引擎应答' }))).click();
-        await workbench.editorShows('/nowhere/docker.sock');
+        await workbench.pageShows('/nowhere/docker.sock');
         editor.configure(settings);
       });
     }
