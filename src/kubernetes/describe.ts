@@ -169,9 +169,16 @@ export function describePod(node: PodNode, row: PodRow | undefined, now: number)
 const restartsAloud = (row: { readonly restarts: number }): string[] =>
   row.restarts === 0 ? [] : [row.restarts === 1 ? t('restarted once') : t('restarted {0} times', row.restarts)];
 
+/** @param state empty for one that waits and does not say why. */
+function containerHealth(state: string): keyof typeof colors {
+  if (state === 'Running') return 'good';
+  if (state === 'Completed') return 'idle';
+  return state === '' || busy.test(state) ? 'busy' : 'bad';
+}
+
 export function describeContainer(node: PodContainerNode, row: ContainerRow | undefined): NodeDescription {
   const state = row?.state || t('waiting');
-  const color = row?.state === 'Running' ? colors.good : row?.state === 'Completed' ? colors.idle : colors.busy;
+  const health = containerHealth(row?.state ?? '');
   return {
     id: node.id,
     label: node.name,
@@ -183,13 +190,13 @@ export function describeContainer(node: PodContainerNode, row: ContainerRow | un
     ]
       .filter(Boolean)
       .join(' '),
-    icon: { name: 'package', color },
+    icon: { name: 'package', color: colors[health] },
     ...(row?.image ? { tooltip: plain(row.image) } : {}),
     contextValue: 'podContainer',
     children: 'none',
     spoken: [
       row?.init ? t('Init container {0}', node.name) : row?.ephemeral ? t('Debug container {0}', node.name) : t('Container {0}', node.name), // prettier-ignore
-      statusText(state),
+      health === 'bad' ? t('failing: {0}', statusText(state)) : statusText(state),
       ...(row === undefined ? [] : restartsAloud(row)),
     ].join(', '),
   };
