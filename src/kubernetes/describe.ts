@@ -169,11 +169,11 @@ export function describePod(node: PodNode, row: PodRow | undefined, now: number)
 const restartsAloud = (row: { readonly restarts: number }): string[] =>
   row.restarts === 0 ? [] : [row.restarts === 1 ? t('restarted once') : t('restarted {0} times', row.restarts)];
 
-/** @param state empty for one that waits and does not say why. */
 function containerHealth(state: string): keyof typeof colors {
   if (state === 'Running') return 'good';
   if (state === 'Completed') return 'idle';
-  return state === '' || busy.test(state) ? 'busy' : 'bad';
+  // Those that wait need not say why.
+  return state === '' || state === 'Waiting' || busy.test(state) ? 'busy' : 'bad';
 }
 
 export function describeContainer(node: PodContainerNode, row: ContainerRow | undefined): NodeDescription {
