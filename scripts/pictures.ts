@@ -1,7 +1,7 @@
 /**
  * `npm run pictures [-- NAME…]`: the pictures of README and walkthrough in both languages, or those named, taken of the
- * real thing: VS Code on the demo workspace, the embedded cluster with the shop's manifests applied, the demo services answering. Fails when a view in a
- * picture is loading or empty.
+ * real thing: VS Code on the demo workspace, the embedded cluster with the shop's manifests applied, the demo services
+ * answering. Fails when a view in a picture is loading or empty.
  *
  * `npm run pictures -- kubernetes`: the views of clusters in every theme, to be looked at, in `test-output/pictures`.
  */

@@ -1,5 +1,6 @@
 /** Engine Doctor: every place where an engine may be, what became of it, and what would make it work. */
 import { t } from '../core/l10n.ts';
+import { plain } from '../core/markdown.ts';
 import { code } from './describe.ts';
 import type { Candidate } from './endpoints.ts';
 import { type Probe, productName } from './probe.ts';
@@ -101,12 +102,12 @@ export function verdictOf({ used, advice = '' }: Examination): string {
 /** The examination as a Markdown document. */
 export function doctorDocument(examination: Examination): string {
   const places = examination.findings.map((finding, i) => {
-    const facts = findingLines(finding).map((line) => `   - ${line.replace(/\s+/g, ' ')}`);
-    return [`${i + 1}. ${finding.source}: ${code(finding.address)}`, ...facts].join('\n');
+    const facts = findingLines(finding).map((line) => `   - ${plain(line.replace(/\s+/g, ' '))}`);
+    return [`${i + 1}. ${plain(finding.source)}: ${code(finding.address)}`, ...facts].join('\n');
   });
   return [
     `# ${t('Engine Doctor')}`,
-    verdictOf(examination),
+    plain(verdictOf(examination)),
     t('The places where an engine may be, the first that answers is used:'),
     ...places,
     '',

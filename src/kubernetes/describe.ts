@@ -1,6 +1,7 @@
 /** What the Pods and Services views show of each node: pure functions of rows and states. */
 import { t } from '../core/l10n.ts';
 import { lookup } from '../core/lookup.ts';
+import { plain } from '../core/markdown.ts';
 import { type NodeDescription, messageNode } from '../core/node.ts';
 import { ageOf, ready, restarts } from './columns.ts';
 import type {
@@ -277,9 +278,6 @@ export function describeMore(node: MoreNode): NodeDescription {
     command: { id: 'gantry.kubernetes.showMore', args: [node] },
   };
 }
-
-/** Names and messages come from the cluster: what markdown would take for markup is shown as it is. */
-export const plain = (text: string): string => text.replace(/[\\`*_{}[\]<>()#+!|~$]/g, '\\$&');
 
 export const facts = (rows: readonly (readonly [string, string])[]): string =>
   rows.map(([name, value]) => `**${name}** ${plain(value)}`).join('  \n');

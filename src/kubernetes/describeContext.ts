@@ -2,8 +2,9 @@
 import { ApiFailure } from './apiFailure.ts';
 import type { Failure } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
+import { plain } from '../core/markdown.ts';
 import { type Icon, type NodeDescription, messageNode } from '../core/node.ts';
-import { colors, plain } from './describe.ts';
+import { colors } from './describe.ts';
 import type { KubeContext } from './kubeconfig.ts';
 import type { LocalCluster } from './localClusters.ts';
 import type { LocalTool } from './localTools.ts';

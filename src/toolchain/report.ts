@@ -1,5 +1,6 @@
 /** The findings as text: lines of a terminal, and a document. */
 import { t } from '../core/l10n.ts';
+import { plain } from '../core/markdown.ts';
 import { type Finding, howToGet } from './examine.ts';
 import type { System } from './tools.ts';
 
@@ -56,9 +57,9 @@ export function toolsDocument({ findings, system, folder }: ToolsReport): string
 }
 
 function entry(finding: Finding, system: System | undefined): string {
-  const lines = [`**${finding.tool.name}** ${stateOf(finding)}`, finding.tool.purpose()];
+  const lines = [`**${finding.tool.name}** ${plain(stateOf(finding))}`, finding.tool.purpose()];
   if (finding.state !== 'missing') lines.push(`\`${finding.path}\``);
-  if (finding.state === 'broken') lines.push(finding.problem);
+  if (finding.state === 'broken') lines.push(plain(finding.problem));
   if (finding.state !== 'found') {
     const { line, page } = howToGet(finding.tool, system);
     if (line !== undefined) lines.push(`\`${line}\``);

@@ -77,8 +77,8 @@ The places where an engine may be, the first that answers is used:
 
   it('says what to do first when there is none', () => {
     assert.match(
-      doctorDocument({ advice: 'Install Docker.', findings: [] }),
-      /No engine can be used\. Install Docker\./,
+      doctorDocument({ advice: 'Install *Docker*.', findings: [] }),
+      /No engine can be used\. Install \\\*Docker\\\*\./,
     );
   });
 });

@@ -155,7 +155,7 @@ describe('Toolchain Doctor', () => {
     const findings: Finding[] = [
       { state: 'found', tool: tool('well'), path: '/bin/well', version: '1.0' },
       { state: 'missing', tool: tool('absent', { goPackage: 'example.com/absent@v1.0.0' }) },
-      { state: 'broken', tool: tool('sick'), path: '/bin/sick', problem: 'It fell ill.' },
+      { state: 'broken', tool: tool('sick'), path: '/bin/sick', problem: 'It *fell* <ill>.' },
       { state: 'missing', tool: tool('needed', { required: true }) },
     ];
     assert.equal(
@@ -167,7 +167,7 @@ describe('Toolchain Doctor', () => {
         '## Missing, too old or broken\n',
         'Each is only needed for what stands beside it.\n',
         '- **absent** missing  \n  For absent.  \n  `go install example.com/absent@v1.0.0`  \n  <https://example.com/absent>\n',
-        '- **sick** does not work  \n  For sick.  \n  `/bin/sick`  \n  It fell ill.  \n  <https://example.com/sick>\n',
+        '- **sick** does not work  \n  For sick.  \n  `/bin/sick`  \n  It \\*fell\\* \\<ill\\>.  \n  <https://example.com/sick>\n',
         'What go install makes is installed by the command Gantry: Install Tools, into `/ours`.\n',
         '## Found\n',
         '- **well** 1.0  \n  For well.  \n  `/bin/well`\n',
