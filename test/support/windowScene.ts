@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestCluster, pod } from './controlPlane.ts';
-import { TestEditor } from './editor.ts';
+import { type EditorOptions, TestEditor } from './editor.ts';
 import { adminUser, trusting } from './kubernetesScene.ts';
 import { type MuteServer, muteServer } from './muteServer.ts';
 import { type Relay, relayTo } from './relay.ts';
@@ -51,8 +51,10 @@ export class WindowScene {
     return new WindowScene(cluster, namespace, folder, [api, engine, await muteServer()]);
   }
 
-  /** @param developed as `EditorOptions` has it. */
-  async launch(env: NodeJS.ProcessEnv = {}, developed?: string): Promise<TestEditor> {
+  async launch(
+    env: NodeJS.ProcessEnv = {},
+    options: Pick<EditorOptions, 'developed' | 'extensions'> = {},
+  ): Promise<TestEditor> {
     this.#editor = await TestEditor.launch({
       workspace: join(this.#folder, 'workspace'),
       env: {
@@ -64,7 +66,7 @@ export class WindowScene {
         ...env,
       },
       settings: { 'gantry.grpc.servers': [`127.0.0.1:${this.server.port}`] },
-      ...(developed === undefined ? {} : { developed }),
+      ...options,
     });
     return this.#editor;
   }

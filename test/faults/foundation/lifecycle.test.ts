@@ -24,7 +24,7 @@ describe('windows that come and go', function () {
     const extension = await restartableExtension();
     try {
       const env = { GANTRY_GREP: 'activated and deactivated', GANTRY_RESTARTS: String(restarts) };
-      const editor = await scene.launch(env, extension.folder);
+      const editor = await scene.launch(env, { developed: extension.folder });
       const { results } = await editor.runHostSuite(long ? 60 : 14);
       assert.deepEqual(
         results.map(({ state, error }) => [state, error]),
