@@ -102,19 +102,38 @@ export interface ObjectRow extends Row {
 /** The row's key in a store, and the API's own order of a list. */
 export const keyOf = ({ namespace, name }: { namespace: string; name: string }): string => `${namespace}/${name}`;
 
-/** Values remembered before all are forgotten: churn must not grow memory, and forgetting only costs some sharing. */
-const mostInterned = 20_000;
+/** Values of a generation: what thousands of rows share fits in, and what churn brings is soon forgotten. */
+const mostInterned = 5000;
+
+/** Remembers what was asked for last: the older of two generations is forgotten when the younger is full. */
+class Generations<V> {
+  #young = new Map<string, V>();
+  #old = new Map<string, V>();
+
+  get(key: string): V | undefined {
+    const young = this.#young.get(key);
+    if (young !== undefined) return young;
+    const old = this.#old.get(key);
+    if (old !== undefined) this.set(key, old);
+    return old;
+  }
+
+  set(key: string, value: V): void {
+    if (this.#young.size >= mostInterned) [this.#old, this.#young] = [this.#young, new Map()];
+    this.#young.set(key, value);
+  }
+}
 
 /** Keeps one copy of each repeated value, found by its text. */
 export class Interner {
-  readonly #texts = new Map<string, string>();
-  readonly #values = new Map<string, unknown>();
+  readonly #texts = new Generations<string>();
+  readonly #values = new Generations<unknown>();
 
   text(text: string | undefined): string {
     if (!text) return '';
     const known = this.#texts.get(text);
     if (known !== undefined) return known;
-    remember(this.#texts, text, text);
+    this.#texts.set(text, text);
     return text;
   }
 
@@ -123,14 +142,9 @@ export class Interner {
     const key = JSON.stringify(value);
     const known = this.#values.get(key);
     if (known !== undefined) return known as T;
-    remember(this.#values, key, Object.freeze(value));
+    this.#values.set(key, Object.freeze(value));
     return value;
   }
-}
-
-function remember<V>(known: Map<string, V>, key: string, value: V): void {
-  if (known.size >= mostInterned) known.clear();
-  known.set(key, value);
 }
 
 const noLabels: Labels = Object.freeze({});

@@ -2,7 +2,6 @@
 import { join } from 'node:path';
 import type { Frame, Locator, Page } from 'playwright-core';
 import { root } from '../../scripts/lib/project.ts';
-import { eventually } from './eventually.ts';
 
 export type ViewName =
   'Services' | 'Pods' | 'Containers' | 'gRPC' | 'Curriculum' | '服务' | 'Pod 列表' | '容器' | 'gRPC 请求' | '课程';
@@ -210,11 +209,7 @@ export class Workbench {
 
   /** Waits until the page in front, which is a webview, has the text. */
   async pageShows(text: string): Promise<void> {
-    const shows = async (): Promise<boolean> => {
-      const found = (await this.panel()).getByText(text).first();
-      return found.isVisible().catch(() => false); // A page that another one takes the place of.
-    };
-    await eventually(shows);
+    await this.seen((frame) => frame.getByText(text));
   }
 
   /** Opens the panel of a unary method, sends the drafted request and waits for OK. */
@@ -222,8 +217,10 @@ export class Workbench {
     await this.unfold(this.row(view, address));
     await this.unfold(this.row(view, service));
     await this.row(view, method).click();
-    const panel = await this.panel();
-    await panel.getByRole('button', { name: /^(Send|发送)/ }).click();
+    const { frame: panel, found: send } = await this.seen((frame) =>
+      frame.getByRole('button', { name: /^(Send|发送)/ }),
+    );
+    await send.click();
     await panel
       .getByText(/\bOK\b/)
       .first()

@@ -79,6 +79,18 @@ describe('rows', () => {
     assert.equal(a.containers, b.containers);
   });
 
+  it('keep it while it repeats, whatever else comes and goes', () => {
+    const interner = new Interner();
+    const web = (): unknown => podRow(pod(undefined, { app: 'web' }), interner).labels;
+    const first = web();
+    const once = podRow(pod(undefined, { change: '0' }), interner).labels;
+    for (let change = 1; change <= 12_000; change++) {
+      podRow(pod(undefined, { change: String(change) }), interner);
+      if (change % 1000 === 0) assert.equal(web(), first);
+    }
+    assert.notEqual(podRow(pod(undefined, { change: '0' }), interner).labels, once);
+  });
+
   const services: readonly (readonly [string, ApiService['spec'], ApiService['status'], string])[] = [
     ['cluster IP', { clusterIPs: ['10.0.0.1'], ports: [{ port: 80 }] }, {}, 'ClusterIP 10.0.0.1 <none> 80/TCP'],
     ['headless', { clusterIP: 'None', ports: [{ port: 80, protocol: 'UDP' }] }, {}, 'ClusterIP None <none> 80/UDP'],
