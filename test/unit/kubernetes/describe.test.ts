@@ -82,15 +82,18 @@ describe('rows of the Pods view', () => {
 
   it('show containers, namespaces, services and ports', () => {
     const container = (more: Partial<ContainerRow>): NodeDescription =>
-      describeContainer({ kind: 'container', ...at, pod: 'web' }, {
-        name: 'web',
-        state: 'Running',
-        ready: true,
-        restarts: 0,
-        init: false,
-        image: 'web:1',
-        ...more,
-      } as ContainerRow);
+      describeContainer(
+        { kind: 'container', ...at, pod: 'web' },
+        {
+          name: 'web',
+          state: 'Running',
+          ready: true,
+          restarts: 0,
+          init: false,
+          image: 'web:1',
+          ...more,
+        },
+      );
     const namespace = (row: NamespaceRow | 'missing' | undefined): NodeDescription =>
       describeNamespace({ kind: 'namespace', ...at, name: 'shop' }, row, false);
     const service = (more: Partial<ServiceRow>): NodeDescription =>
