@@ -20,7 +20,15 @@ describe('curriculum', () => {
     verb: 'open' | 'start' | 'check' | 'cancel' | 'hint' | 'solution' | 'changes' | 'reset' | 'undoReset',
   ): Promise<void> => execute(`gantry.curriculum.${verb}`, b6);
   const edit = async (change: (text: string) => string): Promise<void> => {
-    const document = await vscode.workspace.openTextDocument(join(lab, 'main.go'));
+    const file = join(lab, 'main.go');
+    const document = await vscode.workspace.openTextDocument(file);
+    // VS Code misses the change of a file now and then, and would save what it had before, or nothing.
+    await eventually('the document is what the file is', async () => {
+      if (document.getText() === readFileSync(file, 'utf8')) return true;
+      await vscode.window.showTextDocument(document);
+      await vscode.commands.executeCommand('workbench.action.files.revert');
+      return false;
+    });
     const all = new vscode.Range(0, 0, document.lineCount, 0);
     const changes = new vscode.WorkspaceEdit();
     changes.replace(document.uri, all, change(document.getText()));
