@@ -1,5 +1,5 @@
 /** Finds Go where its installers put it, for those whose PATH does not have it, or not yet. */
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { findProgram, pathFolders } from '../core/programs.ts';
 
 /**
@@ -20,11 +20,9 @@ export async function putGoOnPath(
   env: NodeJS.ProcessEnv,
   folders: readonly string[] = usualFolders(env),
 ): Promise<boolean> {
-  if ((await findProgram('go', pathFolders(env))) !== undefined) return true;
-  for (const folder of folders) {
-    if ((await findProgram('go', [folder])) === undefined) continue;
-    env['PATH'] = [env['PATH'], folder].filter(Boolean).join(delimiter);
-    return true;
-  }
-  return false;
+  const found = await findProgram('go', [...pathFolders(env), ...folders]);
+  if (found === undefined) return false;
+  const folder = dirname(found);
+  if (!pathFolders(env).includes(folder)) env['PATH'] = [env['PATH'], folder].filter(Boolean).join(delimiter);
+  return true;
 }
