@@ -198,6 +198,8 @@ for (const [language, words] of Object.entries(languages) as ['en' | 'zh-cn', Wo
     /** Something on the page of the lesson. */
     const onPage = async (find: (body: Locator) => Locator): Promise<Locator> =>
       (await workbench.seen((frame) => find(frame.locator('body')))).found;
+    const press = (find: (body: Locator) => Locator): Promise<void> =>
+      workbench.press((frame) => find(frame.locator('body')));
     /** What axe finds on the page with the heading, once it is drawn in the theme. */
     const findings = async (title: string, theme: Theme): Promise<readonly string[]> => {
       const { frame } = await workbench.seen((each) => each.locator(`${inTheme(theme)} :text-is("${title}")`));
@@ -213,7 +215,7 @@ for (const [language, words] of Object.entries(languages) as ['en' | 'zh-cn', Wo
     const lens = (text: string): Promise<void> =>
       workbench.page.locator('.codelens-decoration').filter({ hasText: text }).first().waitFor({ timeout: 30_000 });
     const click = async (label: string, command: string): Promise<void> => {
-      await (await onPage((body) => body.getByRole('button', { name: label }))).click();
+      await press((body) => body.getByRole('button', { name: label }));
       executed.add(`gantry.curriculum.${command}`);
     };
 
@@ -302,10 +304,9 @@ for (const [language, words] of Object.entries(languages) as ['en' | 'zh-cn', Wo
     it('what changed since a proof is a click away', async () => {
       const { id, file } = words.lessons.at(-1)!;
       await write(file, `${readFileSync(join(root, 'curriculum', id, 'solution', file), 'utf8')}// Changed.\n`);
-      const changes = await onPage((body) => body.getByRole('button', { name: words.changes }));
       await heading(words.past);
       await picture(`lesson-${id}-stale`);
-      await changes.click();
+      await press((body) => body.getByRole('button', { name: words.changes }));
       executed.add('gantry.curriculum.changes');
       await workbench.page.locator('.tab.active').filter({ hasText: words.compared }).waitFor({ timeout: 60_000 });
     });
@@ -326,16 +327,21 @@ for (const [language, words] of Object.entries(languages) as ['en' | 'zh-cn', Wo
           away();
           await click(words.check, 'check');
           await onPage((body) => body.getByRole('button', { name: words.check }));
-          const told = await onPage((body) => body.getByRole('heading', { name: verdict }));
-          return (await told.innerText()).includes(words.blocked);
+          // No verdict that soon: the page was drawn anew and took the click with it.
+          const { found } = await workbench.seen(
+            (frame) => frame.getByRole('heading', { name: verdict }),
+            undefined,
+            20,
+          );
+          return (await found.innerText()).includes(words.blocked);
         };
         // A page that is drawn anew takes what is looked at with it.
-        await eventually(() => isBlocked().catch(() => false), 180_000);
+        await eventually(() => isBlocked().catch(() => false), 240_000);
         await heading(words.blocked);
         await lens('T4.3 · 受阻');
         await picture('lesson-T4.3-blocked');
         assert.deepEqual(await findings(words.blocked, 'hc-light'), []);
-        await (await onPage((body) => body.getByRole('button', { name: '查看为什么没有容器引擎应答' }))).click();
+        await press((body) => body.getByRole('button', { name: '查看为什么没有容器引擎应答' }));
         await workbench.pageShows('/nowhere/docker.sock');
         editor.configure(settings);
       });
@@ -364,9 +370,9 @@ for (const [language, words] of Object.entries(languages) as ['en' | 'zh-cn', Wo
         await onPage((body) => body.getByRole('button', { name: 'End what still runs' }));
         await heading(words.failed);
         await picture('lesson-T3.2-held');
-        await (await onPage((body) => body.getByRole('link', { name: 'Open in the gRPC explorer' }))).click();
+        await press((body) => body.getByRole('link', { name: 'Open in the gRPC explorer' }));
         executed.add('gantry.curriculum.openSubject');
-        await (await onPage((body) => body.getByRole('button', { name: /^Send/ }))).click();
+        await press((body) => body.getByRole('button', { name: /^Send/ }));
         await onPage((body) => body.getByText(/\bOK\b/));
         await picture('lesson-T3.2-called');
         await workbench.choose('Gantry: Cancel Check', 'Implementing a gRPC service');

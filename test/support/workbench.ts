@@ -61,12 +61,20 @@ export class Workbench {
     await this.refresh();
   }
 
-  /** Whether the row under an unfolded one is no row of it. */
+  /** Whether the row under an unfolded one is no row of it, or none is there although there is room for it. */
   async #isOpenAndEmpty(row: Locator): Promise<boolean> {
     const read = async (of: Locator, name: string): Promise<number> => Number(await of.getAttribute(name));
     if ((await row.getAttribute('aria-expanded')) !== 'true') return false;
     const next = row.locator(`xpath=../*[@data-index="${(await read(row, 'data-index')) + 1}"]`);
-    return (await next.count()) > 0 && (await read(next, 'aria-level')) <= (await read(row, 'aria-level'));
+    if ((await next.count()) === 0) return this.#hasRoomBelow(row);
+    return (await read(next, 'aria-level')) <= (await read(row, 'aria-level'));
+  }
+
+  async #hasRoomBelow(row: Locator): Promise<boolean> {
+    return row.evaluate((element) => {
+      const { bottom, height } = element.getBoundingClientRect();
+      return bottom + height <= element.closest('.monaco-list')!.getBoundingClientRect().bottom;
+    });
   }
 
   /** Presses the button that has the open view drawn anew. */
@@ -217,14 +225,8 @@ export class Workbench {
     await this.unfold(this.row(view, address));
     await this.unfold(this.row(view, service));
     await this.row(view, method).click();
-    const { frame: panel, found: send } = await this.seen((frame) =>
-      frame.getByRole('button', { name: /^(Send|发送)/ }),
-    );
-    await send.click();
-    await panel
-      .getByText(/\bOK\b/)
-      .first()
-      .waitFor({ timeout: 30_000 });
+    await this.press((frame) => frame.getByRole('button', { name: /^(Send|发送)/ }));
+    await this.seen((frame) => frame.getByText(/\bOK\b/));
   }
 
   /** Closes the menu, question or quick pick that a failed test left open: it would take the next test's keys. */
@@ -305,12 +307,14 @@ export class Workbench {
   /**
    * Something that is seen on the page of a webview, and that page; each drawing of a lesson is a new one.
    * @param again writes a file once more that leads to it: under load VS Code's watcher misses a change now and then.
+   * @param seconds for which it is looked for.
    */
   async seen(
     find: (frame: Frame) => Locator,
     again?: () => void,
+    seconds = 120,
   ): Promise<{ readonly frame: Frame; readonly found: Locator }> {
-    for (let attempt = 0; attempt < 1200; attempt++) {
+    for (let attempt = 0; attempt < seconds * 10; attempt++) {
       if (attempt % 300 === 299) again?.();
       for (const frame of this.page.frames()) {
         const found = find(frame).first();
@@ -319,6 +323,18 @@ export class Workbench {
       await this.page.waitForTimeout(100);
     }
     throw new Error(`no page ever showed ${String(find)}`);
+  }
+
+  /** Clicks what is seen on the page of a webview; a page that is drawn anew in between takes what was seen with it. */
+  async press(find: (frame: Frame) => Locator): Promise<void> {
+    for (let attempt = 0; ; attempt++) {
+      const { found } = await this.seen(find);
+      try {
+        return await found.click({ timeout: 5000 });
+      } catch (error) {
+        if (attempt === 5) throw error;
+      }
+    }
   }
 
   /** The page of the active webview panel. */
