@@ -10,6 +10,8 @@ export interface Output {
   readonly stream: 'stdout' | 'stderr';
   /** A piece of what was written; it may end within a line and within a character. */
   readonly data: Buffer;
+  /** True when a frame begins with it. Engines put each line, or each piece of a long one, into a frame of its own. */
+  readonly begins?: boolean;
 }
 
 const headerSize = 8;
@@ -31,6 +33,7 @@ export async function* demux(
   const header = Buffer.alloc(headerSize);
   let headerBytes = 0;
   let frame = { stream: 'stdout' as Output['stream'], left: 0 };
+  let begins = false;
   for await (const chunk of chunks) {
     let rest = asBuffer(chunk);
     while (rest.length > 0) {
@@ -38,7 +41,8 @@ export async function* demux(
         const data = rest.subarray(0, frame.left);
         frame.left -= data.length;
         rest = rest.subarray(data.length);
-        yield { stream: frame.stream, data };
+        yield { stream: frame.stream, data, begins };
+        begins = false;
         continue;
       }
       const copied = rest.copy(header, headerBytes);
@@ -47,6 +51,7 @@ export async function* demux(
       if (headerBytes === headerSize) {
         headerBytes = 0;
         frame = readHeader(header);
+        begins = true;
       }
     }
   }

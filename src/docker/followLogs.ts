@@ -10,6 +10,7 @@ import { LineFramer } from '../core/log/framer.ts';
 import { LogMerger } from '../core/log/merge.ts';
 import type { LogQuery } from './client.ts';
 import type { Output } from './demux.ts';
+import { LogPlace, logTime } from './logPlace.ts';
 
 /** What following needs of a container. Promises and iterations reject with a Failure. */
 export interface LogSource {
@@ -29,7 +30,7 @@ export interface FollowOptions {
 /** Follows one container until it is removed or the signal is aborted. */
 export function followContainer(source: LogSource, { tail, clock = systemClock }: FollowOptions): LogFeed {
   return async function* (signal) {
-    const place = new Place();
+    const place = new LogPlace();
     const backoff = new Backoff({ first: 250, most: 5000 }, clock);
     let first = true;
     for (;;) {
@@ -40,8 +41,7 @@ export function followContainer(source: LogSource, { tail, clock = systemClock }
           yield batch;
         }
         first = false;
-        // An engine with much to do may end what is followed before its last lines (Docker 20.10 left out 62,737 of 100,000
-        // once); its log has them.
+        // An engine may have ended it before its last lines, as `containerLogs` tells.
         if (!place.isStart) yield* lines(source, { ...place.query(), follow: false }, place, signal);
         if (signal.aborted) return;
         yield [remark(source.name, t('The container stopped. Waiting for it to start again.'))];
@@ -81,79 +81,19 @@ export function followContainers(sources: readonly LogSource[], options: FollowO
   };
 }
 
-/**
- * Up to where a log has been read. Each stream by itself: engines stamp lines of stdout and stderr separately, so between
- * the two times may go back.
- */
-class Place {
-  readonly #streams = { stdout: new StreamPlace(), stderr: new StreamPlace() };
-
-  get isStart(): boolean {
-    return this.#times.length === 0;
-  }
-
-  /** What continues here; it repeats some lines, which `take` then refuses. */
-  query(): LogQuery {
-    for (const stream of Object.values(this.#streams)) stream.rewind();
-    return { follow: true, tail: 'all', timestamps: true, since: secondsOf(this.#times.sort()[0] ?? '') };
-  }
-
-  /** True for a line that was not read before. */
-  take(stream: Output['stream'], time: string): boolean {
-    return this.#streams[stream].take(time);
-  }
-
-  get #times(): string[] {
-    return Object.values(this.#streams)
-      .map(({ last }) => last)
-      .filter((time) => time !== '');
-  }
-}
-
-/** The last time of a stream, and how many of its lines bore it. */
-class StreamPlace {
-  last = '';
-  #count = 0;
-  /** Lines of the last time that a new reading repeats. */
-  #repeated = 0;
-
-  rewind(): void {
-    this.#repeated = this.#count;
-  }
-
-  take(time: string): boolean {
-    if (time < this.last) return false;
-    if (time === this.last && this.#repeated > 0) {
-      this.#repeated--;
-      return false;
-    }
-    this.#count = time === this.last ? this.#count + 1 : 1;
-    this.last = time;
-    this.#repeated = 0;
-    return true;
-  }
-}
-
-/** `2026-01-02T03:04:05.678900000Z` as the engine takes it: seconds and nanoseconds. */
-function secondsOf(time: string): string {
-  if (time === '') return '0';
-  const nanoseconds = /\.(\d+)/.exec(time)?.[1]?.padEnd(9, '0') ?? '000000000';
-  return `${Math.floor(Date.parse(time) / 1000)}.${nanoseconds}`;
-}
-
 async function* lines(
   source: LogSource,
   query: LogQuery,
-  place: Place,
+  place: LogPlace,
   signal: AbortSignal,
 ): AsyncGenerator<readonly LogEntry[]> {
   const framers = { stdout: new LineFramer(), stderr: new LineFramer() };
   const entries = (stream: Output['stream'], framed: readonly string[]): LogEntry[] =>
     framed.map(withoutInnerTimes).flatMap((line) => {
       const space = line.indexOf(' ');
-      const time = space < 0 ? line : line.slice(0, space);
-      if (!/^\d{4}-.*Z$/.test(time)) return [{ source: source.name, text: line }];
-      if (!place.take(stream, normal(time))) return [];
+      const time = logTime(space < 0 ? line : line.slice(0, space));
+      if (time === undefined) return [{ source: source.name, text: line }];
+      if (!place.take(stream, time)) return [];
       return [{ source: source.name, text: space < 0 ? '' : line.slice(space + 1), time: Date.parse(time) }];
     });
   for await (const { stream, data } of source.read(query, signal)) {
@@ -178,10 +118,4 @@ function withoutInnerTimes(line: string): string {
     text = text.slice(0, at) + text.slice(at + found.length);
   }
   return text;
-}
-
-/** Engines leave zeros at the end away; as text only times of one length compare. */
-function normal(time: string): string {
-  const [whole = '', fraction = ''] = time.replace(/Z$/, '').split('.');
-  return `${whole}.${fraction.padEnd(9, '0')}Z`;
 }

@@ -2,11 +2,16 @@
 import type { EngineClient, LogQuery } from './client.ts';
 import { type Output, demux } from './demux.ts';
 import { engineFailure } from './failures.ts';
+import { LogPlace, logTime } from './logPlace.ts';
 
 /**
  * Yields what the container wrote and, with `follow`, writes until it stops. The reader sets the pace.
  * Ends quietly when the signal says so; throws Failure `notFound` for an unknown container, and one that says so when
  * the engine goes away in the middle.
+ *
+ * An engine may end what is followed before its last lines, when the container stops and the reader is not yet there:
+ * Docker 20.10 left out 155,999 lines of 200,000. Its log has them, so it is read on from the last one. Not with a
+ * terminal, whose output has no frames, and not for who wants times, by which he can do the same himself.
  */
 export async function* containerLogs(
   client: EngineClient,
@@ -16,9 +21,48 @@ export async function* containerLogs(
 ): AsyncGenerator<Output> {
   try {
     const tty = await client.hasTty(container, signal);
-    const stream = await client.containerLogs(container, query, signal);
-    yield* demux(stream, { tty });
+    const read = async function* (of: LogQuery): AsyncGenerator<Output> {
+      yield* demux(await client.containerLogs(container, of, signal), { tty });
+    };
+    if (tty || !query.follow || query.timestamps === true) return yield* read(query);
+    const place = new LogPlace();
+    yield* unread(read({ ...query, timestamps: true }), place);
+    if (signal.aborted || place.isStart) return;
+    yield* unread(unlessGone(read({ ...place.query(), follow: false })), place);
   } catch (error) {
     if (!signal.aborted) throw engineFailure(error, client.address);
+  }
+}
+
+/** A container with `--rm` goes when it stops, and its log with it. */
+async function* unlessGone(pieces: AsyncIterable<Output>): AsyncGenerator<Output> {
+  try {
+    yield* pieces;
+  } catch (error) {
+    const { statusCode } = error as { readonly statusCode?: unknown };
+    if (statusCode !== 404 && statusCode !== 409) throw error;
+  }
+}
+
+const space = 0x20;
+/** `2026-01-02T03:04:05.678901234+08:00`: no time of a line is longer. */
+const longestTime = 35;
+
+/** What was not read before, without the time at the beginning of each frame. */
+async function* unread(pieces: AsyncIterable<Output>, place: LogPlace): AsyncGenerator<Output> {
+  let time = Buffer.alloc(0);
+  let frame: 'time' | 'new' | 'read' = 'new';
+  for await (const { stream, data, begins } of pieces) {
+    let rest = data;
+    if (begins === true) [frame, time] = ['time', Buffer.alloc(0)];
+    if (frame === 'time') {
+      time = Buffer.concat([time, data]);
+      const end = time.indexOf(space);
+      if (end < 0 && time.length <= longestTime) continue;
+      const found = logTime(time.toString('latin1', 0, Math.max(end, 0)));
+      frame = found === undefined || place.take(stream, found) ? 'new' : 'read';
+      rest = found === undefined ? time : time.subarray(end + 1);
+    }
+    if (frame === 'new' && rest.length > 0) yield { stream, data: rest };
   }
 }

@@ -297,6 +297,17 @@ describe('the Containers view on a real engine', () => {
     await rest;
   });
 
+  it('follows what is removed when it stops', async () => {
+    const id = await engine.run({ command: ['tick', '20'], more: { HostConfig: { AutoRemove: true } } });
+    let [text, stopped]: [string, Promise<unknown> | undefined] = ['', undefined];
+    for await (const { data } of docker.logs(id, { follow: true, tail: 'all' }, never)) {
+      text += data.toString();
+      if (text.includes('tick 3\n')) stopped ??= engine.json('POST', `/containers/${id}/stop`);
+    }
+    assert.match(text, /^tick 0\ntick 1\ntick 2\ntick 3\n/);
+    await stopped;
+  });
+
   it('reads a terminal’s output as it is', async () => {
     const id = await engine.run({ command: ['count', '2'], more: { Tty: true } });
     let text = '';
