@@ -190,7 +190,7 @@ async function write(stage: Stage, request: unknown): Promise<void> {
 }
 
 async function press({ workbench }: Stage, selector: string): Promise<void> {
-  await (await workbench.seen((frame) => frame.locator(selector))).found.click();
+  await workbench.press((frame) => frame.locator(selector));
 }
 
 async function openLesson(stage: Stage, id: string): Promise<void> {
@@ -203,10 +203,10 @@ async function start(stage: Stage, id: string): Promise<void> {
   // While a page is drawn anew the one before is there, too.
   const own = (frame: Frame): Locator => frame.locator('body', { has: frame.locator(`.quiet:text("${id} · ")`) });
   const begins = /^(Start|Open my files)$/;
-  await (await stage.workbench.seen((frame) => own(frame).getByRole('button', { name: begins }))).found.click();
+  await stage.workbench.press((frame) => own(frame).getByRole('button', { name: begins }));
   await stage.workbench.seen((frame) => own(frame).getByText('Check my work', { exact: true }));
 }
 
 async function click({ workbench }: Stage, label: string | RegExp): Promise<void> {
-  await (await workbench.seen((frame) => frame.getByRole('button', { name: label }))).found.click();
+  await workbench.press((frame) => frame.getByRole('button', { name: label }));
 }

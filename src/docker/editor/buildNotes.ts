@@ -22,7 +22,7 @@ export class BuildNotes implements Disposable {
       onDidChangeCodeLenses: this.#changed.event,
       provideCodeLenses: (document) => this.#lenses(document),
     };
-    this.#store.add(vscode.languages.registerCodeLensProvider({ language: 'dockerfile' }, provider));
+    this.#store.add(vscode.languages.registerCodeLensProvider({ language: 'dockerfile', scheme: '*' }, provider));
     // A problem of a text that is no more says nothing about this one.
     this.#store.add(
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {

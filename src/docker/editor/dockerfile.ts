@@ -5,7 +5,7 @@ import { lazy } from '../../core/lazy.ts';
 import { t } from '../../core/l10n.ts';
 import { registerProblems } from './problems.ts';
 
-const selector: vscode.DocumentSelector = { language: 'dockerfile' };
+const selector: vscode.DocumentSelector = { language: 'dockerfile', scheme: '*' };
 
 const rules = lazy(() => import('../dockerfile/rules.ts'));
 const help = lazy(() => import('../dockerfile/help.ts'));

@@ -17,7 +17,7 @@ export interface RequestsDeps {
   readonly domain: () => Promise<Grpc>;
 }
 
-const selector: vscode.DocumentSelector = { language: 'yaml', pattern: '**/*.grpc.{yaml,yml}' };
+const selector: vscode.DocumentSelector = { language: 'yaml', scheme: '*', pattern: '**/*.grpc.{yaml,yml}' };
 const scheme = 'gantry-grpc-result';
 
 const isRequestFile = (path: string): boolean => /\.grpc\.ya?ml$/i.test(path);

@@ -20,7 +20,7 @@ export function registerSnippets({ log, domain }: RegisterSnippetsDeps): Disposa
   const store = new DisposableStore();
   const { registerCompletionItemProvider } = vscode.languages;
   // The dash is no part of a word in Go, so it has to ask again.
-  store.add(registerCompletionItemProvider({ language: 'go' }, new PatternCompletions(domain), '-'));
+  store.add(registerCompletionItemProvider({ language: 'go', scheme: '*' }, new PatternCompletions(domain), '-'));
   store.add(vscode.workspace.registerTextDocumentContentProvider(previewScheme, new PatternDocuments(domain)));
   store.add(
     registerCommand(log, 'gantry.snippets.insert', async (prefix) => {
