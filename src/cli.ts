@@ -54,6 +54,7 @@ async function main(args: readonly string[]): Promise<Exit> {
     settings: {
       dockerEndpoint: () => '',
       dockerGroupBy: () => '',
+      onDidChangeDocker: neverChanges,
       vulnerabilityDatabase: () => '',
       grpcServers: () => [],
       grpcDeadline: () => 15,

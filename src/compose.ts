@@ -55,6 +55,7 @@ export interface Surroundings {
   readonly settings: {
     readonly dockerEndpoint: () => string;
     readonly dockerGroupBy: () => string;
+    readonly onDidChangeDocker: Event<'endpoint' | 'groupBy'>;
     readonly vulnerabilityDatabase: () => string;
     readonly grpcServers: () => readonly string[];
     /** Seconds. */
@@ -151,7 +152,8 @@ export function compose({
   const docker = own(async () => {
     const { createDocker } = await import('./docker/domain.ts');
     const { dockerEndpoint: endpoint, dockerGroupBy: groupBy, vulnerabilityDatabase } = settings;
-    return createDocker({ log, endpoint, groupBy, vulnerabilityDatabase, trusted });
+    const onDidChange = settings.onDidChangeDocker;
+    return createDocker({ log, endpoint, groupBy, onDidChange, vulnerabilityDatabase, trusted });
   });
   const grpc = own(async () => {
     const { createGrpc } = await import('./grpc/domain.ts');

@@ -56,6 +56,11 @@ export function activate(context: vscode.ExtensionContext): void {
     settings: {
       dockerEndpoint: () => readSetting('gantry.docker.endpoint'),
       dockerGroupBy: () => readSetting('gantry.docker.groupBy'),
+      onDidChangeDocker: (listener) => {
+        const settings = ['endpoint', 'groupBy'] as const;
+        const listening = settings.map((name) => onDidChangeSetting(`gantry.docker.${name}`, () => listener(name)));
+        return { dispose: () => disposeAll(listening) };
+      },
       vulnerabilityDatabase: () => readSetting('gantry.docker.vulnerabilityDatabase'),
       grpcServers: () => readSetting('gantry.grpc.servers'),
       grpcDeadline: () => readSetting('gantry.grpc.deadline'),

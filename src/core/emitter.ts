@@ -39,4 +39,4 @@ export class Emitter<T> implements Disposable {
 }
 
 /** For surroundings whose settings never change while the program runs. */
-export const neverChanges: Event<void> = new Emitter<void>().event;
+export const neverChanges: Event<never> = new Emitter<never>().event;

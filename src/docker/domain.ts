@@ -1,7 +1,7 @@
 /** The front door of the container engines' plain code. */
 import type { Clock } from '../core/backoff.ts';
 import type { Disposable } from '../core/disposable.ts';
-import { Emitter } from '../core/emitter.ts';
+import { Emitter, type Event, neverChanges } from '../core/emitter.ts';
 import type { Log } from '../core/log.ts';
 import type { TreeSource } from '../core/tree.ts';
 import type { Upload } from './api.ts';
@@ -47,6 +47,8 @@ export interface DockerDeps {
   readonly heartbeat?: number;
   /** The setting `gantry.docker.groupBy`: a label, or nothing for a flat list; Compose projects unless told. */
   readonly groupBy?: () => string;
+  /** Fires with the setting that became another one; never unless told. */
+  readonly onDidChange?: Event<'endpoint' | 'groupBy'>;
   /** The setting `gantry.docker.vulnerabilityDatabase`; empty, govulncheck's own, unless told. */
   readonly vulnerabilityDatabase?: () => string;
 }
@@ -54,8 +56,6 @@ export interface DockerDeps {
 export interface Docker extends Disposable {
   readonly engines: Engines;
   tree(): TreeSource<ContainerNode>;
-  /** Containers are grouped by another label from now on. */
-  regroup(): void;
   /** Searches for engines again and lists their containers anew. */
   refresh(): Promise<void>;
   /** The containers of every engine that answers, asked now. Throws a Failure that says what to do when none does. */
@@ -142,6 +142,10 @@ export function createDocker(deps: DockerDeps): Docker {
   const engines = new Engines({ ...deps, world });
   const files = new WeakMap<EngineClient, Map<string, ContainerFiles>>();
   let tree: ContainerTree | undefined;
+  const following = (deps.onDidChange ?? neverChanges)((setting) => {
+    if (setting === 'groupBy') tree?.regroup();
+    else void engines.refresh();
+  });
   /** Engine and image → what the last scan found. */
   const scans = new Map<string, ScanReport>();
   const onDidScan = new Emitter<string>();
@@ -191,7 +195,6 @@ export function createDocker(deps: DockerDeps): Docker {
     engines,
     credentials,
     tree: () => (tree ??= new ContainerTree(engines, parts, deps.clock)),
-    regroup: () => tree?.regroup(),
     refresh: () => engines.refresh(),
     preferred: () => engines.preferred(),
     async list(signal) {
@@ -306,6 +309,7 @@ export function createDocker(deps: DockerDeps): Docker {
       yield* containerLogs(client, container, query, signal);
     },
     dispose() {
+      following.dispose();
       onDidScan.dispose();
       tree?.dispose();
       engines.dispose();

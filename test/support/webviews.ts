@@ -185,8 +185,10 @@ async function openMethod(stage: Stage, method: string): Promise<void> {
 async function write(stage: Stage, request: unknown): Promise<void> {
   const frame = await onPage(stage, '#request');
   const text = JSON.stringify(request, undefined, 2);
-  await writeRequest(frame, text);
-  await eventually(async () => (await requestText(frame)) === text);
+  await eventually(async () => {
+    await writeRequest(frame, text); // Again where the window had taken the keys.
+    return (await requestText(frame)) === text;
+  });
 }
 
 async function press({ workbench }: Stage, selector: string): Promise<void> {

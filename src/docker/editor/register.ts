@@ -7,7 +7,6 @@ import { lazyTree } from '../../core/tree.ts';
 import { registerCommand } from '../../editor/commands.ts';
 import { views } from '../../editor/contributions.ts';
 import { openLogView } from '../../editor/logView.ts';
-import { onDidChangeSetting } from '../../editor/settings.ts';
 import { registerTree } from '../../editor/tree.ts';
 import type { Docker } from '../domain.ts';
 import type { ContainerNode } from '../nodes.ts';
@@ -45,15 +44,10 @@ export interface CommandDeps {
 /** Lines of the past that a log terminal begins with. */
 const tail = 1000;
 
-export function registerDocker({ log, domain, schemas, pods }: DockerEditorDeps): Disposable {
+export function registerDocker({ log, domain: open, schemas, pods }: DockerEditorDeps): Disposable {
   const store = new DisposableStore();
-  let opened: Docker | undefined;
-  const open = async (): Promise<Docker> => (opened = await domain());
   const tree = store.add(lazyTree<ContainerNode>(async () => (await open()).tree()));
   const { view } = store.add(registerTree(views.containers, tree));
-  // Before the view is opened there is nothing that the setting could change.
-  store.add(onDidChangeSetting('gantry.docker.endpoint', () => void opened?.refresh()));
-  store.add(onDidChangeSetting('gantry.docker.groupBy', () => opened?.regroup()));
   store.add(registerCommand(log, 'gantry.docker.refresh', async () => (await open()).refresh()));
   store.add(registerDoctor(log, open));
   store.add(registerDockerfileHelp());

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLog } from '../../../src/core/log.ts';
 import { tooltipOf } from '../../../src/core/node.ts';
+import { Emitter } from '../../../src/core/emitter.ts';
 import { createDocker } from '../../../src/docker/domain.ts';
 import type { EndpointWorld } from '../../../src/docker/endpoints.ts';
 import type { ContainerNode } from '../../../src/docker/nodes.ts';
@@ -69,6 +70,25 @@ describe('the Containers view without an engine', () => {
     assert.deepEqual([clock.sleeping, fileWatches() - before], [0, 0]);
   });
 
+  it('asks where the setting says from then on, whether or not a view of it was ever opened', async () => {
+    const engine = await ScriptedEngine.start({ at: join(folder, 'docker.sock') });
+    const changed = new Emitter<'endpoint' | 'groupBy'>();
+    let endpoint = engine.address;
+    const docker = createDocker({ log: silentLog, endpoint: () => endpoint, world, onDidChange: changed.event });
+    try {
+      assert.equal((await docker.preferred()).address, engine.address);
+      endpoint = `unix://${folder}/none.sock`;
+      changed.fire('endpoint');
+      await assert.rejects(docker.preferred(), { kind: 'unreachable', message: /none\.sock/ });
+      endpoint = engine.address;
+      changed.fire('endpoint');
+      assert.equal((await docker.preferred()).address, engine.address);
+    } finally {
+      docker.dispose();
+      await engine.close();
+    }
+  });
+
   it('explains a setting that is no endpoint', async () => {
     const [, advice] = await rows('ssh://');
     assert.match(advice?.label ?? '', /ssh:\/\/USER@HOST/);
@@ -85,7 +105,13 @@ describe('the containers of an engine', () => {
     engine.change('3', 'running', 'start', 'cache', { team: 'red' });
     engine.change('4', 'running', 'start', 'alone');
     let label = project;
-    const docker = createDocker({ log: silentLog, endpoint: () => engine.address, groupBy: () => label });
+    const changed = new Emitter<'endpoint' | 'groupBy'>();
+    const docker = createDocker({
+      log: silentLog,
+      endpoint: () => engine.address,
+      groupBy: () => label,
+      onDidChange: changed.event,
+    });
     try {
       const tree = docker.tree();
       tree.setVisible(true);
@@ -102,14 +128,14 @@ describe('the containers of an engine', () => {
       };
       assert.deepEqual(await rows(root), ['shop (1 of 2 running): orders, users', 'alone', 'cache']);
       label = 'team';
-      docker.regroup();
+      changed.fire('groupBy');
       assert.deepEqual(await rows(root), [
         'blue (0 of 1 running): orders',
         'red (2 of 2 running): cache, users',
         'alone',
       ]);
       label = '';
-      docker.regroup();
+      changed.fire('groupBy');
       assert.deepEqual(await rows(root), ['alone', 'cache', 'orders', 'users']);
     } finally {
       docker.dispose();
