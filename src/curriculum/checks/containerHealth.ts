@@ -39,16 +39,12 @@ export async function asksTheProgram(
   engine: EnginePort,
   id: string,
   beside: ContainerOptions,
-  { record, clock, pace, signal, open }: CheckContext,
+  context: CheckContext,
 ): Promise<boolean> {
+  const { record, pace, signal, open } = context;
   const asked = (): Promise<number | undefined> => engine.runHealth(id, beside.env, patience * pace, signal);
   const other = await engine.run(beside, signal);
-  const until = clock.now() + startsWithin * pace;
-  let well = await asked();
-  while (well !== 0 && clock.now() < until) {
-    await clock.sleep(lookEvery, signal);
-    well = await asked();
-  }
+  const well = await readUntil(asked, (code) => code === 0, startsWithin, context);
   await engine.kill(other, 'SIGSTOP', signal);
   const hanging = await asked();
   const asks = record.assert('asks', well === 0 && hanging !== 0, {
@@ -61,12 +57,7 @@ export async function asksTheProgram(
   if (!asks) return false;
   await engine.kill(other, 'SIGCONT', signal);
   await engine.kill(other, unwell, signal);
-  const seenBy = clock.now() + seesWithin * pace;
-  let ill = await asked();
-  while (ill === 0 && clock.now() < seenBy) {
-    await clock.sleep(lookEvery, signal);
-    ill = await asked();
-  }
+  const ill = await readUntil(asked, (code) => code !== 0, seesWithin, context);
   return record.assert('heeds', ill !== 0, {
     what: t('Its command goes by the status of the answer'),
     want: t('another exit code than {0} while the program answers {1}', 0, 503),
@@ -74,6 +65,22 @@ export async function asksTheProgram(
     where: open,
     next: t('End with 1 unless the status is 200: an error is an answer, too.'),
   });
+}
+
+/** What was read last: once it is as it should be, or when the milliseconds of a quiet machine are over. */
+async function readUntil<T>(
+  read: () => Promise<T>,
+  isRight: (value: T) => boolean,
+  milliseconds: number,
+  { clock, pace, signal }: CheckContext,
+): Promise<T> {
+  const until = clock.now() + milliseconds * pace;
+  let value = await read();
+  while (!isRight(value) && clock.now() < until) {
+    await clock.sleep(lookEvery, signal);
+    value = await read();
+  }
+  return value;
 }
 
 const endText = (code: number | undefined): string =>
@@ -85,14 +92,15 @@ async function becomes(
   want: 'healthy' | 'unhealthy',
   engine: EnginePort,
   id: string,
-  { record, clock, pace, signal, open }: CheckContext,
+  context: CheckContext,
 ): Promise<boolean> {
-  const until = clock.now() + follows * pace;
-  let state = await engine.state(id, signal);
-  while (state.health !== want && state.health !== undefined && state.running && clock.now() < until) {
-    await clock.sleep(lookEvery, signal);
-    state = await engine.state(id, signal);
-  }
+  const { record, signal, open } = context;
+  const state = await readUntil(
+    () => engine.state(id, signal),
+    ({ health, running }) => health === want || health === undefined || !running,
+    follows,
+    context,
+  );
   record.fact('health', state.health ?? 'none');
   return record.assert(assertion, state.health === want, {
     what: whats[assertion](),

@@ -34,19 +34,14 @@ export const runImage: RunCheck<ImageCheck> = async (spec, context) => {
   if (built === undefined) return;
   const image = await engine.image(tagOf(context), signal);
   if (!user(spec, image.user, context)) return;
-  const program = image.entrypoint[0] ?? '';
-  const { files, content } = await engine.files(
-    tagOf(context),
-    labelOf(context.run),
-    program.replace(/^\//, ''),
-    signal,
-  );
+  const program = (image.entrypoint[0] ?? '').replace(/^\//, '');
+  const { files, content } = await engine.files(tagOf(context), labelOf(context.run), program, signal);
   const right =
     (await isProgram(image, content, context)) &&
     isStatic(spec, content!, context) &&
     absent(
       spec,
-      files.filter(({ path }) => path !== program.replace(/^\//, '')),
+      files.filter(({ path }) => path !== program),
       context,
     ) &&
     size(spec, files, content!.length, context) &&
