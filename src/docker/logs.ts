@@ -48,21 +48,29 @@ const space = 0x20;
 /** `2026-01-02T03:04:05.678901234+08:00`: no time of a line is longer. */
 const longestTime = 35;
 
-/** What was not read before, without the time at the beginning of each frame. */
+/** What was not read before, without the time at the beginning of each frame; a frame without one as it is. */
 async function* unread(pieces: AsyncIterable<Output>, place: LogPlace): AsyncGenerator<Output> {
-  let time = Buffer.alloc(0);
-  let frame: 'time' | 'new' | 'read' = 'new';
-  for await (const { stream, data, begins } of pieces) {
-    let rest = data;
-    if (begins === true) [frame, time] = ['time', Buffer.alloc(0)];
-    if (frame === 'time') {
-      time = Buffer.concat([time, data]);
-      const end = time.indexOf(space);
-      if (end < 0 && time.length <= longestTime) continue;
-      const found = logTime(time.toString('latin1', 0, Math.max(end, 0)));
-      frame = found === undefined || place.take(stream, found) ? 'new' : 'read';
-      rest = found === undefined ? time : time.subarray(end + 1);
+  /** The beginning of a frame, as long as it may be no more than a part of its time. */
+  let head: Output | undefined;
+  let isNew = true;
+  for await (const piece of pieces) {
+    const { stream } = piece;
+    if (piece.begins === true) {
+      if (head !== undefined) yield head;
+      head = { stream, data: Buffer.alloc(0) };
     }
-    if (frame === 'new' && rest.length > 0) yield { stream, data: rest };
+    if (head === undefined) {
+      if (isNew) yield piece;
+      continue;
+    }
+    head = { stream, data: Buffer.concat([head.data, piece.data]) };
+    const end = head.data.indexOf(space);
+    if (end < 0 && head.data.length <= longestTime) continue;
+    const time = logTime(head.data.toString('latin1', 0, Math.max(end, 0)));
+    isNew = time === undefined || place.take(stream, time);
+    const data = time === undefined ? head.data : head.data.subarray(end + 1);
+    if (isNew && data.length > 0) yield { stream, data };
+    head = undefined;
   }
+  if (head !== undefined) yield head;
 }
