@@ -52,6 +52,8 @@ export class Engines implements Disposable {
   #search: Promise<void> | undefined;
   #visible: AbortController | undefined;
   #sockets: Disposable | undefined;
+  /** Whether a place of the last search did not answer in time. */
+  #isSilent = false;
   /** One for each far place, for as long as this lives. */
   readonly #tunnels = new Map<string, SshTunnel>();
 
@@ -101,9 +103,14 @@ export class Engines implements Disposable {
   /** The engine that the docker command would use. Throws a Failure that says what to do when it does not answer. */
   async preferred(): Promise<RunningEngine> {
     await this.found();
-    const [engine] = this.#engines;
-    if (engine === undefined || this.askedFailure !== undefined) throw this.advice();
-    return engine;
+    // Since that search one may have been started, or was only slow to answer.
+    if (this.#preferred === undefined) await this.#searchAgain(false);
+    if (this.#preferred === undefined) throw this.advice();
+    return this.#preferred;
+  }
+
+  get #preferred(): RunningEngine | undefined {
+    return this.askedFailure === undefined ? this.#engines[0] : undefined;
   }
 
   /** What to do when no engine answers, taken from the place that is nearest to working. */
@@ -159,6 +166,9 @@ export class Engines implements Disposable {
       store.setVisible(this.#visible !== undefined);
     }
     this.#changed.fire();
+    const wasSilent = this.#isSilent;
+    this.#isSilent = probes.some((probe) => 'failure' in probe && probe.failure.kind === 'timeout');
+    if (this.#isSilent && !wasSilent && this.#engines.length === 0) void this.#meet();
   }
 
   readonly #openWay: OpenWay = async ({ ssh, address }) => {
@@ -231,12 +241,15 @@ export class Engines implements Disposable {
     this.#sockets = watchForSockets(absent, () => void this.#meet());
   }
 
-  /** Looks for the engine of a new socket; one that is just starting accepts questions seconds before it answers. */
+  /**
+   * Looks for the engine of a new socket, or of one that did not answer in time: one that is just starting accepts questions
+   * seconds before it answers, and a machine with much to do, as when VS Code starts, is slow.
+   */
   async #meet(): Promise<void> {
     const known = this.#engines.length;
     for (const wait of [0, 1000, 2000, 4000, 8000]) {
       await this.#clock.sleep(wait, this.#disposed.signal).catch(() => undefined);
-      if (this.#disposed.signal.aborted || this.#engines.length !== known) return;
+      if (this.#visible === undefined || this.#engines.length !== known) return;
       await this.#searchAgain(false);
     }
   }

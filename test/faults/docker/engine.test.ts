@@ -238,6 +238,40 @@ describe('an engine as newer versions are', function () {
     await eventually(() => docker.engines.all.length === 1);
   });
 
+  it('does not answer in time when it is first asked: shown as soon as it does, long before the next look', async () => {
+    let pings = 0;
+    const slow = await ScriptedEngine.start({
+      at: join(folder, 'slow.sock'),
+      answer: (_, __, path) => path === '/_ping' && ++pings === 1, // Kept waiting.
+    });
+    const late = createDocker({ log: silentLog, endpoint: () => slow.address, heartbeat: 3_600_000 });
+    try {
+      const tree = late.tree();
+      tree.setVisible(true);
+      const labels = async (): Promise<string[]> =>
+        (await tree.children(undefined)).map((node) => tree.describe(node).label);
+      assert.equal((await labels())[0], 'No container engine answers');
+      await eventually(async () => (await labels())[0]?.startsWith('Docker') === true);
+    } finally {
+      late.dispose();
+      await slow.close();
+    }
+  });
+
+  it('is started after nobody answered, and no view is open: the next who asks for one has it', async () => {
+    const at = join(folder, 'started.sock');
+    const none = createDocker({ log: silentLog, endpoint: () => `unix://${at}` });
+    let started: ScriptedEngine | undefined;
+    try {
+      await assert.rejects(none.preferred(), { kind: 'unreachable' });
+      started = await ScriptedEngine.start({ at });
+      assert.equal((await none.preferred()).address, started.address);
+    } finally {
+      none.dispose();
+      await started?.close();
+    }
+  });
+
   it('listens at two addresses: shown once', async () => {
     const other = join(folder, 'other.sock');
     const answer = { ID: 'the same' };
