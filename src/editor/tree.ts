@@ -5,6 +5,7 @@ import { messageOf } from '../core/failure.ts';
 import { t } from '../core/l10n.ts';
 import { type Icon, type NodeDescription, messageNode, tooltipOf } from '../core/node.ts';
 import { printable } from '../core/printable.ts';
+import { Refreshes } from '../core/refreshes.ts';
 import type { TreeSource } from '../core/tree.ts';
 import { within } from '../core/within.ts';
 import type { ViewId } from './contributions.ts';
@@ -17,8 +18,9 @@ export function registerTree<Node extends object>(
 ): Disposable & { readonly view: vscode.TreeView<Node> } {
   const store = new DisposableStore();
   const changed = store.add(new vscode.EventEmitter<Node[] | undefined>());
-  store.add(source.onDidChange((nodes) => changed.fire(nodes === undefined ? undefined : [...nodes])));
-  const provider = providerOf(source, changed);
+  const refreshes = store.add(new Refreshes<Node>((nodes) => changed.fire(nodes)));
+  store.add(source.onDidChange((nodes) => refreshes.announce(nodes)));
+  const provider = providerOf(source, changed.event, refreshes);
   const view = store.add(
     vscode.window.createTreeView(id, { ...options, treeDataProvider: provider, showCollapseAll: true }),
   );
@@ -42,12 +44,17 @@ function empty<Node>(provider: vscode.TreeDataProvider<Node>): void {
 
 function providerOf<Node extends object>(
   source: TreeSource<Node>,
-  changed: vscode.EventEmitter<Node[] | undefined>,
+  onDidChangeTreeData: vscode.Event<Node[] | undefined>,
+  refreshes: Refreshes<Node>,
 ): vscode.TreeDataProvider<Node> {
-  const children = childrenInTime(source, (node) => changed.fire([node]));
+  const children = childrenInTime(source, (node) => refreshes.announce([node]));
   return {
-    onDidChangeTreeData: changed.event,
-    getChildren: async (node) => [...(await children(node))],
+    onDidChangeTreeData,
+    getChildren: async (node) => {
+      const rows = [...(await children(node))];
+      refreshes.gave(node);
+      return rows;
+    },
     getTreeItem: (node) => toTreeItem(source.describe(node)),
     resolveTreeItem: (item, node) => {
       const tooltip = tooltipOf(source.describe(node));
