@@ -55,7 +55,7 @@ export interface Surroundings {
   readonly settings: {
     readonly dockerEndpoint: () => string;
     readonly dockerGroupBy: () => string;
-    readonly onDidChangeDocker: Event<'endpoint' | 'groupBy'>;
+    readonly onDidChangeDocker: Event<'gantry.docker.endpoint' | 'gantry.docker.groupBy'>;
     readonly vulnerabilityDatabase: () => string;
     readonly grpcServers: () => readonly string[];
     /** Seconds. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { registerCluster } from './cluster/editor/register.ts';
 import { compose } from './compose.ts';
-import { type Disposable, disposeAll } from './core/disposable.ts';
+import { type Disposable } from './core/disposable.ts';
 import { installLanguage, t } from './core/l10n.ts';
 import { lazy } from './core/lazy.ts';
 import type { Log } from './core/log.ts';
@@ -18,7 +18,7 @@ import { channelLog } from './editor/log.ts';
 import { registerMilestones } from './editor/milestones.ts';
 import { registerLogView } from './editor/logView.ts';
 import { registerRemoveEverything } from './editor/removeEverything.ts';
-import { onDidChangeSetting, readSetting } from './editor/settings.ts';
+import { changesOf, readSetting } from './editor/settings.ts';
 import { offerTerminalPrograms } from './editor/terminalPrograms.ts';
 import { registerBrokenView, registerDimming } from './editor/tree.ts';
 import { draftsFolder } from './grpc/editor/drafts.ts';
@@ -36,6 +36,8 @@ let close = async (): Promise<void> => {};
 
 /** VS Code waits some seconds for it when a window is closed: what is held in clusters goes back to what it was. */
 export const deactivate = (): Promise<void> => close();
+
+const grpcSettings = ['gantry.grpc.servers', 'gantry.grpc.targets', 'gantry.grpc.environments'] as const;
 
 export function activate(context: vscode.ExtensionContext): void {
   const language = vscode.l10n.bundle ?? {};
@@ -56,11 +58,7 @@ export function activate(context: vscode.ExtensionContext): void {
     settings: {
       dockerEndpoint: () => readSetting('gantry.docker.endpoint'),
       dockerGroupBy: () => readSetting('gantry.docker.groupBy'),
-      onDidChangeDocker: (listener) => {
-        const settings = ['endpoint', 'groupBy'] as const;
-        const listening = settings.map((name) => onDidChangeSetting(`gantry.docker.${name}`, () => listener(name)));
-        return { dispose: () => disposeAll(listening) };
-      },
+      onDidChangeDocker: changesOf(['gantry.docker.endpoint', 'gantry.docker.groupBy']),
       vulnerabilityDatabase: () => readSetting('gantry.docker.vulnerabilityDatabase'),
       grpcServers: () => readSetting('gantry.grpc.servers'),
       grpcDeadline: () => readSetting('gantry.grpc.deadline'),
@@ -71,11 +69,7 @@ export function activate(context: vscode.ExtensionContext): void {
         environment: () => context.workspaceState.get(environmentKey),
         secret: async (name) => readSecret(context, name),
       },
-      onDidChangeGrpc: (listener) => {
-        const settings = ['gantry.grpc.servers', 'gantry.grpc.targets', 'gantry.grpc.environments'] as const;
-        const listening = settings.map((setting) => onDidChangeSetting(setting, () => listener()));
-        return { dispose: () => disposeAll(listening) };
-      },
+      onDidChangeGrpc: (listener) => changesOf(grpcSettings)(() => listener()),
     },
   });
   const start = starter(context, log);

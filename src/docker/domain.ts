@@ -48,7 +48,7 @@ export interface DockerDeps {
   /** The setting `gantry.docker.groupBy`: a label, or nothing for a flat list; Compose projects unless told. */
   readonly groupBy?: () => string;
   /** Fires with the setting that became another one; never unless told. */
-  readonly onDidChange?: Event<'endpoint' | 'groupBy'>;
+  readonly onDidChange?: Event<'gantry.docker.endpoint' | 'gantry.docker.groupBy'>;
   /** The setting `gantry.docker.vulnerabilityDatabase`; empty, govulncheck's own, unless told. */
   readonly vulnerabilityDatabase?: () => string;
 }
@@ -143,7 +143,7 @@ export function createDocker(deps: DockerDeps): Docker {
   const files = new WeakMap<EngineClient, Map<string, ContainerFiles>>();
   let tree: ContainerTree | undefined;
   const following = (deps.onDidChange ?? neverChanges)((setting) => {
-    if (setting === 'groupBy') tree?.regroup();
+    if (setting === 'gantry.docker.groupBy') tree?.regroup();
     else void engines.refresh();
   });
   /** Engine and image → what the last scan found. */

@@ -52,8 +52,6 @@ export class Engines implements Disposable {
   #search: Promise<void> | undefined;
   #visible: AbortController | undefined;
   #sockets: Disposable | undefined;
-  /** Whether a place of the last search did not answer in time. */
-  #isSilent = false;
   /** One for each far place, for as long as this lives. */
   readonly #tunnels = new Map<string, SshTunnel>();
 
@@ -109,6 +107,11 @@ export class Engines implements Disposable {
     return this.#preferred;
   }
 
+  /** Whether a place of the last search did not answer in time. */
+  get #isSilent(): boolean {
+    return this.#probes.some((probe) => 'failure' in probe && probe.failure.kind === 'timeout');
+  }
+
   get #preferred(): RunningEngine | undefined {
     return this.askedFailure === undefined ? this.#engines[0] : undefined;
   }
@@ -150,7 +153,7 @@ export class Engines implements Disposable {
     for (const probe of probes)
       log.trace(`${probe.candidate.address}: ${'failure' in probe ? probe.failure.message : 'answers'}`);
     const answering = await this.#distinct(probes.flatMap((probe) => ('target' in probe ? [probe] : [])));
-    const before = this.#engines;
+    const [before, wasSilent] = [this.#engines, this.#isSilent];
     const opened = answering.map(
       (probe) =>
         before.find(({ address, version }) => address === probe.candidate.address && version === probe.ping.version) ??
@@ -166,8 +169,6 @@ export class Engines implements Disposable {
       store.setVisible(this.#visible !== undefined);
     }
     this.#changed.fire();
-    const wasSilent = this.#isSilent;
-    this.#isSilent = probes.some((probe) => 'failure' in probe && probe.failure.kind === 'timeout');
     if (this.#isSilent && !wasSilent && this.#engines.length === 0) void this.#meet();
   }
 

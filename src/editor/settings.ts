@@ -1,6 +1,7 @@
 /** Settings, typed. */
 import * as vscode from 'vscode';
-import type { Disposable } from '../core/disposable.ts';
+import { type Disposable, disposeAll } from '../core/disposable.ts';
+import type { Event } from '../core/emitter.ts';
 import type { SettingId, Settings } from './contributions.ts';
 
 /**
@@ -17,3 +18,11 @@ export function onDidChangeSetting(id: SettingId, listener: () => void): Disposa
     if (event.affectsConfiguration(id)) listener();
   });
 }
+
+/** Fires with the setting of these that became another one. */
+export const changesOf =
+  <Id extends SettingId>(ids: readonly Id[]): Event<Id> =>
+  (listener) => {
+    const listening = ids.map((id) => onDidChangeSetting(id, () => listener(id)));
+    return { dispose: () => disposeAll(listening) };
+  };

@@ -1,13 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Output, demux } from '../../../src/docker/demux.ts';
-
-const frame = (stream: number, text: string | Buffer): Buffer => {
-  const data = Buffer.from(text);
-  const header = Buffer.alloc(8);
-  header[0] = stream;
-  header.writeUInt32BE(data.length, 4);
-  return Buffer.concat([header, data]);
-};
+import { frame } from '../../support/engineFrames.ts';
 
 async function* from(chunks: readonly Buffer[]): AsyncGenerator<Buffer> {
   yield* chunks;

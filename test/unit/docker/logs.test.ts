@@ -3,15 +3,9 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import type { EngineClient, LogQuery } from '../../../src/docker/client.ts';
 import { containerLogs } from '../../../src/docker/logs.ts';
+import { frame } from '../../support/engineFrames.ts';
 
 const at = (second: number): string => `2026-01-02T03:04:0${second}.000000000Z`;
-
-function frame(stream: 1 | 2, text: string): Buffer {
-  const header = Buffer.alloc(8);
-  header[0] = stream;
-  header.writeUInt32BE(Buffer.byteLength(text), 4);
-  return Buffer.concat([header, Buffer.from(text)]);
-}
 
 /** An engine that answers the questions one after the other, a byte at a time. */
 function engine(answers: readonly (readonly Buffer[])[], asked: LogQuery[] = []): EngineClient {

@@ -72,16 +72,16 @@ describe('the Containers view without an engine', () => {
 
   it('asks where the setting says from then on, whether or not a view of it was ever opened', async () => {
     const engine = await ScriptedEngine.start({ at: join(folder, 'docker.sock') });
-    const changed = new Emitter<'endpoint' | 'groupBy'>();
+    const changed = new Emitter<'gantry.docker.endpoint' | 'gantry.docker.groupBy'>();
     let endpoint = engine.address;
     const docker = createDocker({ log: silentLog, endpoint: () => endpoint, world, onDidChange: changed.event });
     try {
       assert.equal((await docker.preferred()).address, engine.address);
       endpoint = `unix://${folder}/none.sock`;
-      changed.fire('endpoint');
+      changed.fire('gantry.docker.endpoint');
       await assert.rejects(docker.preferred(), { kind: 'unreachable', message: /none\.sock/ });
       endpoint = engine.address;
-      changed.fire('endpoint');
+      changed.fire('gantry.docker.endpoint');
       assert.equal((await docker.preferred()).address, engine.address);
     } finally {
       docker.dispose();
@@ -105,7 +105,7 @@ describe('the containers of an engine', () => {
     engine.change('3', 'running', 'start', 'cache', { team: 'red' });
     engine.change('4', 'running', 'start', 'alone');
     let label = project;
-    const changed = new Emitter<'endpoint' | 'groupBy'>();
+    const changed = new Emitter<'gantry.docker.endpoint' | 'gantry.docker.groupBy'>();
     const docker = createDocker({
       log: silentLog,
       endpoint: () => engine.address,
@@ -128,14 +128,14 @@ describe('the containers of an engine', () => {
       };
       assert.deepEqual(await rows(root), ['shop (1 of 2 running): orders, users', 'alone', 'cache']);
       label = 'team';
-      changed.fire('groupBy');
+      changed.fire('gantry.docker.groupBy');
       assert.deepEqual(await rows(root), [
         'blue (0 of 1 running): orders',
         'red (2 of 2 running): cache, users',
         'alone',
       ]);
       label = '';
-      changed.fire('groupBy');
+      changed.fire('gantry.docker.groupBy');
       assert.deepEqual(await rows(root), ['alone', 'cache', 'orders', 'users']);
     } finally {
       docker.dispose();
