@@ -53,7 +53,7 @@ export class Workbench {
       await row.click();
       if ((await row.getAttribute('aria-expanded')) === 'false') await this.page.keyboard.press('ArrowRight');
     }
-    // VS Code shows nothing below a row that is unfolded in the very moment in which the row above it is drawn anew.
+    // Rows that came together with a refresh of their folder were lost, as `Refreshes` tells; where that happens still, this heals it.
     for (let attempt = 0; attempt < 150; attempt++) {
       if (!(await this.#isOpenAndEmpty(row))) return;
       await this.page.waitForTimeout(100);
