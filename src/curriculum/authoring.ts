@@ -1,7 +1,7 @@
 /**
  * Proving the proofs. A lesson has a starter, a solution and impostors: programs that look right and are not. Its checks
  * are good when they accept the solution, and refuse each of the others for the reason that its author wrote down, with
- * the hint that names it. What was tried once is not tried again until the lesson or the engine changes.
+ * the hint that names it. What was tried once is not tried again until the lesson changes, or what judges it.
  */
 import { createHash } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
@@ -136,12 +136,12 @@ interface Mark {
 /** Remembers, in a folder of the cache, which programs were judged rightly. */
 export class Judged {
   readonly #folder: string;
-  readonly #engine: Promise<string>;
+  /** By item: which sources judge it. */
+  readonly #engines = new Map<string, Promise<string>>();
 
   /** @param cache the folder of what can be made again. */
   constructor(cache: string) {
     this.#folder = join(cache, 'lessons');
-    this.#engine = engineHash();
   }
 
   /** As `tryProgram`, unless this very program was judged rightly by this very engine. A problem is never remembered. */
@@ -159,8 +159,14 @@ export class Judged {
     return trial;
   }
 
+  #engine(item: Item): Promise<string> {
+    const engine = this.#engines.get(item.id) ?? engineHash(item);
+    this.#engines.set(item.id, engine);
+    return engine;
+  }
+
   async #hash(item: Item, program: Program): Promise<string> {
-    const hash = createHash('sha256').update(await this.#engine);
+    const hash = createHash('sha256').update(await this.#engine(item));
     hash.update(await readFile(join(item.folder, 'item.yaml')));
     const history = await readFile(join(item.folder, historyFile)).catch(() => undefined);
     if (history !== undefined) await addFiles(hash.update(history), join(item.folder, 'starter'), () => true);

@@ -72,10 +72,13 @@ export class Memory {
 }
 
 /** Whether its checks need nothing but Go: the others are run when they are asked for. */
-export const isQuick = (item: Item): boolean => !needsEngine(item) && !has(item.checks, ['istio', 'kubernetes']);
+export const isQuick = (item: Item): boolean => !needsEngine(item) && !usesAny(item.checks, ['istio', 'kubernetes']);
 
 /** Whether containers are made for its checks. */
-export const needsEngine = ({ checks }: Item): boolean => has(checks, ['image', 'container', 'rollout']);
+export const needsEngine = ({ checks }: Item): boolean => usesAny(checks, typesOfEngine);
+
+/** Types of checks that ask a container engine. */
+export const typesOfEngine: readonly Check['type'][] = ['image', 'container', 'rollout'];
 
 /** Whether the check starts or looks at the program that `build` makes. */
 export const needsProgram = ({ type }: Check): boolean => !withoutProgram.has(type);
@@ -96,10 +99,11 @@ const withoutProgram: ReadonlySet<string> = new Set<Check['type']>([
 ]);
 
 /** Whether its evidence has subjects that the other views show. */
-export const isKeepable = (item: Item): boolean => has(item.checks, ['grpc', 'container', 'kubernetes', 'rollout']);
+export const isKeepable = (item: Item): boolean => usesAny(item.checks, ['grpc', 'container', 'kubernetes', 'rollout']);
 
-const has = (checks: readonly (Check | CheckFile)[], types: readonly CheckFile['type'][]): boolean =>
-  checks.some((check) => types.includes(check.type) || has(within(check), types));
+/** Whether one of the checks, or of those they are made of, is of one of the types. */
+export const usesAny = (checks: readonly (Check | CheckFile)[], types: readonly string[]): boolean =>
+  checks.some((check) => types.includes(check.type) || usesAny(within(check), types));
 
 /** The name of a check's part that looks at less than the whole. */
 const partOf = (check: string, part: string): string => `${check}:${part}`;
