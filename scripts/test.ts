@@ -22,6 +22,10 @@ for (const [name, run] of Object.entries(layers)) {
   total = add(total, tally);
   report.push(`${name.padEnd(12)} ${closingLine(tally).padEnd(40)} ${Math.round((Date.now() - began) / 1000)} s`);
 }
+const slowest = Object.entries(total.files).toSorted(([, a], [, b]) => b - a);
+console.log(`\nFiles that took longest:\n`);
+for (const [file, seconds] of slowest.slice(0, 15))
+  console.log(`${String(Math.round(seconds)).padStart(5)} s  ${file}`);
 if (total.failures.length > 0) console.log(`\nWhat failed:\n\n${total.failures.join('\n\n')}`);
 console.log(`\n${report.join('\n')}\n\n${closingLine(total)}`);
 process.exit(exitCode(total));

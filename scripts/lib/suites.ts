@@ -12,6 +12,8 @@ export interface Tally {
   readonly skipped: number;
   /** Each failure with what it said, to be told again at the end: a long log is often read from there. */
   readonly failures: readonly string[];
+  /** File of tests → seconds that it took, with its hooks. */
+  readonly files: Readonly<Record<string, number>>;
 }
 
 export const add = (a: Tally, b: Tally): Tally => ({
@@ -19,9 +21,10 @@ export const add = (a: Tally, b: Tally): Tally => ({
   failed: a.failed + b.failed,
   skipped: a.skipped + b.skipped,
   failures: [...a.failures, ...b.failures],
+  files: { ...a.files, ...b.files },
 });
 
-export const none: Tally = { passed: 0, failed: 0, skipped: 0, failures: [] };
+export const none: Tally = { passed: 0, failed: 0, skipped: 0, failures: [], files: {} };
 
 export const failure = (what: string): Tally => ({ ...none, failed: 1, failures: [what] });
 

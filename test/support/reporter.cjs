@@ -1,6 +1,6 @@
 /**
- * Mocha's spec reporter that also leaves its counts, and what failed, for `npm test` to add up, and where it is asked to
- * (GANTRY_ROWS) each test with how it ended, for the report of the faults.
+ * Mocha's spec reporter that also leaves its counts, what failed and what each file took, for `npm test` to add up, and
+ * where it is asked to (GANTRY_ROWS) each test with how it ended, for the report of the faults.
  */
 const { writeFileSync } = require('node:fs');
 const { relative } = require('node:path');
@@ -11,10 +11,17 @@ module.exports = class extends reporters.Spec {
     super(runner, options);
     const failures = [];
     runner.on('fail', (test, error) => failures.push(`${test.fullTitle()}\n${error.stack ?? error.message}`));
+    const pathOf = ({ file }) => relative(process.cwd(), file ?? '').replaceAll('\\', '/');
+    const files = {};
+    let began;
+    runner.on('suite', ({ parent }) => parent?.root && (began = Date.now()));
+    runner.on('suite end', (suite) => {
+      if (suite.parent?.root) files[pathOf(suite)] = (files[pathOf(suite)] ?? 0) + (Date.now() - began) / 1000;
+    });
     const rows = [];
     runner.on('test end', (test) =>
       rows.push({
-        file: relative(process.cwd(), test.file ?? '').replaceAll('\\', '/'),
+        file: pathOf(test),
         suites: test.titlePath().slice(0, -1),
         title: test.title,
         state: test.isPending() ? 'skipped' : (test.state ?? 'failed'),
@@ -25,7 +32,7 @@ module.exports = class extends reporters.Spec {
       if (process.env.GANTRY_ROWS) writeFileSync(process.env.GANTRY_ROWS, JSON.stringify(rows));
       const { passes, failures: failed, pending } = this.stats;
       const file = process.env.GANTRY_TALLY;
-      if (file) writeFileSync(file, JSON.stringify({ passed: passes, failed, skipped: pending, failures }));
+      if (file) writeFileSync(file, JSON.stringify({ passed: passes, failed, skipped: pending, failures, files }));
     });
   }
 };

@@ -3,7 +3,7 @@ import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import type { ApiService } from '../api.ts';
 import type { Requester } from '../connection.ts';
-import { type PodRow, selects } from '../rows.ts';
+import { type PodRow, keyOf, selects } from '../rows.ts';
 import { complete } from '../complete.ts';
 import type { Look, Store } from '../store.ts';
 import { readObject, readPod } from '../streams/readPod.ts';
@@ -12,6 +12,10 @@ import type { ForwardSpec } from './spec.ts';
 
 /** Milliseconds that a connection waits for a pod to become ready: a rolled-out pod takes seconds. */
 const patience = 15_000;
+
+export interface ChosenPod extends PodPort {
+  readonly uid: string;
+}
 
 export class Backends {
   readonly #spec: ForwardSpec;
@@ -26,12 +30,23 @@ export class Backends {
   }
 
   /** A ready pod and its port; waits a while for one. Throws Failure that says what is missing. */
-  async choose(signal: AbortSignal): Promise<PodPort> {
+  async choose(signal: AbortSignal): Promise<ChosenPod> {
     const late = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
     if (this.#spec.kind === 'Service') this.#service ??= await this.#readService(signal);
     const pod = await this.#ready(late);
-    const { namespace } = this.#spec;
-    return { namespace, pod: pod.name, port: await this.#port(pod, signal) };
+    const { namespace, name, uid } = pod;
+    return { namespace, pod: name, uid, port: await this.#port(pod, signal) };
+  }
+
+  /** Resolves with true when the cluster has said that a pod is gone, with false when the signal is aborted first. */
+  async gone({ namespace, pod, uid }: ChosenPod, signal: AbortSignal): Promise<boolean> {
+    const key = keyOf({ namespace, name: pod });
+    while (!signal.aborted) {
+      // Rows of before an outage tell nothing.
+      if (this.#look.state().state === 'live' && this.#look.rows.get(key)?.uid !== uid) return true;
+      await this.#changed(signal);
+    }
+    return false;
   }
 
   /** Forgets what was read of the Service: its selector or port may have changed. */

@@ -109,12 +109,14 @@ export class Forward implements Disposable {
       const signal = AbortSignal.any([this.#ending.signal, gone.signal]);
       const server = this.#deps.connect(this.spec.context);
       this.#backends ??= new Backends(this.spec, this.#deps.store, () => this.#deps.connect(this.spec.context));
-      const remote = await openPort(server, await this.#backends.choose(signal), signal);
+      const pod = await this.#backends.choose(signal);
+      const remote = await openPort(server, pod, signal);
       if (local.destroyed) return remote.terminate();
       local.setNoDelay(true);
       const ended = remote.join(local);
       local.resume();
       this.#tell(undefined);
+      void this.#backends.gone(pod, signal).then((isGone) => isGone && remote.breakOnceSilent());
       const failure = await ended;
       if (failure !== undefined) this.#tell(failure);
     } catch (error) {

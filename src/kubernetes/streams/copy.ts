@@ -20,6 +20,8 @@ import type { SocketOpener } from './socket.ts';
 
 /** Characters of what a program says on its error output that are kept. */
 const mostSaid = 2_000;
+/** What a signal ended has this and the signal's number for its exit code (POSIX shells, runc). */
+const signalBase = 128;
 
 export interface CopyDeps {
   readonly server: SocketOpener;
@@ -49,7 +51,14 @@ export async function copyFromContainer(
   return withCommand(server, place, { command: packCommand(remote), stdin: false }, signal, async (command, said) => {
     // Tar leaves the first slash out of the names in an archive.
     const within = posix.dirname(remote).slice(1);
-    const extracted = await extractTar(said.stdout(), {
+    const archive = async function* (): AsyncGenerator<Buffer> {
+      yield* said.stdout();
+      const code = await command.exit;
+      // The end of the stream may end an archive, too: who is killed between two files must not seem to be done.
+      if (code > signalBase)
+        throw new Failure('unreachable', t('tar in the container was killed: exit code {0}.', code));
+    };
+    const extracted = await extractTar(archive(), {
       target,
       within,
       ...(report === undefined ? {} : { onEntry: report }),

@@ -260,8 +260,13 @@ describe('what somebody does with a pod when something dies', function () {
     await Promise.all(
       ['web', 'counter', 'talker'].map((name) => cluster.api('DELETE', `${pods}/${name}?gracePeriodSeconds=0`)),
     );
+    let isOver = false;
+    doings.ends.forward.catch(() => (isOver = true));
+    doings.readOn();
+    await eventually(() => isOver, 60_000); // The node itself noticed after 150 s that its connection led nowhere.
     // The kernel of a node may end the connections of a program that is killed as if it had closed them.
     await allEnded(doings, /ECONNRESET|EPIPE|ended/);
+    assert.doesNotMatch(await told(doings.ends.copyFrom), /damaged/);
     assert.match(await told(doings.ends.wait), /no Pod .*web any more|is gone/);
     // What runs in a container is killed with it: 128 and the number of the signal.
     for (const exit of [doings.ends.shell, doings.ends.attached]) {

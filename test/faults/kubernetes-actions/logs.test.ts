@@ -144,7 +144,15 @@ describe('logs that are hard to follow', function () {
       };
       const row = `/api/v1/namespaces/${namespace}/pods/crashing`;
       await eventually(async () => (await node.cluster.send('GET', row)).text.includes('"containerID"'));
-      const entries = await follow(podTarget({ context, namespace }, 'crashing'), note);
+      // A kubelet looks at a pod that crashed after ten seconds again, or when the pod has changed.
+      let touches = 0;
+      const touching = setInterval(() => {
+        const patch = { metadata: { annotations: { touched: String(touches++) } } };
+        void node.cluster.send('PATCH', row, patch, { 'content-type': 'application/merge-patch+json' });
+      }, 500);
+      const entries = await follow(podTarget({ context, namespace }, 'crashing'), note).finally(() =>
+        clearInterval(touching),
+      );
       const whole = Array.from({ length: 50 }, (_, i) => i);
       assert.deepEqual(
         [...byRun.values()].slice(0, runs),

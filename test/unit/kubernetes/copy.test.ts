@@ -63,6 +63,16 @@ describe('files of a container', () => {
     });
   }
 
+  it('are not taken for all when tar was killed, be it between two of them', async () => {
+    // Without the end of the archive: what has come ends with a whole file.
+    const some = tar([file('var/log/app/1', 'one')]).subarray(0, 1024);
+    for (const archive of [some, some.subarray(0, 700), some.subarray(0, 300)]) {
+      sends(archive, 137);
+      await assert.rejects(copy('/var/log/app'), /tar in the container was killed: exit code 137/);
+      rmSync(join(folder, 'app'), { recursive: true, force: true });
+    }
+  });
+
   it('never take the place of what is there', async () => {
     writeFileSync(join(folder, 'mine'), 'mine');
     sends(tar([file('tmp/mine', 'theirs')]));
