@@ -53,12 +53,11 @@ export class Workbench {
       await row.click();
       if ((await row.getAttribute('aria-expanded')) === 'false') await this.page.keyboard.press('ArrowRight');
     }
-    // Rows that came together with a refresh of their folder were lost, as `Refreshes` tells; where that happens still, this heals it.
     for (let attempt = 0; attempt < 150; attempt++) {
       if (!(await this.#isOpenAndEmpty(row))) return;
       await this.page.waitForTimeout(100);
     }
-    await this.refresh();
+    throw new Error(`Nothing stands below what is unfolded: ${await row.getAttribute('aria-label')}`);
   }
 
   /** Whether the row under an unfolded one is no row of it, or none is there although there is room for it. */
@@ -77,21 +76,11 @@ export class Workbench {
     });
   }
 
-  /** Presses the button that has the open view drawn anew. */
-  refresh(): Promise<void> {
-    return this.#press(/^(Refresh|刷新)/);
-  }
-
-  /** Folds all rows of the open view. VS Code's own words are English here. */
-  collapse(): Promise<void> {
-    return this.#press(/^Collapse All/);
-  }
-
-  /** Presses a button in the title of the open view; they show while it is hovered. */
-  async #press(name: RegExp): Promise<void> {
+  /** Folds all rows of the open view, by the button that shows while its title is hovered. VS Code's words are English here. */
+  async collapse(): Promise<void> {
     const header = this.page.locator('.sidebar .pane-header[aria-expanded="true"]');
     await header.hover();
-    await header.getByRole('button', { name }).click({ timeout: 5000 });
+    await header.getByRole('button', { name: /^Collapse All/ }).click({ timeout: 5000 });
   }
 
   /** Turns pages of a view until the row is there: rows out of sight are not drawn. */
