@@ -2,7 +2,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-
 import type { Check } from './checks/specs.ts';
 import { typesOfEngine, usesAny } from './inputs.ts';
 import type { Item } from './items.ts';
