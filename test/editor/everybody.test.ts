@@ -56,6 +56,14 @@ describe('everybody', function () {
   };
 
   describe('can go by keys alone', () => {
+    /** Waits for logs to open and to take the keys, as a palette that is opened before would lose them; then closes them. */
+    async function closeLogs(): Promise<void> {
+      const terminals = stage.workbench.page.locator('.terminal-wrapper');
+      await terminals.locator('.xterm.focus').waitFor({ timeout: 30_000 });
+      await keys.run('Terminal: Kill All Terminals');
+      await terminals.first().waitFor({ state: 'detached', timeout: 30_000 });
+    }
+
     it('through the Pods view, and act on a row', async () => {
       const namespace = world.env['GANTRY_TEST_NAMESPACE']!;
       const view = await keys.enter('Pods');
@@ -66,9 +74,7 @@ describe('everybody', function () {
       assert.match(await keys.goTo(view, 'main'), /^Container main, running/);
       await keys.goTo(view, 'web');
       await keys.menu('Show Logs');
-      await stage.workbench.page.locator('.terminal-wrapper.active').waitFor({ timeout: 30_000 });
-      await keys.run('Terminal: Kill All Terminals');
-      await stage.workbench.page.locator('.terminal-wrapper').first().waitFor({ state: 'detached', timeout: 30_000 });
+      await closeLogs();
     });
 
     it('through the Services view', async () => {
@@ -88,9 +94,7 @@ describe('everybody', function () {
       await view.locator('.monaco-list-row', { hasText: worldContainer }).first().waitFor({ timeout: 60_000 });
       assert.match(await keys.goTo(view, worldContainer), new RegExp(`^${worldContainer}, running`));
       await keys.menu('Show Container Logs');
-      await stage.workbench.page.locator('.terminal-wrapper.active').waitFor({ timeout: 30_000 });
-      await keys.run('Terminal: Kill All Terminals');
-      await stage.workbench.page.locator('.terminal-wrapper').first().waitFor({ state: 'detached', timeout: 30_000 });
+      await closeLogs();
     });
 
     it('through the gRPC view and panel: pick, edit, send, read, go through a stream, cancel', async () => {
