@@ -3,13 +3,24 @@ import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
 import { type ApiCall, type KubeObject, send } from '../actions/apiCall.ts';
 import type { Actions } from '../actions/domain.ts';
+import { same } from '../actions/fields.ts';
 import { title } from '../actions/confirmation.ts';
 import { getCall, placeOf } from '../actions/look.ts';
 import { ApiFailure } from '../apiFailure.ts';
 import { type ObjectRef, known, objectPath, rootPath } from '../apiResource.ts';
 import type { Requester } from '../connection.ts';
 import type { WatchState } from '../watchState.ts';
-import { type Loan, givenBack, isHeld, lent, loanManager, loanOf, ownersAfter, sessionLabel } from './loan.ts';
+import {
+  type Loan,
+  givenBack,
+  isHeld,
+  lent,
+  loanManager,
+  loanOf,
+  ownersAfter,
+  ownersOf,
+  sessionLabel,
+} from './loan.ts';
 
 /** What another object the session needs of it; may throw Failure for one that does not do. */
 export type Change = (object: KubeObject) => Readonly<Record<string, unknown>>;
@@ -53,18 +64,33 @@ export async function giveBack(
   session: string,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const isBack = await retried(async () => {
+  const given = await retried(async () => {
     const object = await send(server, getCall(ref), signal).catch(unlessGone);
     const loan = object === undefined ? undefined : loanOf(object);
-    if (object === undefined || loan?.session !== session) return false;
-    const back = await write(server, ref, givenBack(object, loan), signal);
-    // A write of its own: the one that changes fields is always written down as their owner.
-    const metadata = { ...back.metadata, managedFields: ownersAfter(back, loan) };
-    await write(server, ref, { ...back, metadata }, signal).catch(unlessGone);
-    return true;
+    if (object === undefined || loan?.session !== session) return undefined;
+    return { loan, back: await write(server, ref, givenBack(object, loan), signal) };
   });
+  if (given !== undefined) await giveBackOwners(server, ref, given, signal);
   await removeMade(server, ref, session, signal);
-  return isBack;
+  return given !== undefined;
+}
+
+/**
+ * A write of its own: the one that changes fields is always written down as their owner. It is tried again by itself, for
+ * the object is not lent any more. Where somebody else has come to own fields in between, owners stay as they are.
+ */
+async function giveBackOwners(
+  server: Requester,
+  ref: ObjectRef,
+  { loan, back }: { readonly loan: Loan; readonly back: KubeObject },
+  signal: AbortSignal,
+): Promise<void> {
+  await retried(async () => {
+    const object = await send(server, getCall(ref), signal).catch(unlessGone);
+    if (object === undefined || !same(ownersOf(object), ownersOf(back))) return;
+    const metadata = { ...object.metadata, managedFields: ownersAfter(object, loan) };
+    await write(server, ref, { ...object, metadata }, signal).catch(unlessGone);
+  });
 }
 
 /** Removes what a session made: the pod that stands for a program, or the ReplicaSet of a lent Deployment. */

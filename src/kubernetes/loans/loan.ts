@@ -98,8 +98,14 @@ export function givenBack(object: KubeObject, { before }: Loan): KubeObject {
 
 /** The owners of an object's fields after it was given back: those of before, and of its status those of now. */
 export const ownersAfter = (object: KubeObject, { managedFields }: Loan): readonly unknown[] => [
-  ...managedFields.filter((entry) => textAt(entry, 'subresource') === ''),
-  ...(object.metadata.managedFields ?? []).filter((entry) => textAt(entry, 'subresource') !== ''),
+  ...managedFields.filter((entry) => !isOfStatus(entry)),
+  ...(object.metadata.managedFields ?? []).filter(isOfStatus),
 ];
+
+/** Who owns an object's fields, its status aside: that is written all the time. */
+export const ownersOf = ({ metadata }: KubeObject): readonly unknown[] =>
+  (metadata.managedFields ?? []).filter((entry) => !isOfStatus(entry));
+
+const isOfStatus = (entry: unknown): boolean => textAt(entry, 'subresource') !== '';
 
 export const specOf = (object: KubeObject): Record<string, unknown> => (isMap(object['spec']) ? object['spec'] : {});
