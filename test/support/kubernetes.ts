@@ -6,6 +6,7 @@ import { Emitter } from '../../src/core/emitter.ts';
 import { silentLog } from '../../src/core/log.ts';
 import { passingMemory } from '../../src/core/memory.ts';
 import type { ApiPod } from '../../src/kubernetes/api.ts';
+import type { Requester } from '../../src/kubernetes/connection.ts';
 import { type Kubernetes, createKubernetes } from '../../src/kubernetes/domain.ts';
 import type { LocalClusters } from '../../src/kubernetes/localClusters.ts';
 import type { PodRow } from '../../src/kubernetes/rows.ts';
@@ -28,6 +29,13 @@ export function kubernetesOn(kubeconfig: string, env: NodeJS.ProcessEnv = {}): K
     env: { ...process.env, ...env, KUBECONFIG: kubeconfig },
   });
 }
+
+/** The way to a server with something done about its requests. */
+export const requesting = (server: Requester, request: Requester['request']): Requester => ({
+  probe: (signal) => server.probe(signal),
+  identity: () => server.identity(),
+  request,
+});
 
 /** A copy of a kubeconfig whose server is at another port of loopback; removed by the second value. */
 export function kubeconfigAt(kubeconfig: string, port: number): [string, () => void] {

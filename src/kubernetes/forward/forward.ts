@@ -97,16 +97,16 @@ export class Forward implements Disposable {
 
   async #serve(local: Socket): Promise<void> {
     this.#locals.add(local);
-    const gone = new AbortController();
+    const closed = new AbortController();
     local.on('error', () => {}); // 'close' follows.
     local.once('close', () => {
       this.#locals.delete(local);
-      gone.abort();
+      closed.abort();
       this.#changed.fire();
     });
     this.#changed.fire();
     try {
-      const signal = AbortSignal.any([this.#ending.signal, gone.signal]);
+      const signal = AbortSignal.any([this.#ending.signal, closed.signal]);
       const server = this.#deps.connect(this.spec.context);
       this.#backends ??= new Backends(this.spec, this.#deps.store, () => this.#deps.connect(this.spec.context));
       const pod = await this.#backends.choose(signal);

@@ -4,6 +4,7 @@ import type { LogEntry } from '../../../src/core/log/entry.ts';
 import type { Requester } from '../../../src/kubernetes/connection.ts';
 import { podLogs } from '../../../src/kubernetes/logs/podLogs.ts';
 import { workloadTarget } from '../../../src/kubernetes/logs/targets.ts';
+import { requesting } from '../../support/kubernetes.ts';
 import { eventually } from '../../support/controlPlane.ts';
 import { type Figure, against, figure } from '../figures.ts';
 import { type Scene, runs } from './scene.ts';
@@ -30,25 +31,21 @@ async function follow(
 
 /** A way to the server that notes each whole line of a log that comes from it. */
 function noting(server: Requester, note: (line: string) => void): Requester {
-  return {
-    probe: (signal) => server.probe(signal),
-    identity: () => server.identity(),
-    request: async (path, options) => {
-      const answer = await server.request(path, options);
-      if (!path.endsWith('/log')) return answer;
-      const { body } = answer;
-      const noted = async function* (): AsyncGenerator<Uint8Array> {
-        let rest = '';
-        for await (const chunk of body) {
-          const lines = (rest + Buffer.from(chunk).toString('latin1')).split('\n');
-          rest = lines.pop()!;
-          for (const line of lines) note(line.slice(line.indexOf(' ') + 1));
-          yield chunk;
-        }
-      };
-      return { ...answer, body: noted() };
-    },
-  };
+  return requesting(server, async (path, options) => {
+    const answer = await server.request(path, options);
+    if (!path.endsWith('/log')) return answer;
+    const { body } = answer;
+    const noted = async function* (): AsyncGenerator<Uint8Array> {
+      let rest = '';
+      for await (const chunk of body) {
+        const lines = (rest + Buffer.from(chunk).toString('latin1')).split('\n');
+        rest = lines.pop()!;
+        for (const line of lines) note(line.slice(line.indexOf(' ') + 1));
+        yield chunk;
+      }
+    };
+    return { ...answer, body: noted() };
+  });
 }
 
 /** Pods that have written all their lines; both sides follow from the first line until they have every one. */

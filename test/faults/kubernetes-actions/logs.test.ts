@@ -10,7 +10,7 @@ import { type LogTarget, podLogs } from '../../../src/kubernetes/logs/podLogs.ts
 import { podTarget } from '../../../src/kubernetes/logs/targets.ts';
 import { eventually } from '../../support/controlPlane.ts';
 import { testEngine } from '../../support/engine.ts';
-import { kubeconfigAt, kubernetesOn } from '../../support/kubernetes.ts';
+import { kubeconfigAt, kubernetesOn, requesting } from '../../support/kubernetes.ts';
 import { long } from '../../support/long.ts';
 import { type TestNode, joinNode, sharedNode } from '../../support/node.ts';
 import { relayTo } from '../../support/relay.ts';
@@ -68,14 +68,10 @@ describe('logs that are hard to follow', function () {
     let asked = 0;
     const connect = (id: string): Requester => {
       const server = kubernetes.contexts.connect(id);
-      return {
-        probe: (signal) => server.probe(signal),
-        identity: () => server.identity(),
-        request: (path, options) => {
-          asked++;
-          return server.request(path, { ...options, longestPause: (options.longestPause ?? 0) / faster });
-        },
-      };
+      return requesting(server, (path, options) => {
+        asked++;
+        return server.request(path, { ...options, longestPause: (options.longestPause ?? 0) / faster });
+      });
     };
     const entries = await follow(podTarget({ context, namespace }, 'quiet'), (all) => texts(all).includes('after'), {
       connect,

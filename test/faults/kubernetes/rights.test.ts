@@ -8,6 +8,7 @@ import type { WatchState } from '../../../src/kubernetes/watchState.ts';
 import { jsonCodec } from '../../../src/kubernetes/wire.ts';
 import { type TestCluster, eventually, pod, sharedControlPlane } from '../../support/controlPlane.ts';
 import { fasterClock } from '../../support/fasterClock.ts';
+import { requesting } from '../../support/kubernetes.ts';
 import { Scene, adminUser, equalRows, sceneAt } from '../../support/kubernetesScene.ts';
 import { tamperingProxy } from '../../support/tamperingProxy.ts';
 
@@ -161,14 +162,10 @@ describe('rights and kinds that are missing', function () {
     const speed = 20;
     const stop = new AbortController();
     const reflector = new Reflector({
-      server: {
-        request: (at, options) => {
-          asked++;
-          return connection.request(at, options);
-        },
-        probe: (signal) => connection.probe(signal),
-        identity: () => connection.identity(),
-      },
+      server: requesting(connection, (at, options) => {
+        asked++;
+        return connection.request(at, options);
+      }),
       path,
       codec: jsonCodec(),
       query: {},

@@ -6,11 +6,16 @@ import type { Requester } from '../../../src/kubernetes/connection.ts';
 import type { Kubernetes } from '../../../src/kubernetes/domain.ts';
 import { giveBack, lend } from '../../../src/kubernetes/loans/lending.ts';
 import { ownersOf, specOf, thisProcess } from '../../../src/kubernetes/loans/loan.ts';
-import { type TestCluster, sharedControlPlane } from '../../support/controlPlane.ts';
-import { kubernetesOn } from '../../support/kubernetes.ts';
+import { type TestCluster, eventually, sharedControlPlane } from '../../support/controlPlane.ts';
+import { kubernetesOn, requesting } from '../../support/kubernetes.ts';
 
 const signal = new AbortController().signal;
 const merging = { 'content-type': 'application/merge-patch+json' };
+
+interface Observed {
+  readonly metadata: { readonly generation: number };
+  readonly status: { readonly observedGeneration?: number };
+}
 
 describe('an object that is lent', () => {
   let cluster: TestCluster;
@@ -35,17 +40,21 @@ describe('an object that is lent', () => {
   });
 
   const read = (): Promise<KubeObject> => cluster.api('GET', path);
+  /** Lends it, and waits until its controller has written its status: the first write of giving back meets no other then. */
+  const lendIt = async (session: Parameters<typeof lend>[2]): Promise<void> => {
+    await lend(server, ref, session, (object) => ({ ...specOf(object), minReadySeconds: 7 }), signal);
+    await eventually(async () => {
+      const { metadata, status } = await cluster.api<Observed>('GET', path);
+      return status.observedGeneration === metadata.generation;
+    });
+  };
   /** Does something before each write of a session that is given back, the first of which is number 1. */
   const meddling = (meddle: (write: number) => Promise<unknown>): Requester => {
     let writes = 0;
-    return {
-      probe: (of) => server.probe(of),
-      identity: () => server.identity(),
-      request: async (at, options) => {
-        if (options.method === 'PUT') await meddle(++writes);
-        return server.request(at, options);
-      },
-    };
+    return requesting(server, async (at, options) => {
+      if (options.method === 'PUT') await meddle(++writes);
+      return server.request(at, options);
+    });
   };
 
   beforeEach(async () => {
@@ -74,7 +83,7 @@ describe('an object that is lent', () => {
     it(`goes back with its owners when its status changes before write ${write}`, async () => {
       const before = await read();
       const session = { session: `s${write}`, use: 'debug', text: 'here', holder: thisProcess() } as const;
-      await lend(server, ref, session, (object) => ({ ...specOf(object), minReadySeconds: 7 }), signal);
+      await lendIt(session);
       assert.notDeepEqual(ownersOf(await read()), ownersOf(before), 'the loan took effect');
       let conflicts = 0;
       const busy = meddling(async (number) => {
@@ -91,7 +100,7 @@ describe('an object that is lent', () => {
 
   it('keeps an owner that came while it was given back', async () => {
     const session = { session: 's3', use: 'debug', text: 'here', holder: thisProcess() } as const;
-    await lend(server, ref, session, (object) => ({ ...specOf(object), minReadySeconds: 7 }), signal);
+    await lendIt(session);
     const busy = meddling(async (number) => {
       if (number === 2)
         await cluster.api('PATCH', `${path}?fieldManager=other`, { spec: { minReadySeconds: 9 } }, merging);
