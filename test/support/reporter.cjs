@@ -10,7 +10,7 @@ module.exports = class extends reporters.Spec {
   constructor(runner, options) {
     super(runner, options);
     const failures = [];
-    runner.on('fail', (test, error) => failures.push(`${test.fullTitle()}\n${error.stack ?? error.message}`));
+    runner.on('fail', (test, error) => failures.push({ title: test.fullTitle(), error }));
     const pathOf = ({ file }) => relative(process.cwd(), file ?? '').replaceAll('\\', '/');
     const files = {};
     let began;
@@ -32,7 +32,10 @@ module.exports = class extends reporters.Spec {
       if (process.env.GANTRY_ROWS) writeFileSync(process.env.GANTRY_ROWS, JSON.stringify(rows));
       const { passes, failures: failed, pending } = this.stats;
       const file = process.env.GANTRY_TALLY;
-      if (file) writeFileSync(file, JSON.stringify({ passed: passes, failed, skipped: pending, failures, files }));
+      // Only now: what a suite does after a failed test may have added to its error.
+      const texts = failures.map(({ title, error }) => `${title}\n${error.stack ?? error.message}`);
+      if (file)
+        writeFileSync(file, JSON.stringify({ passed: passes, failed, skipped: pending, failures: texts, files }));
     });
   }
 };

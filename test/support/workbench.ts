@@ -9,6 +9,24 @@ export type ViewName =
 /** An entry of a list; of one that is longer than what is drawn of it with its placeholder, which narrows it to the entry. */
 export type Choice = string | { readonly entry: string; readonly question: string };
 
+/** Where the parts of the window are. */
+const parts = {
+  tabs: '.tabs-container',
+  'editor in front': '.editor-group-container.active .view-lines',
+  'side bar': '.sidebar .pane-body',
+  panel: '.part.panel',
+  list: '.quick-input-widget',
+  menu: '.monaco-menu',
+  question: '.monaco-dialog-box',
+  messages: '.notifications-toasts',
+};
+
+/** Of what a page has; the tests are compiled without. */
+interface PageClasses {
+  readonly DataTransfer: new () => { setData(type: string, text: string): void };
+  readonly ClipboardEvent: new (type: string, init: object) => Event;
+}
+
 export class Workbench {
   readonly page: Page;
 
@@ -287,6 +305,20 @@ export class Workbench {
     }
   }
 
+  /** Puts a text in the place of all that the editor in front has: pasted, as what is typed goes in by characters. */
+  async replaceAll(text: string): Promise<void> {
+    await this.page.locator('.editor-group-container.active .view-lines').first().click();
+    await this.page.keyboard.press('Control+A');
+    const editor = this.page.locator('.editor-group-container.active .monaco-editor.focused');
+    await editor.locator('.native-edit-context').evaluate((element, pasted) => {
+      const { DataTransfer, ClipboardEvent } = globalThis as unknown as PageClasses;
+      const clipboardData = new DataTransfer();
+      clipboardData.setData('text/plain', pasted);
+      element.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+    }, text);
+    await this.page.locator('.tab.active.dirty').waitFor({ timeout: 5000 });
+  }
+
   /** Rows of the Problems panel. */
   async problems(): Promise<Locator> {
     await this.runCommand('Problems: Focus on Problems View');
@@ -338,11 +370,28 @@ export class Workbench {
     throw new Error('no webview panel came up');
   }
 
-  /** After a test that failed: keeps a picture of the window, and leaves nothing open for the next one. */
+  /**
+   * After a test that failed: keeps a picture of the window, tells in the failure what was to be seen there, for where no
+   * picture is at hand, and leaves nothing open for the next one.
+   */
   async afterTest(test: Mocha.Test | undefined): Promise<void> {
     if (test?.state !== 'failed') return;
     await this.screenshot(`failed-${test.title.replace(/\W+/g, '-')}`);
+    if (test.err !== undefined) test.err.stack = `${test.err.stack}\n${await this.#inSight()}`;
     await this.dismiss();
+  }
+
+  /** What lies in the window, part by part, and what has the keys: null where that is a page. */
+  async #inSight(): Promise<string> {
+    const lines: string[] = [];
+    for (const [part, selector] of Object.entries(parts)) {
+      const texts = await this.page.locator(selector).filter({ visible: true }).allInnerTexts();
+      lines.push(`${part}: ${texts.join(' | ').replace(/\s+/g, ' ').slice(0, 600)}`);
+    }
+    const focused = this.page.locator(':focus');
+    const read = (name: string): Promise<string | null> =>
+      focused.getAttribute(name, { timeout: 1000 }).catch(() => null);
+    return [...lines, `the keys are with: ${await read('class')} ${await read('aria-label')}`].join('\n');
   }
 
   async screenshot(name: string): Promise<string> {

@@ -320,7 +320,9 @@ function followFiles(curriculum: Curriculum): Disposable {
       store.add(event(({ path }) => refresh.add(path)));
     }
   }
-  // No watcher sees everything: on a folder of the network, say. Who comes back to the window sees how it stands.
+  // No watcher sees everything: of every few saves right after a check, VS Code's own missed one. What is saved here is
+  // known without it, and who comes back to the window sees how it stands.
+  store.add(vscode.workspace.onDidSaveTextDocument(({ uri }) => labOf(uri) !== undefined && refresh.add(uri.path)));
   store.add(vscode.window.onDidChangeWindowState(({ focused }) => focused && refresh.add('')));
   return store;
 }
