@@ -38,10 +38,13 @@ describe('B6, graceful shutdown', function () {
     assert.notEqual(first, other);
   });
 
-  /** Checks the solution with some of its text replaced. */
-  const checkChanged = (changes: readonly (readonly [RegExp, string])[]): Promise<Report> =>
-    withProgram(b6, 'solution', async (lab) => {
-      const path = join(lab, 'main.go');
+  /** Checks a program with some of its text replaced. */
+  const checkChanged = (
+    changes: readonly (readonly [RegExp, string])[],
+    [program, file]: readonly [string, string] = ['solution', 'main.go'],
+  ): Promise<Report> =>
+    withProgram(b6, program, async (lab) => {
+      const path = join(lab, file);
       let text = await readFile(path, 'utf8');
       for (const [from, to] of changes) {
         assert.match(text, from);
@@ -98,6 +101,13 @@ describe('B6, graceful shutdown', function () {
       [/"os"\n/, '"os"\n\t"os/exec"\n'],
     ]);
     assert.deepEqual(report.verdict, { state: 'proven' }, JSON.stringify(report));
+  });
+
+  it('does not grade a sleep that would be too long unless the machine were slow, as the program makes it look', async () => {
+    const late: readonly [RegExp, string] = [/time\.After\(time\.Duration\(ms\)/, 'time.After(time.Duration(ms+55)'];
+    const report = await checkChanged([late], ['sleeps-longer', 'work.go']);
+    assert.equal(report.verdict.state, 'blocked', JSON.stringify(report));
+    assert.match((report.verdict as { reason: string }).reason, /too busy to judge/);
   });
 
   it('without Go it is blocked, and says how to get it', async () => {
