@@ -25,6 +25,20 @@ const parts = {
 interface PageClasses {
   readonly DataTransfer: new () => { setData(type: string, text: string): void };
   readonly ClipboardEvent: new (type: string, init: object) => Event;
+  readonly KeyboardEvent: new (type: string, init: object) => Event;
+}
+
+/**
+ * On the page, in one go: a view that has just been drawn anew takes the keys back if they left it in that moment
+ * (`doRefresh` of VS Code's tree views). By keys, as a menu that has just come up takes the end of the click that opened it
+ * for a choice of its own.
+ */
+function pressEnter(element: { focus(): void; dispatchEvent(event: Event): boolean }): void {
+  const { KeyboardEvent } = globalThis as unknown as PageClasses;
+  element.focus();
+  for (const type of ['keydown', 'keyup']) {
+    element.dispatchEvent(new KeyboardEvent(type, { key: 'Enter', code: 'Enter', keyCode: 13, bubbles: true }));
+  }
 }
 
 export class Workbench {
@@ -134,20 +148,24 @@ export class Workbench {
     return titles.map((text) => text.trim()).filter((text) => text !== '');
   }
 
-  /** Chooses from a row's context menu; again when the row was lost in that moment. */
+  /** Chooses from a row's context menu; again when the row or the menu was lost in that moment. */
   async menu(row: Locator, title: string): Promise<void> {
     const lost = this.page.locator('.notification-toast', { hasText: /That row was just drawn anew|此行刚被重新绘制/ });
     for (let attempt = 1; attempt <= 3; attempt++) {
       const item = await this.#openMenu(row, title);
-      // A menu that has just come up takes the end of the click that opened it for a choice of its own; keys are safe.
-      await item.hover({ timeout: 5000 });
-      await item.locator('.action-menu-item').focus();
-      await this.page.keyboard.press('Enter');
+      const enter = item.locator('.action-menu-item');
+      try {
+        await item.hover({ timeout: 5000 });
+        await enter.evaluate(pressEnter, undefined, { timeout: 1000 });
+      } catch {
+        continue; // The menu was closed.
+      }
       await item.waitFor({ state: 'detached', timeout: 30_000 });
       await this.page.waitForTimeout(150);
       if (!(await lost.isVisible())) return;
       await this.runCommand('Notifications: Clear All Notifications');
     }
+    throw new Error(`${title} could not be chosen of ${await row.getAttribute('aria-label')}`);
   }
 
   /** The item of a row's menu. A view drawn anew between aim and click shows the menu of the row that moved there. */
