@@ -326,6 +326,14 @@ for (const [language, words] of Object.entries(languages) as ['en' | 'zh-cn', Wo
         await row.filter({ hasText: 'attested' }).waitFor({ timeout: 30_000 });
         await workbench.seen((frame) => frame.locator(`${inTheme('dark')} :text-is("Kubernetes documentation")`));
         await picture('lesson-R1-attested');
+
+        // A page that is loaded again loses the keys and clicks of that moment: opened once more, it stays.
+        let loads = 0;
+        workbench.page.on('framenavigated', (frame) => (loads += frame.parentFrame()?.parentFrame() == null ? 0 : 1));
+        await row.click();
+        await press((body) => body.getByRole('button', { name: 'Take back that I have read it' }));
+        await onPage((body) => body.getByRole('button', { name: 'I have read it', exact: true }));
+        assert.equal(loads, 1);
       });
 
       it('T3.2: what a failing check started is kept running, and called by a click', async () => {

@@ -133,6 +133,7 @@ describe('actions on a cluster, in the window', function () {
     await choose('greedy', 'explain', 'Explain Status');
     await workbench.editorShows('No node takes the pod.');
     await world.cluster.api('DELETE', `${pods()}/greedy?gracePeriodSeconds=0`);
+    await row('greedy').waitFor({ state: 'detached' }); // The row of the next test goes through this redrawing, too.
   });
 
   /** Replaces a text of the editor in front, or all of it, and saves. */

@@ -33,8 +33,9 @@ interface PageClasses {
  * (`doRefresh` of VS Code's tree views). By keys, as a menu that has just come up takes the end of the click that opened it
  * for a choice of its own.
  */
-function pressEnter(element: { focus(): void; dispatchEvent(event: Event): boolean }): void {
+function pressEnter(element: { isConnected: boolean; focus(): void; dispatchEvent(event: Event): boolean }): void {
   const { KeyboardEvent } = globalThis as unknown as PageClasses;
+  if (!element.isConnected) throw new Error('the menu was closed');
   element.focus();
   for (const type of ['keydown', 'keyup']) {
     element.dispatchEvent(new KeyboardEvent(type, { key: 'Enter', code: 'Enter', keyCode: 13, bubbles: true }));

@@ -16,6 +16,8 @@ export class LessonPanel implements Disposable {
   #turn = 0;
   /** The lesson's text as VS Code rendered it: many draws of a page share it. */
   #rendered: { readonly text: string; readonly body: string } | undefined;
+  /** The page that is shown, without its nonce: one that is loaded again loses the keys and clicks of that moment. */
+  #shown = '';
 
   constructor(curriculum: Curriculum, log: Log) {
     this.#curriculum = curriculum;
@@ -61,6 +63,7 @@ export class LessonPanel implements Disposable {
       localResourceRoots: [],
     });
     panel.onDidDispose(() => (this.#panel = undefined));
+    this.#shown = '';
     panel.webview.onDidReceiveMessage(follow);
     return panel;
   }
@@ -89,17 +92,20 @@ export class LessonPanel implements Disposable {
       const { language } = curriculum;
       const step = curriculum.running.find((running) => running.item === id)?.step;
       this.#panel.title = item.title[language];
-      this.#panel.webview.html = lessonPage({
+      const page = {
         item,
         status,
         language,
         body,
         required,
-        nonce: randomBytes(16).toString('base64'),
         ...(step === undefined ? {} : { step }),
         ...(hints === undefined ? {} : { hints }),
         ...(next === undefined ? {} : { next }),
-      });
+      };
+      const shown = lessonPage({ ...page, nonce: '' });
+      if (shown === this.#shown) return;
+      this.#shown = shown;
+      this.#panel.webview.html = lessonPage({ ...page, nonce: randomBytes(16).toString('base64') });
     };
     if (text === undefined) return draw(undefined);
     if (this.#rendered?.text === text) return draw(this.#rendered.body);
