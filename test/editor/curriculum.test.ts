@@ -1,6 +1,5 @@
 /**
  * Lessons from their start to green as a person takes them: by clicks, one in both languages, each kind of check in one.
- * What all of them say in both is judged beside them.
  */
 import assert from 'node:assert/strict';
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';

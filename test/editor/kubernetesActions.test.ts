@@ -119,7 +119,7 @@ describe('actions on a cluster, in the window', function () {
   });
 
   it('shows what kubectl would be told', async () => {
-    for (const shown of ['scale deployment/orders --replicas=3', `PATCH ${deployment()}/scale`]) {
+    for (const shown of ['scale deployment/orders --replicas=3', `PATCH ${deployment()}/scale`, 'Copy kubectl Line']) {
       await workbench.choose(() => choose('orders', 'showEquivalent', 'Show Equivalent'), 'Scale', shown);
     }
   });
