@@ -23,6 +23,8 @@ export class WindowScene {
   readonly server: MuteServer;
   readonly #folder: string;
   #editor: TestEditor | undefined;
+  /** The window that looked last. */
+  #workbench: Workbench | undefined;
 
   private constructor(
     cluster: TestCluster,
@@ -73,6 +75,7 @@ export class WindowScene {
 
   /** Shows the pod and the container in a window, which goes on following them. */
   async look(workbench: Workbench): Promise<void> {
+    this.#workbench = workbench;
     await workbench.openGantry();
     const containers = await workbench.openView('Containers');
     await workbench.unfold(containers.locator('.monaco-list-row').first());
@@ -104,7 +107,9 @@ export class WindowScene {
     return changes;
   }
 
-  async close(): Promise<void> {
+  /** @param test had this scene; when it failed, it tells what was in the window. */
+  async close(test?: Mocha.Test): Promise<void> {
+    await this.#workbench?.afterTest(test).catch(console.error);
     await this.#editor?.close();
     await Promise.all([this.api.close(), this.engine.close(), this.server.close()]);
     await this.cluster.removeNamespace(this.namespace);

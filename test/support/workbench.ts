@@ -84,8 +84,7 @@ export class Workbench {
   async unfold(row: Locator): Promise<void> {
     await row.waitFor({ timeout: 60_000 });
     if ((await row.getAttribute('aria-expanded')) === 'false') {
-      await this.page.mouse.move(0, 0); // What hovers over the row above may lie on this one.
-      await row.click();
+      await this.#click(row);
       if ((await row.getAttribute('aria-expanded')) === 'false') await this.page.keyboard.press('ArrowRight');
     }
     for (let attempt = 0; attempt < 150; attempt++) {
@@ -93,6 +92,16 @@ export class Workbench {
       await this.page.waitForTimeout(100);
     }
     throw new Error(`Nothing stands below what is unfolded: ${await row.getAttribute('aria-label')}`);
+  }
+
+  /** Clicks a row; once more when another lay there by then, as its neighbours came or went. */
+  async #click(row: Locator): Promise<void> {
+    for (let attempt = 0; attempt < 10; attempt++) {
+      await this.page.mouse.move(0, 0); // What hovers over the row above may lie on this one.
+      await row.click();
+      if (/\bfocused\b/.test((await row.getAttribute('class')) ?? '')) return;
+    }
+    throw new Error(`Another row lies there: ${await row.getAttribute('aria-label')}`);
   }
 
   /** Whether the row under an unfolded one is no row of it, or none is there although there is room for it. */
@@ -411,7 +420,7 @@ export class Workbench {
    * picture is at hand, and leaves nothing open for the next one.
    */
   async afterTest(test: Mocha.Test | undefined): Promise<void> {
-    if (test?.state !== 'failed') return;
+    if (test?.state !== 'failed' || this.page.isClosed()) return;
     await this.screenshot(`failed-${test.title.replace(/\W+/g, '-')}`);
     if (test.err !== undefined) test.err.stack = `${test.err.stack}\n${await this.#inSight()}`;
     await this.dismiss();

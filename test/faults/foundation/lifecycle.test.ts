@@ -126,7 +126,9 @@ function inScenes(suite: Mocha.Suite): { readonly now: () => WindowScene } {
   beforeEach(async () => {
     scene = await WindowScene.open(cluster);
   });
-  afterEach(() => scene?.close());
+  afterEach(function () {
+    return scene?.close(this.currentTest);
+  });
   return { now: () => scene };
 }
 

@@ -65,6 +65,25 @@ describe('an item', () => {
     );
   });
 
+  // In the language in which the walk by clicks (test/editor/curriculum.test.ts) does not read them.
+  const firstAndLast = [
+    ['T5.3', 'en', 'There is no ConfigMap yet.', 'First the finalizer'],
+    ['T6.1', 'en', 'The port of the Service is not named grpc.', 'Write the three objects of mesh.yaml first'],
+    ['T4.2', 'zh-cn', '程序以 root 运行', '两个阶段：'],
+    ['T8.1', 'zh-cn', '上游失败了 60 次，调用却没有停止', '三步：'],
+  ] as const;
+  for (const [id, language, first, last] of firstAndLast) {
+    it(`${id}, ${language}: what the starter lacks is hinted at first, and all of it last`, async () => {
+      const { hints, starter } = await readItem(join(curriculumFolder, id));
+      const shown = [hints.find((hint) => hint.id === starter.hint), hints.at(-1)];
+      assert.deepEqual(
+        shown.map((hint, i) => hint?.text[language].startsWith([first, last][i]!)),
+        [true, true],
+        JSON.stringify(shown),
+      );
+    });
+  }
+
   it('a step that names no double of the program is told', async () => {
     await assert.rejects(readChanged('T8.1', 'double: prices', 'double: pricse'), {
       kind: 'invalid',
