@@ -42,6 +42,28 @@ function pressEnter(element: { isConnected: boolean; focus(): void; dispatchEven
   }
 }
 
+/** Of a list that is open. */
+interface OpenList {
+  /** Null while it is not shown. */
+  readonly offsetParent: object | null;
+  querySelectorAll(selector: string): Iterable<{ readonly textContent: string; click(): void }>;
+}
+
+/**
+ * On the page, in one go: an entry that is drawn anew between the aim and the click would take it for what stood there
+ * before. On its label, as that is what ticks an entry where several can be chosen.
+ * @returns whether the list is open and has an entry with the text.
+ */
+function clickEntry(list: OpenList, text: string): boolean {
+  if (list.offsetParent === null) return false;
+  const plain = (of: string): string => of.replace(/\s+/g, ' ').toLowerCase();
+  const entry = [...list.querySelectorAll('.monaco-list-row .quick-input-list-label')].find((label) =>
+    plain(label.textContent).includes(plain(text)),
+  );
+  entry?.click();
+  return entry !== undefined;
+}
+
 export class Workbench {
   readonly page: Page;
   /** How many times a menu was chosen from. */
@@ -210,10 +232,16 @@ export class Workbench {
     return item;
   }
 
-  /** Chooses the entry of a quick pick that has the text. */
+  /** The entry of a list that has the text. */
+  #entry(text: string): Locator {
+    return this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: text }).first();
+  }
+
+  /** Chooses the entry of a list that has the text. */
   async pick(text: string, timeout = 30_000): Promise<void> {
-    const entry = this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: text }).first();
-    await entry.click({ timeout });
+    await this.#entry(text).waitFor({ timeout });
+    const list = this.page.locator('.quick-input-list');
+    if (!(await list.evaluate(clickEntry, text, { timeout }))) throw new Error(`${text} is no longer in the list`);
   }
 
   /**
@@ -292,7 +320,7 @@ export class Workbench {
 
   /** Runs a command from the palette. */
   async runCommand(title: string): Promise<void> {
-    const entry = this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: title }).first();
+    const entry = this.#entry(title);
     // An extension's commands come a moment after the window, and the list does not look again by itself. A page that comes
     // up in that moment closes the list.
     for (let attempt = 1; ; attempt++) {
@@ -301,7 +329,7 @@ export class Workbench {
         await entry.waitFor({ timeout: 5000 }).catch(() => undefined);
       }
       try {
-        return await entry.click({ timeout: 5000 });
+        return await this.pick(title, 5000);
       } catch (error) {
         if (attempt === 5) throw error;
       }
