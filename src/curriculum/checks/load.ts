@@ -61,8 +61,11 @@ async function load(server: Running, spec: LoadCheck, context: CheckContext): Pr
   });
   if (!answered) return;
   const p99 = took.toSorted((a, b) => a - b)[Math.floor(took.length * 0.99)] ?? 0;
-  const limit = milliseconds(spec.expect.p99) * pace;
+  const quiet = milliseconds(spec.expect.p99);
+  const limit = quiet * pace;
   if (p99 > limit && late > longestLag) throw tooBusy();
+  // A slow machine would explain it, and a program that makes the machine look slow would gain by it.
+  if (p99 > quiet && p99 <= limit) throw tooBusy();
   record.fact('fast', p99 <= limit ? 'ok' : 'slow');
   const fast = record.assert('fast', p99 <= limit, {
     what: t('99 of 100 requests are answered in time'),
