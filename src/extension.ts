@@ -21,7 +21,6 @@ import { registerRemoveEverything } from './editor/removeEverything.ts';
 import { changesOf, readSetting } from './editor/settings.ts';
 import { offerTerminalPrograms } from './editor/terminalPrograms.ts';
 import { registerBrokenView, registerDimming } from './editor/tree.ts';
-import { draftsFolder } from './grpc/editor/drafts.ts';
 import { registerGrpc } from './grpc/editor/register.ts';
 import { environmentKey, readSecret } from './grpc/editor/targets.ts';
 import { askAboutPlugins } from './kubernetes/editor/pluginConsent.ts';
@@ -138,7 +137,7 @@ export function activate(context: vscode.ExtensionContext): void {
   start([], () =>
     registerRemoveEverything({
       log,
-      folders: [cacheFolder(), stateFolder(), context.globalStorageUri.fsPath, draftsFolder(context)],
+      folders: [cacheFolder(), stateFolder(), context.globalStorageUri.fsPath],
       release: async () => {
         context.environmentVariableCollection.clear();
         await (await gantry.cluster()).removeAll();

@@ -1,6 +1,6 @@
 /** The gRPC panel in VS Code's window: all four kinds by mouse and by keyboard alone, what is kept, who can use it. */
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Frame } from 'playwright-core';
 import { root } from '../../scripts/lib/project.ts';
@@ -55,11 +55,14 @@ describe('the gRPC panel in the window', function () {
     await workbench.page.reload();
     await workbench.page.waitForSelector('.sidebar .pane-header', { timeout: 180_000 });
   };
+  /** What the server and its hosts have written. */
+  const inServer = (): string[] => readdirSync(served(), { recursive: true, encoding: 'utf8' });
+  const served = (): string => join(editor.workspace, '..', 'server');
   /** What the host has written down of the panels. */
   const drafts = (): string[] =>
-    readdirSync(join(editor.workspace, '..', 'server'), { recursive: true, encoding: 'utf8' })
+    inServer()
       .filter((path) => /grpc-drafts.*\.json$/.test(path))
-      .map((path) => readFileSync(join(editor.workspace, '..', 'server', path), 'utf8'));
+      .map((path) => readFileSync(join(served(), path), 'utf8'));
   const closeAll = (): Promise<void> => workbench.runCommand('View: Close All Editors');
 
   /** Opens a method by clicks in the view. */
@@ -232,6 +235,26 @@ describe('the gRPC panel in the window', function () {
     await reload();
     panel = await click('Echo', 'Same'); // VS Code itself remembers only every few seconds which panels are open.
     assert.equal(await requestText(panel), last);
+    await closeAll();
+  });
+
+  it('keeps what is typed though the host before seems to run still, and VS Code keeps its storage of the workspace for it', async function () {
+    this.timeout(360_000);
+    let panel = await click('Echo', 'Same');
+    const wrong = '{"nothing": 18014398509481987}';
+    await writeRequest(panel, wrong);
+    await eventually(() => drafts().some((text) => text.includes('18014398509481987')));
+    const storage = (): string[] => inServer().filter((path) => /workspaceStorage.[^/\\]*$/.test(path));
+    const [own, ...others] = storage();
+    assert.ok(own !== undefined && others.length === 0, JSON.stringify(others));
+    await editor.crashHost();
+    // As that of a host whose end nobody has taken note of yet; see `vscode.lock` in VS Code's extHostStoragePaths.ts.
+    writeFileSync(join(served(), own, 'vscode.lock'), JSON.stringify({ pid: process.pid, willReleaseAt: 0 }));
+    await reload();
+    await closeAll();
+    panel = await click('Echo', 'Same');
+    assert.equal(await requestText(panel), wrong);
+    assert.equal(storage().length, 2, 'the window has its old storage');
     await closeAll();
   });
 });

@@ -6,16 +6,22 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import { errnoOf } from '../../core/failure.ts';
 import { writeWhole } from '../../core/storage.ts';
 import type { Draft, MetadataRow, PastCall } from '../protocol.ts';
 
 type Stored = Omit<Draft, 'metadata'>;
 
-/** The folder of the drafts: of this workspace, where there is one. */
-export const draftsFolder = ({ storageUri, globalStorageUri }: vscode.ExtensionContext): string =>
-  join((storageUri ?? globalStorageUri).fsPath, 'grpc-drafts');
+/**
+ * The folder of this workspace's drafts. Not in VS Code's own one for the workspace (`storageUri`): a window gets another
+ * while its host before seems to run still, having been killed or being slow (`vscode.lock`, extHostStoragePaths.ts).
+ */
+function draftsFolder({ globalStorageUri }: vscode.ExtensionContext): string {
+  const { workspaceFile, workspaceFolders } = vscode.workspace;
+  const workspace = (workspaceFile ?? workspaceFolders?.[0]?.uri)?.toString() ?? '';
+  return join(globalStorageUri.fsPath, 'grpc-drafts', nameFor(workspace));
+}
 
 export class Drafts {
   readonly #context: vscode.ExtensionContext;
@@ -52,9 +58,8 @@ export class Drafts {
     await this.#context.workspaceState.update(historyKey(method), history.length === 0 ? undefined : history);
   }
 
-  /** Names of methods and addresses may hold what a file system refuses. */
   #path(method: string): string {
-    return join(draftsFolder(this.#context), `${createHash('sha256').update(method).digest('hex')}.json`);
+    return join(draftsFolder(this.#context), `${nameFor(method)}.json`);
   }
 }
 
@@ -72,6 +77,9 @@ async function readStored(path: string): Promise<Stored | undefined> {
     return undefined;
   }
 }
+
+/** Names of methods, addresses and workspaces may hold what a file system refuses. */
+const nameFor = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 const key = (method: string): string => `grpc.draft:${method}`;
 const historyKey = (method: string): string => `grpc.history:${method}`;
