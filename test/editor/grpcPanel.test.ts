@@ -55,9 +55,9 @@ describe('the gRPC panel in the window', function () {
     await workbench.page.reload();
     await workbench.page.waitForSelector('.sidebar .pane-header', { timeout: 180_000 });
   };
-  /** What the server and its hosts have written. */
-  const inServer = (): string[] => readdirSync(served(), { recursive: true, encoding: 'utf8' });
+  /** Where the server and its hosts write. */
   const served = (): string => join(editor.workspace, '..', 'server');
+  const inServer = (): string[] => readdirSync(served(), { recursive: true, encoding: 'utf8' });
   /** What the host has written down of the panels. */
   const drafts = (): string[] =>
     inServer()
@@ -241,9 +241,9 @@ describe('the gRPC panel in the window', function () {
   it('keeps what is typed though the host before seems to run still, and VS Code keeps its storage of the workspace for it', async function () {
     this.timeout(360_000);
     let panel = await click('Echo', 'Same');
-    const wrong = '{"nothing": 18014398509481987}';
-    await writeRequest(panel, wrong);
-    await eventually(() => drafts().some((text) => text.includes('18014398509481987')));
+    const typed = '{"unnoticed": 9007199254740993}';
+    await writeRequest(panel, typed);
+    await eventually(() => drafts().some((text) => text.includes('unnoticed')));
     const storage = (): string[] => inServer().filter((path) => /workspaceStorage.[^/\\]*$/.test(path));
     const [own, ...others] = storage();
     assert.ok(own !== undefined && others.length === 0, JSON.stringify(others));
@@ -253,7 +253,7 @@ describe('the gRPC panel in the window', function () {
     await reload();
     await closeAll();
     panel = await click('Echo', 'Same');
-    assert.equal(await requestText(panel), wrong);
+    assert.equal(await requestText(panel), typed);
     assert.equal(storage().length, 2, 'the window has its old storage');
     await closeAll();
   });

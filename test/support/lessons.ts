@@ -1,5 +1,6 @@
 /** The lessons of the curriculum as labs that can be checked. */
 import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
 import { devNull } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../../scripts/lib/project.ts';
@@ -33,6 +34,24 @@ export async function compileSolution(id: string): Promise<void> {
 /** Checks one of an item's programs. */
 export const checkProgram = (item: Item, program: Program, options: Partial<CheckOptions> = {}): Promise<Report> =>
   withProgram(item, program, (lab) => checkItem(item, lab, { ...quiet(), ...options }));
+
+/** What to replace in a program: file → pieces, each of which must be there, and what comes in their place. */
+export type Changes = Readonly<Record<string, readonly (readonly [RegExp, string])[]>>;
+
+/** Checks one of an item's programs with some of its text replaced. */
+export const checkChanged = (item: Item, program: Program, changes: Changes): Promise<Report> =>
+  withProgram(item, program, async (lab) => {
+    for (const [file, pieces] of Object.entries(changes)) {
+      const path = join(lab, file);
+      let text = await readFile(path, 'utf8');
+      for (const [from, to] of pieces) {
+        assert.match(text, from);
+        text = text.replace(from, to);
+      }
+      await writeFile(path, text);
+    }
+    return checkItem(item, lab, quiet());
+  });
 
 /** Options of a check that nobody watches. */
 export const quiet = (): CheckOptions => ({

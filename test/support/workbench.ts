@@ -116,12 +116,12 @@ export class Workbench {
     throw new Error(`Nothing stands below what is unfolded: ${await row.getAttribute('aria-label')}`);
   }
 
-  /** Clicks a row; once more when another lay there by then, as its neighbours came or went. */
+  /** Clicks a row; again when another lay there by then, as its neighbours came or went. */
   async #click(row: Locator): Promise<void> {
     for (let attempt = 0; attempt < 10; attempt++) {
       await this.page.mouse.move(0, 0); // What hovers over the row above may lie on this one.
       await row.click();
-      if (/\bfocused\b/.test((await row.getAttribute('class')) ?? '')) return;
+      if (await hasListFocus(row)) return;
     }
     throw new Error(`Another row lies there: ${await row.getAttribute('aria-label')}`);
   }
@@ -222,8 +222,7 @@ export class Workbench {
     await row.waitFor({ timeout: 60_000 });
     const item = this.page.locator('.monaco-menu .action-item').filter({ hasText: title }).first();
     // The row whose menu it is has the list's focus.
-    const isOf = async (): Promise<boolean> =>
-      (await item.isVisible()) && /\bfocused\b/.test((await row.getAttribute('class')) ?? '');
+    const isOf = async (): Promise<boolean> => (await item.isVisible()) && (await hasListFocus(row));
     for (let attempt = 0; attempt < 5 && !(await isOf()); attempt++) {
       await this.dismiss();
       await row.click({ button: 'right' });
@@ -473,6 +472,10 @@ export class Workbench {
     return path;
   }
 }
+
+/** Whether it is the row of its list that keys and a menu are for, wherever the window's own focus is. */
+const hasListFocus = async (row: Locator): Promise<boolean> =>
+  /\bfocused\b/.test((await row.getAttribute('class')) ?? '');
 
 /**
  * Whether it is the page of a webview that can be seen: two frames deep, as VS Code's own outer frame holds nothing but the

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { type Server, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { type Item, chooseHint, readItem } from '../../../src/curriculum/items.t
 import { listenerOf } from '../../../src/curriculum/listener.ts';
 import type { Report } from '../../../src/curriculum/model.ts';
 import { needGo } from '../../support/go.ts';
-import { checkProgram, curriculumFolder, quiet, refused } from '../../support/lessons.ts';
+import { type Changes, checkChanged, checkProgram, curriculumFolder, quiet, refused } from '../../support/lessons.ts';
 
 const b6: Item = await readItem(join(curriculumFolder, 'B6'));
 
@@ -38,24 +38,12 @@ describe('B6, graceful shutdown', function () {
     assert.notEqual(first, other);
   });
 
-  /** Checks a program with some of its text replaced. */
-  const checkChanged = (
-    changes: readonly (readonly [RegExp, string])[],
-    [program, file]: readonly [string, string] = ['solution', 'main.go'],
-  ): Promise<Report> =>
-    withProgram(b6, program, async (lab) => {
-      const path = join(lab, file);
-      let text = await readFile(path, 'utf8');
-      for (const [from, to] of changes) {
-        assert.match(text, from);
-        text = text.replace(from, to);
-      }
-      await writeFile(path, text);
-      return checkItem(b6, lab, quiet());
-    });
+  /** Checks the solution with some of its text replaced. */
+  const checkSolution = (changes: Changes[string]): Promise<Report> =>
+    checkChanged(b6, 'solution', { 'main.go': changes });
 
   it('names the line of code that does not compile', async () => {
-    const report = await checkChanged([[/ready\.Store\(false\)/, 'ready.Stor(false)']]);
+    const report = await checkSolution([[/ready\.Store\(false\)/, 'ready.Stor(false)']]);
     const [evidence] = report.evidence;
     const line = (await readFile(join(b6.folder, 'solution/main.go'), 'utf8'))
       .split('\n')
@@ -65,19 +53,19 @@ describe('B6, graceful shutdown', function () {
   });
 
   it('says which port a program listens on instead', async () => {
-    const report = await checkChanged([[/os\.Getenv\("PORT"\)/, '"0"']]);
+    const report = await checkSolution([[/os\.Getenv\("PORT"\)/, '"0"']]);
     const starts = report.evidence.find(({ id }) => id === 'drain.starts');
     assert.match(starts?.got ?? '', /^it listens on port \d+ instead/);
   });
 
   it('an empty main proves nothing', async () => {
-    const report = await checkChanged([[/[^]*/, 'package main\n\nfunc main() {}\n']]);
+    const report = await checkSolution([[/[^]*/, 'package main\n\nfunc main() {}\n']]);
     assert.deepEqual(refused(report), ['drain.starts']);
   });
 
   it('never grades a server that another process runs on the port', async () => {
     // The program hands the port to a child of its own: what answers is then not what was started.
-    const report = await checkChanged([
+    const report = await checkSolution([
       [
         /func main\(\) \{/,
         'func main() {\n\tif os.Getenv("CHILD") == "" {\n\t\tchild := exec.Command(os.Args[0])\n\t\tchild.Env = append(os.Environ(), "CHILD=1")\n\t\t_ = child.Run()\n\t\treturn\n\t}',
@@ -93,7 +81,7 @@ describe('B6, graceful shutdown', function () {
   });
 
   it('does not grade who takes the port while the program drains', async () => {
-    const report = await checkChanged([
+    const report = await checkSolution([
       [
         /\treturn server\.Shutdown\(deadline\)/,
         '\tnext := exec.Command(os.Args[0])\n\tnext.Env = os.Environ()\n\tserver.RegisterOnShutdown(func() { _ = next.Start() })\n\treturn server.Shutdown(deadline)',
@@ -105,7 +93,7 @@ describe('B6, graceful shutdown', function () {
 
   it('does not grade a sleep that would be too long unless the machine were slow, as the program makes it look', async () => {
     const late: readonly [RegExp, string] = [/time\.After\(time\.Duration\(ms\)/, 'time.After(time.Duration(ms+55)'];
-    const report = await checkChanged([late], ['sleeps-longer', 'work.go']);
+    const report = await checkChanged(b6, 'sleeps-longer', { 'work.go': [late] });
     assert.equal(report.verdict.state, 'blocked', JSON.stringify(report));
     assert.match((report.verdict as { reason: string }).reason, /too busy to judge/);
   });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { checkItem } from '../../../src/curriculum/check.ts';
 import { chooseHint, readItem } from '../../../src/curriculum/items.ts';
 import { portsOf } from '../../../src/curriculum/listener.ts';
 import { needGo } from '../../support/go.ts';
-import { checkProgram, curriculumFolder, quiet, refused } from '../../support/lessons.ts';
+import { checkChanged, checkProgram, curriculumFolder, quiet, refused } from '../../support/lessons.ts';
 
 const item = await readItem(join(curriculumFolder, 'T8.1'));
 
@@ -39,13 +39,14 @@ describe('T8.1, circuit breaker', function () {
   });
 
   it('does not grade a wait while open that would be too long unless the machine were slow, as the program makes it look', async () => {
-    const report = await withProgram(item, 'waits-while-open', async (lab) => {
-      await change(join(lab, 'main.go'), 'answer, err :=', 'time.Sleep(55 * time.Millisecond)\n\t\tanswer, err :=');
-      // Five times only: while it waits, the breaker would let more calls through than it may.
-      await change(join(lab, 'upstream.go'), 'attempt == 20', 'attempt == 1 || waits.Add(1) > 5');
-      await change(join(lab, 'upstream.go'), '"time"', '"sync/atomic"\n\t"time"');
-      await change(join(lab, 'upstream.go'), '// upstream is', 'var waits atomic.Int32\n\n// upstream is');
-      return checkItem(item, lab, quiet());
+    const report = await checkChanged(item, 'waits-while-open', {
+      'main.go': [[/answer, err :=/, 'time.Sleep(55 * time.Millisecond)\n\t\tanswer, err :=']],
+      'upstream.go': [
+        // Five times only: while it waits, the breaker would let more calls through than it may.
+        [/attempt == 20/, 'attempt == 1 || waits.Add(1) > 5'],
+        [/"time"/, '"sync/atomic"\n\t"time"'],
+        [/\/\/ upstream is/, 'var waits atomic.Int32\n\n// upstream is'],
+      ],
     });
     assert.equal(report.verdict.state, 'blocked', JSON.stringify(report));
     assert.match((report.verdict as { reason: string }).reason, /too busy to judge/);
@@ -105,13 +106,6 @@ describe('T8.1, circuit breaker', function () {
     assert.deepEqual(await mine(), before);
   });
 });
-
-/** Replaces a piece of a file, which must be there. */
-async function change(path: string, from: string, to: string): Promise<void> {
-  const text = await readFile(path, 'utf8');
-  assert.ok(text.includes(from), `${path} has no ${from}`);
-  await writeFile(path, text.replace(from, to));
-}
 
 /** The address of a module proxy that answers 403 to everything; it lives as long as the tests. */
 async function refusingProxy(): Promise<string> {
