@@ -123,8 +123,7 @@ export class ControlPlane {
       () => {},
       async () => {
         await this.#end();
-        // Processes of a start that was killed a moment ago may still be writing.
-        await rm(this.layout.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+        await removeFolder(this.layout.folder);
       },
     );
   }
@@ -290,6 +289,7 @@ export class ControlPlane {
     report(t('Starting the cluster {0}.', this.#options.name));
     const before = await readRecord(this.layout.state);
     await this.#end();
+    await this.#forgetUnfinished();
     await this.#prepare(programs, signal);
     await writeWhole(this.layout.simulation, JSON.stringify(simulation));
     await writeWhole(this.layout.stages, simulation.stages);
@@ -297,7 +297,6 @@ export class ControlPlane {
     for (let attempt = 1; ; attempt++) {
       try {
         const running = await this.#launch(programs, simulation, ports, report, signal);
-        if (before === undefined) await this.#noteEmpty(ports);
         this.#options.log.info(`cluster ${this.#options.name}: ready in ${((Date.now() - began) / 1000).toFixed(1)} s`);
         return running;
       } catch (error) {
@@ -305,6 +304,16 @@ export class ControlPlane {
         ports = await choosePorts();
       }
     }
+  }
+
+  /** Whether a start finished once; until then nothing of a person is in the cluster. */
+  get #wasReady(): boolean {
+    return existsSync(this.layout.state);
+  }
+
+  /** An etcd that was killed before it wrote its first member down never leads, and an API server waits for it in vain. */
+  async #forgetUnfinished(): Promise<void> {
+    if (!this.#wasReady) await removeFolder(this.layout.data);
   }
 
   /** Folders, certificates. Whatever a killed start left half done is done again. */
@@ -336,6 +345,7 @@ export class ControlPlane {
       // Only now: what asks before the roles are there is refused, and then waits seconds before it asks again.
       launch(['kube-controller-manager', 'kube-scheduler', 'kwok']);
       await this.#pass(clusterGates(nodeNames(simulation.nodes), began), ports, started, report, signal);
+      if (!this.#wasReady) await this.#noteEmpty(ports);
       const record: ClusterRecord = { ports, programs, processes: identities(started) };
       await writeWhole(this.layout.state, JSON.stringify(record, undefined, 2));
       if (this.#options.owned) this.#owned = started;
@@ -439,6 +449,10 @@ async function killAll(started: readonly Started[]): Promise<void> {
   for (const process of started) process.kill();
   await endProcesses(alive);
 }
+
+/** Processes of a start that was killed a moment ago may still be writing to it. */
+const removeFolder = (folder: string): Promise<void> =>
+  rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 
 async function choosePorts(): Promise<Ports> {
   const [api, etcd, etcdPeer] = (await freePorts(3)) as [number, number, number];

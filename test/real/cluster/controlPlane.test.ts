@@ -274,6 +274,16 @@ describe('embedded cluster, a start that does not finish', function () {
     });
   }
 
+  it('whose etcd was killed before it wrote its first member down is started anew', async () => {
+    await starter(controlPlane, 'free', (output, running) => {
+      if (output.includes('Waiting for the API server')) setTimeout(() => running.kill('SIGKILL'), 1000);
+    });
+    await eventually(() => processesOf(controlPlane).length === 0);
+    forgetMember(join(controlPlane.layout.data, 'member', 'wal', '0000000000000000-0000000000000000.wal'));
+    await controlPlane.start(quiet, never);
+    assert.equal(processesOf(controlPlane).length, 5);
+  });
+
   it('outlives the program that started it, and is found by the next', async () => {
     assert.equal((await starter(controlPlane, 'free')).exitCode, 0);
     const found = await controlPlane.running();
@@ -318,6 +328,23 @@ describe('embedded cluster, a start that does not finish', function () {
     assert.equal(existsSync(broken.layout.folder), false);
   });
 });
+
+/**
+ * Leaves of etcd's log what stands there before the first member. A record has its length in front, of which the top
+ * byte tells the padding, and begins with its type (etcd's wal/encoder.go and wal/wal.go).
+ */
+function forgetMember(file: string): void {
+  const [entry, state] = [2, 3];
+  const log = readFileSync(file);
+  for (let at = 0; at < log.length;) {
+    const length = log.readUIntLE(at, 6);
+    const padding = log[at + 7]! & 0b111;
+    const type = log[at + 9]!;
+    if (type === entry || type === state) return writeFileSync(file, log.fill(0, at));
+    at += 8 + length + padding;
+  }
+  throw new Error('the log has no member');
+}
 
 /** Runs `starter.ts`; resolves at its end. `watch` sees all of its output so far, each time there is more. */
 async function starter(
