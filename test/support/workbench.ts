@@ -73,12 +73,17 @@ export class Workbench {
     this.page = page;
   }
 
-  /** Shows Gantry's side bar. */
+  /** Shows Gantry's side bar. A reloaded window may show it by itself; then a click on its icon would hide it. */
   async openGantry(): Promise<void> {
-    await this.page
-      .locator('.activitybar .action-item a.action-label[aria-label^="Gantry"]')
-      .click({ timeout: 180_000 });
-    await this.page.waitForSelector('.composite.viewlet .pane-header', { timeout: 60_000 });
+    const icon = this.page.locator('.activitybar .action-item', { has: this.page.locator('a[aria-label^="Gantry"]') });
+    await icon.waitFor({ timeout: 180_000 });
+    const header = this.page.locator('[id="workbench.view.extension.gantry"] .pane-header').first();
+    for (let attempt = 0; attempt < 6; attempt++) {
+      if (!/\bchecked\b/.test((await icon.getAttribute('class')) ?? '')) await icon.click();
+      await header.waitFor({ timeout: 10_000 }).catch(() => undefined);
+      if (await header.isVisible()) return;
+    }
+    throw new Error("Gantry's side bar does not come up");
   }
 
   /** The pane of a view, unfolded, the others folded so that its rows are drawn. */
