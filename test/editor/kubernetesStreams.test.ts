@@ -40,6 +40,8 @@ describe('pods on a real node, in the window', function () {
   afterEach(async function () {
     await workbench?.afterTest(this.currentTest);
     await workbench?.runCommand('Terminal: Kill All Terminals');
+    // What the next one types is for its own terminal.
+    await workbench?.page.locator('.terminal-wrapper').first().waitFor({ state: 'detached' });
   });
 
   /** The terminal in front; text that stands further up than it is high has left the page. */
@@ -85,6 +87,7 @@ describe('pods on a real node, in the window', function () {
     await shows('first-42');
     await workbench.menu(row('web'), 'Open Shell with…');
     await workbench.page.locator('.quick-input-list').getByText('sh', { exact: true }).click();
+    await terminal().filter({ hasNotText: 'first-42' }).waitFor();
     await types('echo second-$((40+3))');
     await shows('second-43');
   });

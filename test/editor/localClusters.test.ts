@@ -87,9 +87,7 @@ describe('clusters in containers, in the window', function () {
     executed.add(`gantry.devloop.${id}`);
   };
   const billing = async (): Promise<Locator> => {
-    // The button of a side bar that shows hides it.
-    if (!(await workbench.page.locator('.sidebar .pane-header').filter({ hasText: 'Services' }).isVisible()))
-      await workbench.openGantry();
+    await workbench.openGantry();
     const view = await workbench.openView('Services');
     await workbench.unfold(workbench.row(view, label));
     await workbench.unfold(workbench.row(view, 'default'));
