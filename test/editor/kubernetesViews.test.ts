@@ -25,10 +25,7 @@ describe('the views of clusters, in the window', function () {
     await pods.locator('.pane-header').hover();
     await title(name).click();
   };
-  const fold = async (label: string): Promise<void> => {
-    await row(label).click();
-    if ((await row(label).getAttribute('aria-expanded')) === 'true') await workbench.page.keyboard.press('ArrowLeft');
-  };
+  const fold = (label: string): Promise<void> => workbench.fold(row(label));
 
   before(async function () {
     cluster = await sharedControlPlane(this);

@@ -97,11 +97,7 @@ describe('in the window', function () {
       (await world.engine.api('GET', `/containers/${id}/json`)).status === 200;
     const dialog = workbench.page.locator('.monaco-dialog-box');
     const ask = async (): Promise<void> => {
-      await run('gantry.docker.remove', 'Remove from Engine');
-      await workbench.page
-        .locator('.quick-input-list .monaco-list-row')
-        .filter({ hasText: 'gantry-unwanted' })
-        .click({ timeout: 30_000 });
+      await choosing('gantry.docker.remove', 'Remove from Engine', 'gantry-unwanted');
       await dialog.getByText('Remove the container gantry-unwanted?').waitFor({ timeout: 30_000 });
     };
     await ask();
@@ -151,15 +147,15 @@ describe('in the window', function () {
 
   it('signs in to a registry that asks for a password', async () => {
     const registry = await startRegistry('gantry:letmein');
-    const { keyboard } = workbench.page;
-    await run('gantry.docker.signIn', 'Sign In to Registry');
-    for (const answer of [registry.name, 'gantry', 'letmein']) {
-      await workbench.page.locator('.quick-input-widget input').fill(answer);
-      await keyboard.press('Enter');
-      await workbench.page.waitForTimeout(300); // The next question takes the place of this one.
+    try {
+      await run('gantry.docker.signIn', 'Sign In to Registry');
+      await workbench.type('Registry to sign in to', registry.name);
+      await workbench.type(`User name for ${registry.name}`, 'gantry');
+      await workbench.type('Password or access token of gantry', 'letmein');
+      await workbench.page.getByText(`Signed in to ${registry.name}.`).waitFor({ timeout: 30_000 });
+    } finally {
+      await registry.close();
     }
-    await workbench.page.getByText(`Signed in to ${registry.name}.`).waitFor({ timeout: 30_000 });
-    await registry.close();
   });
 
   it('a unary method is called once and answers', async () => {

@@ -121,6 +121,11 @@ export class Workbench {
     throw new Error(`Nothing stands below what is unfolded: ${await row.getAttribute('aria-label')}`);
   }
 
+  async fold(row: Locator): Promise<void> {
+    await this.#click(row);
+    if ((await row.getAttribute('aria-expanded')) === 'true') await this.page.keyboard.press('ArrowLeft');
+  }
+
   /** Clicks a row; again when another lay there by then, as its neighbours came or went. */
   async #click(row: Locator): Promise<void> {
     for (let attempt = 0; attempt < 10; attempt++) {
