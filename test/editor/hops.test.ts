@@ -68,8 +68,9 @@ describe('the parts meet, in the window', function () {
     workbench.page.locator('.editor-group-container.active .codelens-decoration a').filter({ hasText: text });
 
   it('an image leads to the pods that run it, and a container of a pod to its image', async () => {
-    const pods = await openNamespace();
-    const containers = await workbench.openView('Containers');
+    const pods = await workbench.openView('Pods');
+    await workbench.unfold(workbench.row(pods, 'Local cluster')); // And the namespace has never been unfolded.
+    const containers = await workbench.openView('Containers'); // Which closes the other.
     await workbench.unfold(containers.locator('.monaco-list-row').first());
     await workbench.unfold(workbench.row(containers, 'Images'));
     const own = containers.locator('.monaco-list-row').filter({ hasText: new RegExp(`^${image}`) });

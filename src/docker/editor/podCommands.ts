@@ -3,10 +3,10 @@ import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../core/disposable.ts';
 import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
-import type { TreeSource } from '../../core/tree.ts';
 import { executeCommand, registerCommand } from '../../editor/commands.ts';
 import { type Commands, views } from '../../editor/contributions.ts';
 import { withLateProgress } from '../../editor/lateProgress.ts';
+import { type Shown, selectRow, showView } from '../../editor/revealRow.ts';
 import type { Docker } from '../domain.ts';
 import type { ContainerNode, ResourceNode } from '../nodes.ts';
 import { sameImage } from '../reference.ts';
@@ -29,12 +29,11 @@ export interface PodPorts {
   readonly imageOf: (row: NonNullable<Commands['gantry.docker.showImage'][0]>, signal: AbortSignal) => Promise<string>;
 }
 
-interface Shown {
-  readonly tree: TreeSource<ContainerNode>;
-  readonly view: vscode.TreeView<ContainerNode>;
-}
-
-export function registerPodCommands({ log, open }: CommandDeps, ports: PodPorts, shown: Shown): Disposable {
+export function registerPodCommands(
+  { log, open }: CommandDeps,
+  ports: PodPorts,
+  shown: Shown<ContainerNode>,
+): Disposable {
   const store = new DisposableStore();
   store.add(
     registerCommand(log, 'gantry.docker.showPods', async (node) => {
@@ -56,13 +55,13 @@ export function registerPodCommands({ log, open }: CommandDeps, ports: PodPorts,
         return { name: named, image: await imageRow(await open(), named, signal) };
       });
       if (image === undefined) return offerToPull(name);
-      await vscode.commands.executeCommand(`${views.containers}.focus`);
+      await showView(views.containers, shown.view);
       // Its row is found from the ones above it.
       const { engine, folder } = image;
       for (const above of [undefined, { kind: 'engine', engine }, { kind: 'folder', engine, folder }] as const) {
         await shown.tree.children(above);
       }
-      await shown.view.reveal(image, { select: true, focus: true });
+      await selectRow(shown, image);
     }),
   );
   return store;

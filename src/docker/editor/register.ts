@@ -1,5 +1,4 @@
 /** The Containers view and its commands. */
-import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../core/disposable.ts';
 import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
@@ -7,6 +6,7 @@ import { lazyTree } from '../../core/tree.ts';
 import { registerCommand } from '../../editor/commands.ts';
 import { views } from '../../editor/contributions.ts';
 import { openLogView } from '../../editor/logView.ts';
+import { selectRow, showView } from '../../editor/revealRow.ts';
 import { registerTree } from '../../editor/tree.ts';
 import type { Docker } from '../domain.ts';
 import type { ContainerNode } from '../nodes.ts';
@@ -81,11 +81,11 @@ export function registerDocker({ log, domain: open, schemas, pods }: DockerEdito
       const container = await chosenContainer(await open(), node);
       if (container === undefined) return;
       const { engine, id } = container;
-      await vscode.commands.executeCommand(`${views.containers}.focus`);
+      await showView(views.containers, view);
       // Its row is found from the ones above it.
       await tree.children(undefined);
       await tree.children({ kind: 'engine', engine });
-      await view.reveal({ kind: 'container', engine, id }, { select: true, focus: true });
+      await selectRow({ tree, view }, { kind: 'container', engine, id });
     }),
   );
   return store;

@@ -1,5 +1,4 @@
 /** Shows an object's row: what other views and documents lead to. */
-import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../core/disposable.ts';
 import { Failure } from '../../core/failure.ts';
 import { t } from '../../core/l10n.ts';
@@ -7,22 +6,17 @@ import type { Log } from '../../core/log.ts';
 import type { TreeSource } from '../../core/tree.ts';
 import { registerCommand } from '../../editor/commands.ts';
 import { views } from '../../editor/contributions.ts';
+import { type Shown, selectRow, showView } from '../../editor/revealRow.ts';
 import { type ObjectRef, objectOf } from '../apiResource.ts';
 import type { Kubernetes } from '../domain.ts';
 import type { KubernetesNode } from '../nodes.ts';
 import { contextNode, namespaceNode } from '../tree/places.ts';
 
-/** A view and what it draws. */
-interface Shown {
-  readonly view: vscode.TreeView<KubernetesNode>;
-  readonly tree: TreeSource<KubernetesNode>;
-}
-
 export interface RevealDeps {
   readonly log: Log;
   readonly kubernetes: () => Promise<Kubernetes>;
-  readonly pods: Shown;
-  readonly services: Shown;
+  readonly pods: Shown<KubernetesNode>;
+  readonly services: Shown<KubernetesNode>;
 }
 
 export function registerReveal({ log, kubernetes, pods, services }: RevealDeps): Disposable {
@@ -34,12 +28,12 @@ export function registerReveal({ log, kubernetes, pods, services }: RevealDeps):
       const context = (await contexts.loaded()).contexts.find((one) => one.name === name);
       if (context === undefined) throw new Failure('notFound', t('There is no context {0}.', name));
       showNamespace(preferences, context.id, namespace);
-      await vscode.commands.executeCommand(`${views.pods}.focus`);
+      await showView(views.pods, pods.view);
       const above = contextNode(context.id, name);
       await pods.tree.children(undefined);
       await pods.tree.children(above); // VS Code does not wait for a server that is slow.
       // One that was made a moment ago may be no row yet.
-      await reveal(pods.view, namespaceNode(above)(namespace));
+      await selectRow(pods, namespaceNode(above)(namespace), true);
     }),
   );
   store.add(
@@ -48,10 +42,12 @@ export function registerReveal({ log, kubernetes, pods, services }: RevealDeps):
       const { contexts, preferences } = await kubernetes();
       await contexts.loaded();
       showNamespace(preferences, ref.context, ref.namespace);
-      const [id, { tree, view }] = ref.kind === 'Service' ? [views.services, services] : [views.pods, pods];
-      await vscode.commands.executeCommand(`${id}.focus`); // A view out of sight asks no server.
-      const folder = await namespaceRow(tree, ref.context, ref.namespace);
-      await reveal(view, folder && ((await rowBelow(tree, folder, ref)) ?? folder));
+      const [id, shown] = ref.kind === 'Service' ? [views.services, services] : [views.pods, pods];
+      await showView(id, shown.view);
+      const folder = await namespaceRow(shown.tree, ref.context, ref.namespace);
+      if (folder === undefined)
+        throw new Failure('notFound', t('It is not among the rows: its cluster cannot be reached, or it is gone.'));
+      await selectRow(shown, (await rowBelow(shown.tree, folder, ref)) ?? folder, true);
     }),
   );
   return store;
@@ -93,11 +89,4 @@ async function rowBelow(
 function isOf(node: KubernetesNode, { group, resource, namespace, name }: ObjectRef): boolean {
   const ref = objectOf(node);
   return ref?.group === group && ref.resource === resource && ref.namespace === namespace && ref.name === name;
-}
-
-async function reveal(view: vscode.TreeView<KubernetesNode>, row: KubernetesNode | undefined): Promise<void> {
-  if (row === undefined) {
-    throw new Failure('notFound', t('It is not among the rows: its cluster cannot be reached, or it is gone.'));
-  }
-  await view.reveal(row, { select: true, focus: true, expand: true });
 }
