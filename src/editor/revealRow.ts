@@ -1,4 +1,5 @@
 /** Leads a person to a row of one of our views, from wherever they are. */
+import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import { systemClock } from '../core/backoff.ts';
 import type { TreeSource } from '../core/tree.ts';
@@ -33,11 +34,11 @@ export async function showView<Node>(id: ViewId, view: vscode.TreeView<Node>): P
 }
 
 /** Selects a row of a view in sight; again when VS Code, which does not say so, lost it as its neighbours were drawn anew. */
-export async function selectRow<Node>({ tree, view }: Shown<Node>, row: Node, expand = false): Promise<void> {
-  const { id } = tree.describe(row);
+export async function selectRow<Node>(view: vscode.TreeView<Node>, row: Node, expand = false): Promise<void> {
   for (let attempt = 1; attempt <= attempts; attempt++) {
     await view.reveal(row, { select: true, focus: true, expand });
-    if (view.selection.some((node) => tree.describe(node).id === id)) return;
+    // The view has the row as its source gave it, which may be another object.
+    if (view.selection.some((selected) => isDeepStrictEqual(selected, row))) return;
     await systemClock.sleep(apart, new AbortController().signal);
   }
 }

@@ -61,7 +61,7 @@ export function registerPodCommands(
       for (const above of [undefined, { kind: 'engine', engine }, { kind: 'folder', engine, folder }] as const) {
         await shown.tree.children(above);
       }
-      await selectRow(shown, image);
+      await selectRow(shown.view, image);
     }),
   );
   return store;

@@ -85,7 +85,7 @@ export function registerDocker({ log, domain: open, schemas, pods }: DockerEdito
       // Its row is found from the ones above it.
       await tree.children(undefined);
       await tree.children({ kind: 'engine', engine });
-      await selectRow({ tree, view }, { kind: 'container', engine, id });
+      await selectRow(view, { kind: 'container', engine, id });
     }),
   );
   return store;

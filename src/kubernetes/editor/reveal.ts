@@ -33,7 +33,7 @@ export function registerReveal({ log, kubernetes, pods, services }: RevealDeps):
       await pods.tree.children(undefined);
       await pods.tree.children(above); // VS Code does not wait for a server that is slow.
       // One that was made a moment ago may be no row yet.
-      await selectRow(pods, namespaceNode(above)(namespace), true);
+      await selectRow(pods.view, namespaceNode(above)(namespace), true);
     }),
   );
   store.add(
@@ -47,7 +47,7 @@ export function registerReveal({ log, kubernetes, pods, services }: RevealDeps):
       const folder = await namespaceRow(shown.tree, ref.context, ref.namespace);
       if (folder === undefined)
         throw new Failure('notFound', t('It is not among the rows: its cluster cannot be reached, or it is gone.'));
-      await selectRow(shown, (await rowBelow(shown.tree, folder, ref)) ?? folder, true);
+      await selectRow(shown.view, (await rowBelow(shown.tree, folder, ref)) ?? folder, true);
     }),
   );
   return store;
