@@ -218,10 +218,12 @@ export class Workbench {
    * test waits for what it chose.
    */
   async #chooseAgainWhereLost(row: Locator, title: string, turn: number): Promise<void> {
-    const lost = this.page.locator('.notification-toast', { hasText: /That row was just drawn anew|此行刚被重新绘制/ });
+    // In a toast, or in the list where the test looks for what it waits for.
+    const told = { hasText: /That row was just drawn anew|此行刚被重新绘制/ };
+    const lost = this.page.locator('.notification-list-item', told).first();
     for (let look = 0; look < 50 && turn === this.#menus; look++) {
       await this.page.waitForTimeout(100);
-      if (!(await lost.isVisible())) continue;
+      if (!(await lost.isVisible()) || (await this.page.locator('.quick-input-widget').isVisible())) continue;
       await this.runCommand('Notifications: Clear All Notifications');
       await this.#chooseFromMenu(row, title);
     }
