@@ -156,6 +156,8 @@ describe('everybody', function () {
       await keys.tabTo('Start');
       await keys.press('Space');
       await stage.workbench.page.locator('.tab.active', { hasText: 'main.go' }).waitFor({ timeout: 60_000 });
+      // It takes the keys a moment after its tab is there, also from what they were led to by then.
+      await stage.workbench.page.locator('.monaco-editor.focused').waitFor({ timeout: 30_000 });
       await keys.run('View: Focus First Editor Group');
       await keys.tabTo('Check my work');
       await keys.press('Enter');
