@@ -121,6 +121,7 @@ export class Workbench {
     throw new Error(`Nothing stands below what is unfolded: ${await row.getAttribute('aria-label')}`);
   }
 
+  /** Folds a row, which a click on it may have done by itself. */
   async fold(row: Locator): Promise<void> {
     await this.#click(row);
     if ((await row.getAttribute('aria-expanded')) === 'true') await this.page.keyboard.press('ArrowLeft');
