@@ -78,7 +78,8 @@ func (r *Reconciler) tell(ctx context.Context, app *App, deployment *appsv1.Depl
 }
 
 // readiness says whether all copies of this generation answer. The status of a Deployment is of an earlier generation
-// until its own controller has seen the new one.
+// until its own controller has seen the new one; and while there are more replicas than updated ones, some that are ready
+// may be old.
 func readiness(app *App, deployment *appsv1.Deployment) metav1.Condition {
 	condition := metav1.Condition{
 		Type:               "Ready",
@@ -87,8 +88,9 @@ func readiness(app *App, deployment *appsv1.Deployment) metav1.Condition {
 		Reason:             "Progressing",
 		Message:            fmt.Sprintf("%d of %d replicas are ready", deployment.Status.ReadyReplicas, app.Spec.Replicas),
 	}
-	status, current := deployment.Status, deployment.Status.ObservedGeneration == deployment.Generation
-	if current && status.UpdatedReplicas == app.Spec.Replicas && status.ReadyReplicas == app.Spec.Replicas {
+	status, wanted := deployment.Status, app.Spec.Replicas
+	current := status.ObservedGeneration == deployment.Generation
+	if current && status.Replicas == wanted && status.UpdatedReplicas == wanted && status.ReadyReplicas == wanted {
 		condition.Status, condition.Reason = metav1.ConditionTrue, "AllReady"
 	}
 	return condition

@@ -20,7 +20,7 @@ const operatorSteps = {
   deploys:
     'installs starts creates replicas port known owns follows heals restores alone recreates goes-on spares spares-its-like waits gives-way survives calms-down rests leaves',
   tells:
-    'installs starts closes deploys waits explains dates room ready observes counts takes-back recovers replaces distrusts more-room renews looks-first settles rests leaves',
+    'installs starts closes deploys waits explains dates fewer room ready observes counts takes-back recovers replaces distrusts more-room replaced renews looks-first settles rests leaves',
 };
 
 /** What a good program is asked, in order: a check that skips an assertion would accept too much. */

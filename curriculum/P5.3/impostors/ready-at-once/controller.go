@@ -78,7 +78,8 @@ func (r *Reconciler) tell(ctx context.Context, app *App, deployment *appsv1.Depl
 }
 
 // readiness says whether all copies of this generation answer. The status of a Deployment is of an earlier generation
-// until its own controller has seen the new one.
+// until its own controller has seen the new one; and while there are more replicas than updated ones, some that are ready
+// may be old.
 func readiness(app *App, deployment *appsv1.Deployment) metav1.Condition {
 	condition := metav1.Condition{
 		Type:               "Ready",
