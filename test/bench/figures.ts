@@ -23,14 +23,9 @@ export function median(values: readonly number[]): number {
 export const percentile95 = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.ceil(values.length * 0.95) - 1] ?? 0;
 
-/** Change of a value with each step, by least squares. */
-export function slope(values: readonly number[]): number {
-  const middle = (values.length - 1) / 2;
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const products = values.reduce((sum, value, step) => sum + (step - middle) * (value - mean), 0);
-  const squares = values.reduce((sum, _, step) => sum + (step - middle) ** 2, 0);
-  return products / squares;
-}
+/** Change of a value with each step: the median of it over every two of them (Theil–Sen), which one far off does not move. */
+export const slope = (values: readonly number[]): number =>
+  median(values.flatMap((from, step) => values.slice(step + 1).map((to, more) => (to - from) / (more + 1))));
 
 const round = (value: number): number => Math.round(value * 1000) / 1000;
 
