@@ -18,7 +18,7 @@ const parts = {
   list: '.quick-input-widget',
   menu: '.monaco-menu',
   question: '.monaco-dialog-box',
-  messages: '.notifications-toasts',
+  'said last': '.monaco-aria-container',
 };
 
 /** Of what a page has; the tests are compiled without. */
@@ -68,9 +68,15 @@ export class Workbench {
   readonly page: Page;
   /** How many times a menu was chosen from. */
   #menus = 0;
+  /** Gantry has said that the row was drawn anew under its menu. */
+  #wasLost = false;
 
   constructor(page: Page) {
     this.page = page;
+    // VS Code shows a test driver no message in the window, but writes each error to the console.
+    page.on('console', (message) => {
+      this.#wasLost ||= /That row was just drawn anew|此行刚被重新绘制/.test(message.text());
+    });
   }
 
   /** Shows Gantry's side bar. A reloaded window may show it by itself; then a click on its icon would hide it. */
@@ -196,6 +202,7 @@ export class Workbench {
   /** Chooses from a row's context menu; again when the menu was closed in that moment, or the row lost. */
   async menu(row: Locator, title: string): Promise<void> {
     const turn = ++this.#menus;
+    this.#wasLost = false;
     await this.#chooseFromMenu(row, title);
     void this.#chooseAgainWhereLost(row, title, turn).catch(() => undefined); // The window was closed meanwhile.
   }
@@ -219,13 +226,10 @@ export class Workbench {
    * test waits for what it chose.
    */
   async #chooseAgainWhereLost(row: Locator, title: string, turn: number): Promise<void> {
-    // In a toast, or in the list where the test looks for what it waits for.
-    const told = { hasText: /That row was just drawn anew|此行刚被重新绘制/ };
-    const lost = this.page.locator('.notification-list-item', told).first();
     for (let look = 0; look < 50 && turn === this.#menus; look++) {
       await this.page.waitForTimeout(100);
-      if (!(await lost.isVisible()) || (await this.page.locator('.quick-input-widget').isVisible())) continue;
-      await this.runCommand('Notifications: Clear All Notifications');
+      if (!this.#wasLost || (await this.page.locator('.quick-input-widget').isVisible())) continue;
+      this.#wasLost = false;
       await this.#chooseFromMenu(row, title);
     }
   }
