@@ -1,7 +1,7 @@
 /** A custom resource with printer columns of its own: the CronTab that Kubernetes' documentation makes. */
-import { type TestCluster, eventually } from './controlPlane.ts';
+import type { TestCluster } from './controlPlane.ts';
+import { makeDefinitions, removeDefinitions } from './crds.ts';
 
-const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 const name = 'crontabs.stable.example.com';
 
 const definition = {
@@ -34,16 +34,10 @@ const definition = {
 };
 
 /** Defines the kind and waits until it is served. */
-export async function makeCronTabs(cluster: TestCluster): Promise<void> {
-  await cluster.api('POST', definitions, definition);
-  await eventually(async () => (await cluster.send('GET', '/apis/stable.example.com/v1/crontabs')).status === 200);
-}
+export const makeCronTabs = (cluster: TestCluster): Promise<void> => makeDefinitions(cluster, [definition]);
 
 /** Removes the kind with all its objects, and waits until it is gone. */
-export async function removeCronTabs(cluster: TestCluster): Promise<void> {
-  await cluster.send('DELETE', `${definitions}/${name}`);
-  await eventually(async () => (await cluster.send('GET', `${definitions}/${name}`)).status === 404);
-}
+export const removeCronTabs = (cluster: TestCluster): Promise<void> => removeDefinitions(cluster, [name]);
 
 export const cronTab = (tab: string, cronSpec: string, replicas: number): object => ({
   apiVersion: 'stable.example.com/v1',

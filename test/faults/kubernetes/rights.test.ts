@@ -7,6 +7,7 @@ import { ServerTraits } from '../../../src/kubernetes/serverTraits.ts';
 import type { WatchState } from '../../../src/kubernetes/watchState.ts';
 import { jsonCodec } from '../../../src/kubernetes/wire.ts';
 import { type TestCluster, eventually, pod, sharedControlPlane } from '../../support/controlPlane.ts';
+import { definitionsPath } from '../../support/crds.ts';
 import { fasterClock } from '../../support/fasterClock.ts';
 import { requesting } from '../../support/kubernetes.ts';
 import { Scene, adminUser, equalRows, sceneAt } from '../../support/kubernetesScene.ts';
@@ -140,9 +141,8 @@ describe('rights and kinds that are missing', function () {
   it('K16 a custom resource definition removed under its watch: the rows go, and it is hardly asked for', async () => {
     const plural = `things${namespace.replace(/\W/g, '')}`;
     const group = 'faults.gantry.test';
-    const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
     const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
-    await cluster.api('POST', definitions, {
+    await cluster.api('POST', definitionsPath, {
       metadata: { name: `${plural}.${group}` },
       spec: {
         group,
@@ -184,7 +184,7 @@ describe('rights and kinds that are missing', function () {
     const running = reflector.run(stop.signal);
     try {
       await eventually(() => states.at(-1)?.state === 'live' && rows.has('a'));
-      await cluster.api('DELETE', `${definitions}/${plural}.${group}`);
+      await cluster.api('DELETE', `${definitionsPath}/${plural}.${group}`);
       const isGone = (): boolean => {
         const state = states.at(-1)!;
         return rows.size === 0 && 'failure' in state && state.failure.kind === 'notFound';
