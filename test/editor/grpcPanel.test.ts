@@ -245,16 +245,17 @@ describe('the gRPC panel in the window', function () {
     await writeRequest(panel, typed);
     await eventually(() => drafts().some((text) => text.includes('unnoticed')));
     const storage = (): string[] => inServer().filter((path) => /workspaceStorage.[^/\\]*$/.test(path));
-    const [own, ...others] = storage();
-    assert.ok(own !== undefined && others.length === 0, JSON.stringify(others));
+    const before = storage(); // More than one where VS Code did so by itself after a host that was killed.
+    assert.ok(before.length > 0);
     await editor.crashHost();
     // As that of a host whose end nobody has taken note of yet; see `vscode.lock` in VS Code's extHostStoragePaths.ts.
-    writeFileSync(join(served(), own, 'vscode.lock'), JSON.stringify({ pid: process.pid, willReleaseAt: 0 }));
+    for (const folder of before)
+      writeFileSync(join(served(), folder, 'vscode.lock'), JSON.stringify({ pid: process.pid, willReleaseAt: 0 }));
     await reload();
     await closeAll();
     panel = await click('Echo', 'Same');
     assert.equal(await requestText(panel), typed);
-    assert.equal(storage().length, 2, 'the window has its old storage');
+    assert.equal(storage().length, before.length + 1, 'the window has its old storage');
     await closeAll();
   });
 });
