@@ -181,6 +181,9 @@ for (const [language, words] of Object.entries(languages) as ['en' | 'zh-cn', Wo
       assert.ok(nodes > 40, String(nodes));
       return violations;
     };
+    /** A lesson's text comes last, and draws its page anew: what is clicked in that moment is lost. */
+    const textIsDrawn = (id: string): Promise<Locator> =>
+      onPage((body) => body.locator(`main:has(.quiet:text("${id} · ")) h2:not(:has(.mark))`));
     const shows = (text: string): Promise<Locator> => onPage((body) => body.getByText(text));
     const heading = (text: string): Promise<Locator> =>
       onPage((body) => body.getByRole('heading', { name: text, exact: true }));
@@ -239,6 +242,7 @@ for (const [language, words] of Object.entries(languages) as ['en' | 'zh-cn', Wo
     for (const { id, path, file, others = [], hints, theme } of words.lessons) {
       it(`${id}: start, a failing check, a hint, the fix, green`, async () => {
         const row = await open(path);
+        await textIsDrawn(id);
         await click(words.start, 'start');
         await workbench.page.locator('.tab.active').filter({ hasText: file }).waitFor({ timeout: 60_000 });
 
@@ -288,6 +292,7 @@ for (const [language, words] of Object.entries(languages) as ['en' | 'zh-cn', Wo
         editor.configure({ ...settings, 'gantry.docker.endpoint': 'unix:///nowhere/docker.sock' });
         editor.useTheme('hc-light');
         await open(['学习路径', '第二阶段', '容器化技术', 'Go应用容器化指南']);
+        await textIsDrawn('T4.3');
         await click(words.start, 'start');
         await workbench.page.locator('.tab.active').filter({ hasText: 'main.go' }).waitFor({ timeout: 60_000 });
         await workbench.seen((frame) => frame.locator(inTheme('hc-light')));
@@ -342,7 +347,7 @@ for (const [language, words] of Object.entries(languages) as ['en' | 'zh-cn', Wo
         }
         await workbench.choose('Gantry: Start Lesson', 'Implementing a gRPC service');
         await workbench.page.locator('.tab.active').filter({ hasText: 'service.go' }).waitFor({ timeout: 60_000 });
-        await heading('Contract'); // The text comes last, and draws the page anew.
+        await textIsDrawn('T3.2');
         await click('Check and keep running', 'checkAndKeep');
         await onPage((body) => body.getByRole('button', { name: 'End what still runs' }));
         await heading(words.failed);

@@ -30,7 +30,11 @@ describe('everybody', function () {
     this.timeout(10 * 60_000);
     world = await sharedWorld();
     server = await startGrpcServer();
-    const settings = { 'gantry.grpc.servers': [server.address], 'gantry.curriculum.checkOnSave': false };
+    const settings = {
+      'gantry.grpc.servers': [server.address],
+      'gantry.grpc.deadline': 600, // Longer than any look at a call that waits.
+      'gantry.curriculum.checkOnSave': false,
+    };
     const editor = await TestEditor.launch({ workspace: join(root, 'examples/shop'), env: world.env, settings });
     const workbench = new Workbench(await editor.openWorkbench());
     stage = { editor, settings, workbench };
@@ -151,7 +155,7 @@ describe('everybody', function () {
       await keys.unfold(view, 'Development');
       assert.match(await keys.goTo(view, 'Graceful shutdown'), /^Graceful shutdown, to do, difficulty \d of 5$/);
       await keys.press('Enter');
-      await stage.workbench.seen((frame) => frame.locator(':text-is("Start")'));
+      await stage.workbench.seen((frame) => frame.locator('main:has(:text-is("Start")) h2')); // The text comes last, and draws the page anew.
       await keys.enterPage();
       await keys.tabTo('Start');
       await keys.press('Space');

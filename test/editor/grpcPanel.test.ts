@@ -224,6 +224,7 @@ describe('the gRPC panel in the window', function () {
     await writeRequest(panel, wrong);
     // The host has said what is wrong with it, so it heard of it.
     await panel.locator('#problem', { hasText: 'nothing' }).waitFor({ timeout: 30_000 });
+    await eventually(() => drafts().some((text) => text.includes('nothing')));
     await editor.crashHost();
     await reload();
     await closeAll(); // What VS Code kept for the page goes with it; the next one has what the host kept.

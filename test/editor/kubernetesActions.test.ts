@@ -130,6 +130,8 @@ describe('actions on a cluster, in the window', function () {
       metadata: { name: 'greedy' },
       spec: { ...spec, nodeSelector: { no: 'node' } },
     });
+    // What is explained is what the cluster knows by then, and its scheduler has to look at the pod first.
+    await eventually(async () => at(await get(`${pods()}/greedy`), 'status', 'conditions') !== undefined);
     await choose('greedy', 'explain', 'Explain Status');
     await workbench.editorShows('No node takes the pod.');
     await world.cluster.api('DELETE', `${pods()}/greedy?gracePeriodSeconds=0`);

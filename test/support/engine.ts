@@ -307,7 +307,7 @@ export class OwnEngine extends Engine {
   }
 
   #addBridge(): void {
-    const subnet = `10.${200 + (process.pid % 50)}.${randomBytes(1)[0]}.1/24`;
+    const subnet = `10.${200 + (process.pid % 50)}.${nextSubnet++ % 256}.1/24`;
     const ip = (...args: string[]): unknown => execFileSync('ip', args, { stdio: 'pipe' });
     // As engines do for bridges that they make. One without an address of its own has the lowest of its members': when
     // that member goes, others send what they have to say to nobody for ten seconds (test/real/docker/containers.test.ts).
@@ -319,6 +319,8 @@ export class OwnEngine extends Engine {
 }
 
 const open = new Set<OwnEngine>();
+/** Third number of the next bridge's addresses: engines of one process never share a network. */
+let nextSubnet = randomBytes(1)[0]!;
 process.on('exit', () => {
   for (const engine of open) engine.closeNow();
 });

@@ -66,9 +66,9 @@ function clickEntry(list: OpenList, text: string): boolean {
 
 export class Workbench {
   readonly page: Page;
-  /** How many times a menu was chosen from. */
-  #menus = 0;
-  /** Gantry has said that the row was drawn anew under its menu. */
+  /** How many times something was chosen of a row. */
+  #choices = 0;
+  /** Gantry has said that the row was drawn anew in that moment. */
   #wasLost = false;
 
   constructor(page: Page) {
@@ -176,8 +176,13 @@ export class Workbench {
     await row.waitFor({ timeout: 30_000 });
   }
 
-  /** Clicks one of a row's own buttons; they show while the row is hovered, which may move away from the mouse. */
-  async act(row: Locator, title: string): Promise<void> {
+  /** Clicks one of a row's own buttons. */
+  act(row: Locator, title: string): Promise<void> {
+    return this.#choosing(() => this.#clickButton(row, title));
+  }
+
+  /** The buttons show while the row is hovered, which may move away from the mouse. */
+  async #clickButton(row: Locator, title: string): Promise<void> {
     const button = row.getByRole('button', { name: title });
     await row.waitFor({ timeout: 60_000 });
     for (let attempt = 0; attempt < 10; attempt++) {
@@ -199,12 +204,17 @@ export class Workbench {
     return titles.map((text) => text.trim()).filter((text) => text !== '');
   }
 
-  /** Chooses from a row's context menu; again when the menu was closed in that moment, or the row lost. */
-  async menu(row: Locator, title: string): Promise<void> {
-    const turn = ++this.#menus;
+  /** Chooses from a row's context menu; again when the menu was closed in that moment. */
+  menu(row: Locator, title: string): Promise<void> {
+    return this.#choosing(() => this.#chooseFromMenu(row, title));
+  }
+
+  /** Chooses something of a row; again where the row was lost in that moment. */
+  async #choosing(choose: () => Promise<void>): Promise<void> {
+    const turn = ++this.#choices;
     this.#wasLost = false;
-    await this.#chooseFromMenu(row, title);
-    void this.#chooseAgainWhereLost(row, title, turn).catch(() => undefined); // The window was closed meanwhile.
+    await choose();
+    void this.#chooseAgainWhereLost(choose, turn).catch(() => undefined); // The window was closed meanwhile.
   }
 
   async #chooseFromMenu(row: Locator, title: string): Promise<void> {
@@ -225,12 +235,12 @@ export class Workbench {
    * As a person would whom Gantry tells to. It is told when the window gets to it, a second later on a busy machine, while the
    * test waits for what it chose.
    */
-  async #chooseAgainWhereLost(row: Locator, title: string, turn: number): Promise<void> {
-    for (let look = 0; look < 50 && turn === this.#menus; look++) {
+  async #chooseAgainWhereLost(choose: () => Promise<void>, turn: number): Promise<void> {
+    for (let look = 0; look < 50 && turn === this.#choices; look++) {
       await this.page.waitForTimeout(100);
       if (!this.#wasLost || (await this.page.locator('.quick-input-widget').isVisible())) continue;
       this.#wasLost = false;
-      await this.#chooseFromMenu(row, title);
+      await choose();
     }
   }
 

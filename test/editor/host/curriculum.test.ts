@@ -19,6 +19,14 @@ describe('curriculum', () => {
   const run = (
     verb: 'open' | 'start' | 'check' | 'cancel' | 'hint' | 'solution' | 'changes' | 'reset' | 'undoReset',
   ): Promise<void> => execute(`gantry.curriculum.${verb}`, b6);
+  /** Has it checked until a verdict is filed, which a machine that is too busy to judge does not do. */
+  const judge = async (): Promise<Proof> => {
+    const file = join(workspace, '.gantry/proofs/B6.json');
+    const filed = (): string | undefined => (existsSync(file) ? readFileSync(file, 'utf8') : undefined);
+    const before = filed();
+    for (let attempt = 0; attempt < 4 && filed() === before; attempt++) await run('check');
+    return proof();
+  };
   const edit = async (change: (text: string) => string): Promise<void> => {
     const file = join(lab, 'main.go');
     const document = await vscode.workspace.openTextDocument(file);
@@ -69,8 +77,7 @@ describe('curriculum', () => {
     await run('start');
     assert.equal(vscode.window.activeTextEditor?.document.uri.fsPath, join(lab, 'main.go'));
 
-    await run('check');
-    const { failure } = proof();
+    const { failure } = await judge();
     assert.match(failure!.assertions['drain.exits']!, /^failed /);
     await vscode.commands.executeCommand('gantry.curriculum.open', {
       kind: 'assertion',
@@ -91,8 +98,7 @@ describe('curriculum', () => {
     );
 
     copyFileSync(join(extension.extensionPath, 'curriculum/B6/solution/main.go'), join(lab, 'main.go'));
-    await run('check');
-    assert.deepEqual(Object.keys(proof()), ['format', 'item', 'proof']);
+    assert.deepEqual(Object.keys(await judge()), ['format', 'item', 'proof']);
     await eventually('the lesson is open', lessonIsOpen);
   });
 

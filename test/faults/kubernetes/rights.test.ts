@@ -46,6 +46,19 @@ describe('rights and kinds that are missing', function () {
         roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'some' },
         subjects: [{ kind: 'Group', name: group, apiGroup: 'rbac.authorization.k8s.io' }],
       });
+      // The server hears of new rules a moment after it has taken them.
+      const review = {
+        spec: {
+          user: 'somebody',
+          groups: [group],
+          resourceAttributes: { namespace, verb: verbs[0], resource: 'pods' },
+        },
+      };
+      await eventually(async () => {
+        const path = '/apis/authorization.k8s.io/v1/subjectaccessreviews';
+        const { status } = await cluster.api<{ status: { allowed: boolean } }>('POST', path, review);
+        return status.allowed;
+      });
     }
     return { ...adminUser(cluster), as: 'somebody', 'as-groups': [group] };
   }

@@ -275,11 +275,16 @@ describe('embedded cluster, a start that does not finish', function () {
   }
 
   it('whose etcd was killed before it wrote its first member down is started anew', async () => {
+    const log = join(controlPlane.layout.data, 'member', 'wal', '0000000000000000-0000000000000000.wal');
+    let waiting: Promise<void> | undefined;
     await starter(controlPlane, 'free', (output, running) => {
-      if (output.includes('Waiting for the API server')) setTimeout(() => running.kill('SIGKILL'), 1000);
+      if (!output.includes('Waiting for the API server')) return;
+      waiting ??= eventually(() => firstMember(log) !== undefined).finally(() => running.kill('SIGKILL'));
     });
+    await waiting;
     await eventually(() => processesOf(controlPlane).length === 0);
-    forgetMember(join(controlPlane.layout.data, 'member', 'wal', '0000000000000000-0000000000000000.wal'));
+    // What stands before the first member is left, as by an etcd that was killed there.
+    writeFileSync(log, readFileSync(log).fill(0, firstMember(log)));
     await controlPlane.start(quiet, never);
     assert.equal(processesOf(controlPlane).length, 5);
   });
@@ -330,20 +335,22 @@ describe('embedded cluster, a start that does not finish', function () {
 });
 
 /**
- * Leaves of etcd's log what stands there before the first member. A record has its length in front, of which the top
- * byte tells the padding, and begins with its type (etcd's wal/encoder.go and wal/wal.go).
+ * Where etcd's log has its first member; undefined before it has. A record has its length in front, of which the top byte
+ * tells the padding, and begins with its type (etcd's wal/encoder.go and wal/wal.go); zeros follow the last one.
  */
-function forgetMember(file: string): void {
+function firstMember(file: string): number | undefined {
+  if (!existsSync(file)) return undefined;
   const [entry, state] = [2, 3];
   const log = readFileSync(file);
-  for (let at = 0; at < log.length;) {
+  for (let at = 0; at + 9 < log.length;) {
     const length = log.readUIntLE(at, 6);
+    if (length === 0) return undefined;
     const padding = log[at + 7]! & 0b111;
     const type = log[at + 9]!;
-    if (type === entry || type === state) return writeFileSync(file, log.fill(0, at));
+    if (type === entry || type === state) return at;
     at += 8 + length + padding;
   }
-  throw new Error('the log has no member');
+  return undefined;
 }
 
 /** Runs `starter.ts`; resolves at its end. `watch` sees all of its output so far, each time there is more. */

@@ -201,7 +201,7 @@ export function sessionTests(place: () => TestedPlace): void {
           kind: 'conflict',
           message: new RegExp(`^Service default/billing is intercepted: localhost:${port} \\(process ${process.pid} on .+\\)\\. End that first\\.$`), // prettier-ignore
         });
-        assert.equal(await answer(), 'from here: /orders\n', 'the first goes on');
+        await eventually(async () => (await answer()) === 'from here: /orders\n'); // The first goes on.
         assert.equal(await devLoopAt(place(), state).endIntercept(where(), 'billing', never), true);
         assert.equal(await over, 'Service default/billing is already what it was before.');
         await asBefore();

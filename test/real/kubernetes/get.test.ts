@@ -43,11 +43,19 @@ describe('gantry get', function () {
   before(async function () {
     cluster = await sharedControlPlane(this);
     await kubernetesProgram(); // The first build takes minutes.
+    await settled();
     namespace = await cluster.namespace();
     await Promise.all(shapes.map(([, shape], index) => makePod(`shape-${index}`, toPod(shape))));
     await makeServices();
     kubernetes = kubernetesOn(cluster.kubeconfig);
   });
+  /** Waits for what files before this one took away, so that two programs that ask one after the other see the same. */
+  const settled = (): Promise<void> =>
+    eventually(async () => {
+      const { items } = await cluster.api<{ items: { status: { phase: string } }[] }>('GET', '/api/v1/namespaces');
+      return items.every(({ status }) => status.phase === 'Active');
+    });
+
   after(async () => {
     kubernetes?.dispose();
     if (namespace === undefined) return;

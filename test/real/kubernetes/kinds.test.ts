@@ -95,6 +95,11 @@ describe('every kind of a server', function () {
 
   it('notices a custom resource that comes and goes while its folder is open', async () => {
     await removeCronTabs(cluster);
+    // The server's list of kinds follows a moment later.
+    await eventually(async () => {
+      const now = await discover(kubernetes.contexts.connect('gantry'), signal);
+      return now.every(({ group }) => group !== 'stable.example.com');
+    });
     const tree = kubernetes.pods();
     const [context] = (await tree.children(undefined)).filter(({ kind }) => kind === 'context');
     const [resources] = await tree.children(context);
