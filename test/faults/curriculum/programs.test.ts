@@ -209,7 +209,7 @@ describe("a learner's program that", function () {
     await eventually(() => programRuns(`gantry-check-${process.pid}-`));
     controller.abort();
     await assert.rejects(pending, { kind: 'cancelled' });
-    assert.deepEqual(running(`gantry-check-${process.pid}-`), []);
+    await eventually(() => running(`gantry-check-${process.pid}-`).length === 0, 10_000);
     assert.deepEqual(scratches(), []);
   });
 
