@@ -12,6 +12,7 @@ import { TestEditor, type Theme, inTheme } from '../support/editor.ts';
 import { sharedEngine } from '../support/engine.ts';
 import { eventually } from '../support/eventually.ts';
 import { executed } from '../support/executed.ts';
+import { judged as judgedOn } from '../support/lessonPage.ts';
 import { learnerWorld } from '../support/learnerWorld.ts';
 import { type ViewName, Workbench } from '../support/workbench.ts';
 
@@ -201,21 +202,9 @@ for (const [language, words] of Object.entries(languages) as ['en' | 'zh-cn', Wo
       await workbench.page.locator('.workbench-hover').waitFor({ state: 'hidden' });
       await workbench.screenshot(`${name}-${language}`);
     };
-    /**
-     * Has the work checked until the page says so; again, as a person would, where the machine was too busy to judge.
-     * @param during is done once, while the check runs.
-     */
     const judged = async (verdict: string, during?: () => Promise<void>): Promise<void> => {
-      for (let attempt = 0; attempt < 4; attempt++) {
-        await click(words.check, 'check');
-        const over = (body: Locator): Locator => body.getByRole('heading', { name: verdict, exact: true });
-        // A check that only reads files may end before anybody looks.
-        await onPage((body) => body.getByRole('button', { name: words.cancel }).or(over(body)));
-        if (attempt === 0) await during?.();
-        const ended = await onPage((body) => over(body).or(body.getByRole('heading', { name: words.blocked })));
-        if (!(await ended.innerText()).includes(words.blocked)) return;
-      }
-      throw new Error('the machine was too busy to judge, again and again');
+      await judgedOn(workbench, { ...words, verdict, otherwise: words.blocked }, during);
+      executed.add('gantry.curriculum.check');
     };
 
     /** Opens the page of an item, and returns its row. */

@@ -9,6 +9,7 @@ import { root } from '../../scripts/lib/project.ts';
 import type { TestEditor } from './editor.ts';
 import { requestText, writeRequest } from './grpcRequest.ts';
 import { eventually } from './eventually.ts';
+import { judged } from './lessonPage.ts';
 import type { Workbench } from './workbench.ts';
 
 export interface Stage {
@@ -126,7 +127,7 @@ export const webviews: Readonly<Record<string, readonly WebviewState[]>> = {
       shows: ':text-is("Not proven yet")',
       reach: async (stage) => {
         await start(stage, 'B6');
-        await judged(stage, 'Check my work', 'Not proven yet');
+        await judged(stage.workbench, { ...words, verdict: 'Not proven yet' });
       },
     },
     {
@@ -134,7 +135,7 @@ export const webviews: Readonly<Record<string, readonly WebviewState[]>> = {
       shows: ':text-is("Proven")',
       reach: async (stage) => {
         cpSync(join(root, 'curriculum/B6/solution'), labOf(stage, 'B6'), { recursive: true });
-        await judged(stage, 'Check my work', 'Proven');
+        await judged(stage.workbench, { ...words, verdict: 'Proven' });
       },
     },
     {
@@ -154,7 +155,7 @@ export const webviews: Readonly<Record<string, readonly WebviewState[]>> = {
         for (const program of ['solution', 'impostors/made-up']) {
           cpSync(join(root, 'curriculum/T3.2', program), labOf(stage, 'T3.2'), { recursive: true });
         }
-        await judged(stage, 'Check and keep running', 'Not proven yet');
+        await judged(stage.workbench, { ...words, check: 'Check and keep running', verdict: 'Not proven yet' });
       },
       leave: (stage) => click(stage, 'End what still runs'),
     },
@@ -165,7 +166,7 @@ export const webviews: Readonly<Record<string, readonly WebviewState[]>> = {
         stage.editor.configure({ ...stage.settings, 'gantry.docker.endpoint': 'unix:///nowhere/docker.sock' });
         await start(stage, 'T4.3');
         // A check that begins before the setting is taken finds the engine of before.
-        await eventually(async () => (await verdictOf(stage, 'Check my work')).includes(blocked), 200_000);
+        await judged(stage.workbench, { ...words, verdict: 'The check could not run', otherwise: 'Not proven yet' });
       },
       leave: async ({ editor, settings }) => editor.configure(settings),
     },
@@ -210,24 +211,7 @@ async function start(stage: Stage, id: string): Promise<void> {
   await stage.workbench.seen((frame) => own(frame).getByText('Check my work', { exact: true }));
 }
 
-const blocked = 'The check could not run';
-
-/** Has the work checked until the page says so; again, as a person would, where the machine was too busy to judge. */
-async function judged(stage: Stage, button: string, verdict: string): Promise<void> {
-  for (let attempt = 0; attempt < 4; attempt++) if ((await verdictOf(stage, button)).includes(verdict)) return;
-  throw new Error(`the page never said ${verdict}`);
-}
-
-/** Has the work checked by the button, and reads the heading of what was found. */
-async function verdictOf(stage: Stage, button: string): Promise<string> {
-  await click(stage, button);
-  const verdict = (frame: Frame): Locator =>
-    frame.getByRole('heading', { name: new RegExp(`^(${blocked}|Not proven yet|Proven)$`) });
-  // A check may end before anybody looks.
-  await stage.workbench.seen((frame) => frame.getByRole('button', { name: 'Cancel' }).or(verdict(frame)));
-  await stage.workbench.seen((frame) => frame.getByRole('button', { name: /^(Check my work|End what still runs)$/ }));
-  return (await stage.workbench.seen(verdict)).found.innerText();
-}
+const words = { check: 'Check my work', cancel: 'Cancel', otherwise: 'The check could not run' };
 
 async function click({ workbench }: Stage, label: string | RegExp): Promise<void> {
   await workbench.press((frame) => frame.getByRole('button', { name: label }));

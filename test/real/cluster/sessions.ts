@@ -197,11 +197,12 @@ export function sessionTests(place: () => TestedPlace): void {
 
       it('is one window’s: another one is told whose it is, and can end it', async () => {
         const { over } = await intercept();
+        await eventually(async () => (await answer()) === 'from here: /orders\n');
         await assert.rejects(intercept(), {
           kind: 'conflict',
           message: new RegExp(`^Service default/billing is intercepted: localhost:${port} \\(process ${process.pid} on .+\\)\\. End that first\\.$`), // prettier-ignore
         });
-        await eventually(async () => (await answer()) === 'from here: /orders\n'); // The first goes on.
+        assert.equal(await answer(), 'from here: /orders\n', 'the first goes on');
         assert.equal(await devLoopAt(place(), state).endIntercept(where(), 'billing', never), true);
         assert.equal(await over, 'Service default/billing is already what it was before.');
         await asBefore();
